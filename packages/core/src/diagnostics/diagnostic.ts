@@ -1,0 +1,31 @@
+import type { ErrorCode } from "./codes.ts";
+import type { PathSegment, SourceRange } from "./range.ts";
+
+/**
+ * One thing that is wrong (or doubtful) in what the user wrote. Data only: collected, shown together, printed by `render.ts`.
+ * Follows the shape of HCL's diagnostics, which Packer's users know.
+ */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly code: ErrorCode;
+  /** A few words, no values, no period: `Unsupported argument`. */
+  readonly summary: string;
+  /** Full sentences: what is wrong with this value. Never holds a secret. */
+  readonly detail?: string | undefined;
+  /** The next thing to do: `Did you mean "iso_checksum"?` */
+  readonly hint?: string | undefined;
+  /** The exact place to mark. */
+  readonly subject?: SourceRange | undefined;
+  /** The wider stretch to show around `subject`. */
+  readonly context?: SourceRange | undefined;
+  /** Says what the place is: `in source("qemu", "debian")`. */
+  readonly where?: string | undefined;
+  /** The option's place inside its component's configuration, when there is no text to point at (or until it is located). */
+  readonly path?: readonly PathSegment[] | undefined;
+  readonly related?: readonly { readonly at: SourceRange; readonly message: string }[] | undefined;
+}
+
+/** True if any of the diagnostics is an error. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}

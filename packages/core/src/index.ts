@@ -1,0 +1,44 @@
+// `@tspack/core`: the engine, for the DSL, the CLI and scripts. Plugin authors import `@tspack/core/sdk`.
+export type { ComponentCatalog } from "./components/catalog.ts";
+export { type ErrorCode, errorCodes } from "./diagnostics/codes.ts";
+export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.ts";
+export {
+  BuildError,
+  CancelledError,
+  CommunicatorError,
+  ConfigError,
+  errorText,
+  InternalError,
+  isCancellation,
+  LoadError,
+  TspackError,
+} from "./diagnostics/error.ts";
+export { formatPath, type PathSegment, type SourcePosition, type SourceRange } from "./diagnostics/range.ts";
+export { didYouMean, suggest } from "./diagnostics/suggest.ts";
+export type { Answerer, BuildResult, Question, Run, RunOptions, RunResult } from "./engine/run-options.ts";
+export type {
+  ArtifactSummary,
+  EventBody,
+  EventComponent,
+  EventHeader,
+  EventKind,
+  EventListener,
+  Outcome,
+  Phase,
+  RunEvent,
+  Timing,
+} from "./events/event.ts";
+export { type Deferred, type Dependency, deferredKey, deferredOf, dependencyName, type Scope, UnknownValue } from "./program/deferred.ts";
+export {
+  type BuildDeclaration,
+  buildName,
+  type Config,
+  type DatasourceDeclaration,
+  type Origin,
+  type PostProcessorDeclaration,
+  type Program,
+  type ProvisionerDeclaration,
+  type Requirements,
+  type SourceDeclaration,
+  type VariableDeclaration,
+} from "./program/program.ts";

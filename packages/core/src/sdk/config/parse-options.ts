@@ -1,0 +1,161 @@
+import type * as z from "zod";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { formatPath, type PathSegment } from "../../diagnostics/range.ts";
+import { type TemplateContext, TemplateError } from "../../template/context.ts";
+import { renderTemplate } from "../../template/render.ts";
+import type { PrepareRequest } from "../component.ts";
+import type { GeneratedData } from "../hook.ts";
+import { decodeConfig } from "./decode.ts";
+import type { ConfigSpec } from "./spec.ts";
+
+export interface ParsedOptions<Output> {
+  /** Undefined when there were errors, or when values are missing that are not known yet. */
+  readonly config: Output | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * From the user's configuration to a component's typed options: convert to the specification, render template strings
+ * (section 7 of the rows; options named in `renderLater` are left to the component), validate with the schema.
+ */
+export function parseOptions<S extends z.ZodObject>(
+  request: PrepareRequest,
+  schema: S,
+  spec: ConfigSpec,
+  renderLater: readonly string[],
+): ParsedOptions<z.output<S>> {
+  const decoded = decodeConfig(request.config, spec);
+  const diagnostics: Diagnostic[] = [...decoded.diagnostics];
+  const context = prepareContext(request);
+  const rendered: { [option: string]: unknown } = {};
+  for (const [name, value] of Object.entries(decoded.config)) {
+    rendered[name] = renderLater.includes(name) ? value : renderStrings(value, context, [name], diagnostics);
+  }
+  const parsed = schema.safeParse(rendered);
+  const unknown = request.unknown ?? [];
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const path = issue.path.filter((segment): segment is PathSegment => typeof segment !== "symbol");
+      // An option that was already reported is missing here for that reason alone.
+      if (unknown.some((known) => overlaps(known, path)) || decoded.diagnostics.some((known) => overlaps(known.path ?? [], path))) continue;
+      diagnostics.push(fromIssue(issue, path));
+    }
+  }
+  const failed = !parsed.success || diagnostics.some((diagnostic) => diagnostic.severity === "error");
+  return { config: failed ? undefined : parsed.data, diagnostics };
+}
+
+/** What template strings see while a configuration is prepared: no build values yet, so `build` becomes a late reference. */
+export function prepareContext(request: PrepareRequest): TemplateContext {
+  return {
+    phase: "prepare",
+    buildName: request.packer.packer_build_name,
+    buildType: request.packer.packer_builder_type,
+    coreVersion: request.packer.packer_core_version,
+    userVariables: request.packer.packer_user_variables,
+    templatePath: request.packer.packer_template_path,
+    workingDirectory: request.run.workingDirectory,
+    startedAtMs: request.run.startedAtMs,
+  };
+}
+
+/** Renders what was left for run time: texts that still hold `{{`, but for the options the component renders itself. */
+export function renderWithData<C extends { readonly [option: string]: unknown }>(
+  config: C,
+  context: TemplateContext,
+  data: GeneratedData,
+  renderLater: readonly string[],
+): C {
+  const diagnostics: Diagnostic[] = [];
+  const entries = Object.entries(config).map(([name, value]) => [
+    name,
+    renderLater.includes(name) ? value : renderStrings(value, { ...context, phase: "run", data }, [name], diagnostics),
+  ]);
+  const [problem] = diagnostics;
+  if (problem !== undefined) throw new TemplateError(problem.detail ?? problem.summary);
+  return Object.fromEntries(entries) as C;
+}
+
+function renderStrings(value: unknown, context: TemplateContext, path: readonly PathSegment[], diagnostics: Diagnostic[]): unknown {
+  if (typeof value === "string") {
+    if (!value.includes("{{")) return value;
+    try {
+      return renderTemplate(value, context);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      diagnostics.push({
+        severity: "error",
+        code: "TPK3108",
+        summary: "Invalid template string",
+        detail: `The argument ${JSON.stringify(formatPath(path))} cannot be rendered: ${error.message}.`,
+        hint: error.hint,
+        path,
+      });
+      return undefined;
+    }
+  }
+  if (Array.isArray(value)) return value.map((item, index) => renderStrings(item, context, [...path, index], diagnostics));
+  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, renderStrings(item, context, [...path, name], diagnostics)]),
+    );
+  }
+  return value;
+}
+
+function overlaps(a: readonly PathSegment[], b: readonly PathSegment[]): boolean {
+  const length = Math.min(a.length, b.length);
+  if (length === 0) return false;
+  return a.slice(0, length).every((segment, index) => segment === b[index]);
+}
+
+/** One zod issue in our words. zod's own text never reaches users, but for messages a schema of ours gives. */
+function fromIssue(issue: z.core.$ZodIssue, path: readonly PathSegment[]): Diagnostic {
+  const option = JSON.stringify(formatPath(path));
+  const base = { severity: "error", path } as const;
+  if (issue.code === "invalid_type" && issue.input === undefined) {
+    return {
+      ...base,
+      code: "TPK3104",
+      summary: "Missing required argument",
+      detail: `The argument ${option} is required, but no value was given.`,
+    };
+  }
+  switch (issue.code) {
+    case "custom":
+      return {
+        ...base,
+        code: "TPK3105",
+        summary: "Invalid argument value",
+        detail: `The argument ${option} is not acceptable: ${issue.message}.`,
+      };
+    case "invalid_value":
+      return {
+        ...base,
+        code: "TPK3105",
+        summary: "Invalid argument value",
+        detail: `The argument ${option} must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}.`,
+      };
+    case "too_small":
+      return {
+        ...base,
+        code: "TPK3105",
+        summary: "Invalid argument value",
+        detail: `The argument ${option} must be at least ${issue.minimum}.`,
+      };
+    case "too_big":
+      return {
+        ...base,
+        code: "TPK3105",
+        summary: "Invalid argument value",
+        detail: `The argument ${option} must be at most ${issue.maximum}.`,
+      };
+    default:
+      return {
+        ...base,
+        code: "TPK3103",
+        summary: "Incorrect argument type",
+        detail: `The argument ${option} does not have the form that is expected here.`,
+      };
+  }
+}

@@ -1,0 +1,26 @@
+/** The type of an option's value, as a component's specification states it. */
+export type SpecType =
+  | { readonly kind: "string" | "number" | "bool" | "any" }
+  | { readonly kind: "list" | "set" | "map"; readonly element: SpecType }
+  /** Attributes written as one object value. */
+  | { readonly kind: "object"; readonly attributes: { readonly [name: string]: SpecType } }
+  /** A nested block: one object; a list of one object means the same. */
+  | { readonly kind: "block"; readonly spec: ConfigSpec }
+  /** A repeated block: a list of objects; one bare object means a list of one. */
+  | { readonly kind: "block-list"; readonly spec: ConfigSpec };
+
+export interface OptionSpec {
+  readonly type: SpecType;
+  readonly required: boolean;
+  readonly description?: string | undefined;
+  /** As the documentation shows it. */
+  readonly default?: unknown;
+  /** Fixed values, where there are any. */
+  readonly choices?: readonly string[] | undefined;
+  readonly deprecated?: boolean | undefined;
+}
+
+/** The options of a component: plain data, whatever home the component has. */
+export interface ConfigSpec {
+  readonly options: { readonly [name: string]: OptionSpec };
+}

@@ -1,0 +1,56 @@
+// What a plugin author imports: `@tspack/core/sdk`.
+export type { Diagnostic } from "../diagnostics/diagnostic.ts";
+export {
+  BuildError,
+  CancelledError,
+  CommunicatorError,
+  ConfigError,
+  errorText,
+  isCancellation,
+  TspackError,
+} from "../diagnostics/error.ts";
+export type { Config } from "../program/program.ts";
+export type { Artifact } from "./artifact.ts";
+export type { Builder, BuilderContext } from "./builder.ts";
+export { type Communicator, DISCONNECT_EXIT_CODE, type DirectoryTransfer, type RemoteCommand, type Upload } from "./communicator.ts";
+export type {
+  Component,
+  ComponentFactory,
+  ComponentKind,
+  OnError,
+  PackerVariables,
+  PrepareRequest,
+  PrepareResult,
+  RunInfo,
+} from "./component.ts";
+export { decodeConfig, placeholderFor } from "./config/decode.ts";
+export {
+  type BuilderDefinition,
+  type Check,
+  type DatasourceDefinition,
+  type DefinedFactory,
+  defineBuilder,
+  defineDatasource,
+  definePostProcessor,
+  defineProvisioner,
+  type PostProcessorDefinition,
+  type Prepared,
+  type ProvisionerDefinition,
+} from "./config/define.ts";
+export { formatDuration, parseDuration } from "./config/duration.ts";
+export { duration, port, textList, textMap } from "./config/options.ts";
+export type { ConfigSpec, OptionSpec, SpecType } from "./config/spec.ts";
+export type { Datasource } from "./datasource.ts";
+export {
+  type GeneratedData,
+  HOOK_CLEANUP_PROVISION,
+  HOOK_POST_BUILD,
+  HOOK_PRE_BUILD,
+  HOOK_PROVISION,
+  type Hook,
+  type HookContext,
+} from "./hook.ts";
+export type { PostProcessContext, PostProcessor, PostProcessResult } from "./post-processor.ts";
+export type { ProvisionContext, Provisioner } from "./provisioner.ts";
+export { type StateBag, type StateKey, type Step, type StepCleanupContext, type StepContext, stateKey } from "./steps/step.ts";
+export type { Progress, Ui } from "./ui.ts";

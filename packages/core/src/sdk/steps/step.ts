@@ -1,0 +1,46 @@
+import type { PackerVariables, RunInfo } from "../component.ts";
+import type { Ui } from "../ui.ts";
+
+/** A typed slot of the state that steps share. */
+export interface StateKey<T> {
+  readonly name: string;
+  /** Carries the type only. */
+  readonly "~type"?: T;
+}
+
+/** Makes a key: `const vncPort = stateKey<number>("vnc_port")`. */
+export function stateKey<T>(name: string): StateKey<T> {
+  return { name };
+}
+
+/** What steps of one build hand to each other. */
+export interface StateBag {
+  /** Throws an `InternalError` naming the key when no step has set it. */
+  get<T>(key: StateKey<T>): T;
+  find<T>(key: StateKey<T>): T | undefined;
+  set<T>(key: StateKey<T>, value: T): void;
+}
+
+export interface StepContext {
+  readonly state: StateBag;
+  readonly ui: Ui;
+  readonly signal: AbortSignal;
+  readonly packer: PackerVariables;
+  readonly run: RunInfo;
+}
+
+export interface StepCleanupContext extends StepContext {
+  /** Why the steps ended; undefined when all succeeded. A cancellation is an error for which `isCancellation` holds. */
+  readonly failure: unknown;
+}
+
+/**
+ * One step of a builder. `run` throws to halt. `cleanup` runs for every step whose `run` started, in reverse order, also
+ * after cancellation and half-finished runs, under its own time limit and a signal that is not aborted yet.
+ */
+export interface Step {
+  /** Shown in prompts, logs and timings: `connect`. */
+  readonly name: string;
+  run(context: StepContext): Promise<void>;
+  cleanup?(context: StepCleanupContext): Promise<void>;
+}

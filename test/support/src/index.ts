@@ -1,0 +1,6 @@
+export { packerVariables, prepare, prepareWell, runInfo } from "./component.ts";
+export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
+export { RecordingUi } from "./recording-ui.ts";
+export { rejects } from "./rejects.ts";
+export { tmp } from "./tmp.ts";
+export { within } from "./within.ts";

@@ -1,0 +1,77 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Programs that tests drive for real, and the Debian package that has each. */
+const packages = {
+  sshd: "openssh-server",
+  ssh: "openssh-client",
+  "ssh-keygen": "openssh-client",
+  "ssh-agent": "openssh-client",
+  podman: "podman",
+  skopeo: "skopeo",
+  "mkfs.ext4": "e2fsprogs",
+  debugfs: "e2fsprogs",
+  e2fsck: "e2fsprogs",
+  unshare: "util-linux",
+  mmdebstrap: "mmdebstrap",
+  packer: "packer",
+  danted: "dante-server",
+  zstd: "zstd",
+  xz: "xz-utils",
+  lz4: "lz4",
+  bzip2: "bzip2",
+  unzip: "unzip",
+  tmux: "tmux",
+  go: "golang-go",
+} as const;
+
+export type LabProgram = keyof typeof packages;
+
+/** The absolute path of a program of the lab, or undefined. Looks into the sbin folders too. */
+export function findLabProgram(name: LabProgram): string | undefined {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/local/sbin"];
+  for (const folder of folders) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+type Register = (name: string, body: () => Promise<void> | void) => void;
+interface Suite extends Register {
+  skip: Register;
+}
+
+/** What a test needs: programs by name, or `"root"` for root on Linux. */
+export type LabNeed = LabProgram | "root" | "linux";
+
+/**
+ * Registers tests that need real programs: `const labTest = lab(test, "sshd")`. Where one is missing the test is skipped and
+ * the reason printed; with TSPACK_REQUIRE_LAB=1 it fails instead.
+ */
+export function lab(test: Suite, ...needs: readonly LabNeed[]): Register {
+  const missing = needs.map(missingNeed).filter((reason) => reason !== undefined);
+  if (missing.length === 0) return test;
+  const reason = missing.join("; ");
+  return (name, body) => {
+    if (process.env.TSPACK_REQUIRE_LAB === "1") {
+      test(name, () => {
+        throw new Error(`TSPACK_REQUIRE_LAB is set, but ${reason}`);
+      });
+      return;
+    }
+    console.log(`SKIP ${name}: ${reason}`);
+    test.skip(name, body);
+  };
+}
+
+function missingNeed(need: LabNeed): string | undefined {
+  if (need === "linux") return process.platform === "linux" ? undefined : "this is not Linux";
+  if (need === "root") return process.platform === "linux" && process.getuid?.() === 0 ? undefined : "not running as root on Linux";
+  return findLabProgram(need) === undefined ? `${need} is missing (Debian package ${packages[need]})` : undefined;
+}
