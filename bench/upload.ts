@@ -1,0 +1,70 @@
+// Uploads over SSH to a real sshd on loopback: one big file, and a folder of many small ones.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startSshd } from "@tspack/test-support";
+import { type Measurement, median } from "./measure.ts";
+import type { Report } from "./report.ts";
+import { inFolder, packer, tspack } from "./tools.ts";
+
+/** 512 MB in one file, then 5,000 files; peers: Packer's file provisioner, and OpenSSH's own scp. */
+export async function benchUpload(report: Report): Promise<void> {
+  await inFolder(async (folder) => {
+    const sshd = await startSshd();
+    try {
+      execFileSync("dd", ["if=/dev/urandom", `of=${join(folder, "big")}`, "bs=1M", "count=512"], { stdio: "ignore" });
+      mkdirSync(join(folder, "many"));
+      for (let index = 0; index < 5000; index++) writeFileSync(join(folder, "many", `f${index}`), `file ${index}\n`.repeat(20));
+      const login = { ssh_host: "127.0.0.1", ssh_port: sshd.port, ssh_username: sshd.username, ssh_private_key_file: sshd.privateKeyFile };
+      const sshOptions = [
+        "-i",
+        sshd.privateKeyFile,
+        "-o",
+        "StrictHostKeyChecking=no",
+        "-o",
+        "UserKnownHostsFile=/dev/null",
+        "-o",
+        "LogLevel=ERROR",
+      ];
+      const remote = join(folder, "remote");
+      const clean = (): void => {
+        rmSync(remote, { recursive: true, force: true });
+        mkdirSync(remote);
+      };
+      for (const [label, source] of [
+        ["upload of 512 MB", "big"],
+        ["upload of 5,000 files", "many"],
+      ] as const) {
+        writeFileSync(join(folder, "image.ts"), uploadProgram(login, source, remote));
+        writeFileSync(
+          join(folder, "template.json"),
+          JSON.stringify({ builders: [{ type: "null", ...login }], provisioners: [{ type: "file", source, destination: `${remote}/` }] }),
+        );
+        const ours = await median({ argv: [...tspack, "run", "image.ts"], cwd: folder }, 5, clean);
+        if (packer !== undefined)
+          report.addMeasurement(label, ours, await median({ argv: [packer, "build", "template.json"], cwd: folder }, 5, clean));
+        const scp: Measurement = await median(
+          {
+            argv: ["scp", "-q", "-r", "-P", String(sshd.port), ...sshOptions, source, `${sshd.username}@127.0.0.1:${remote}/`],
+            cwd: folder,
+          },
+          5,
+          clean,
+        );
+        report.addMeasurement(`${label}, peer: OpenSSH scp`, ours, scp);
+      }
+    } finally {
+      await sshd.stop();
+    }
+  });
+}
+
+function uploadProgram(login: object, from: string, to: string): string {
+  return `import { build, provision, source } from "tspack";
+export default build({
+  sources: [source("null", "upload", ${JSON.stringify(login)})],
+  provisioners: [provision("file", { source: ${JSON.stringify(from)}, destination: ${JSON.stringify(`${to}/`)} })],
+});
+`;
+}
