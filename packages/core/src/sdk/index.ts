@@ -41,6 +41,7 @@ export { formatDuration, parseDuration } from "./config/duration.ts";
 export { duration, port, textList, textMap } from "./config/options.ts";
 export type { ConfigSpec, OptionSpec, SpecType } from "./config/spec.ts";
 export type { Datasource } from "./datasource.ts";
+export { type FileArtifactOptions, fileArtifact } from "./file-artifact.ts";
 export {
   type GeneratedData,
   HOOK_CLEANUP_PROVISION,
