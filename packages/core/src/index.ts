@@ -1,4 +1,6 @@
 // `@tspack/core`: the engine, for the DSL, the CLI and scripts. Plugin authors import `@tspack/core/sdk`.
+
+export { builtInCatalog } from "./components/built-in.ts";
 export type { ComponentCatalog } from "./components/catalog.ts";
 export { type ErrorCode, errorCodes } from "./diagnostics/codes.ts";
 export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.ts";
@@ -14,8 +16,11 @@ export {
   TspackError,
 } from "./diagnostics/error.ts";
 export { formatPath, type PathSegment, type SourcePosition, type SourceRange } from "./diagnostics/range.ts";
+export { type RenderOptions, renderDiagnostics } from "./diagnostics/render.ts";
 export { didYouMean, suggest } from "./diagnostics/suggest.ts";
 export type { Answerer, BuildResult, Question, Run, RunOptions, RunResult } from "./engine/run-options.ts";
+export { runProgram } from "./engine/run-program.ts";
+export { validateProgram } from "./engine/validate-program.ts";
 export type {
   ArtifactSummary,
   EventBody,
@@ -28,6 +33,11 @@ export type {
   RunEvent,
   Timing,
 } from "./events/event.ts";
+export { logLines } from "./events/log.ts";
+export { MachineReadablePrinter } from "./events/machine-readable.ts";
+export { ndjsonLine } from "./events/ndjson.ts";
+export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
+export { canonicalProgram } from "./program/canonical.ts";
 export { type Deferred, type Dependency, deferredKey, deferredOf, dependencyName, type Scope, UnknownValue } from "./program/deferred.ts";
 export {
   type BuildDeclaration,
