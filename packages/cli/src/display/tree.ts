@@ -1,0 +1,1 @@
+export { Listr } from "listr2";

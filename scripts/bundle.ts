@@ -1,0 +1,139 @@
+// Writes what is published: CommonJS for the program (it starts faster than ES modules do), ES modules for the libraries, and
+// declarations. Run by `npm install` through the `prepare` script of packages/cli.
+// usage: bundle.ts [--no-types]
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const cli = join(root, "packages/cli");
+const started = Date.now();
+
+/** Stay outside of every bundle: they bring native code or a program of their own. All are dependencies of packages/cli. */
+const external = ["esbuild", "ssh2", "cpu-features", "node-ssh", "ts-morph"];
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  conditions: ["source"],
+  charset: "utf8",
+  legalComments: "linked",
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+const commonJs = {
+  ...shared,
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  outdir: join(cli, "dist"),
+  // `import.meta` is empty in CommonJS.
+  define: { "import.meta.url": "moduleUrl", "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
+  banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+} satisfies BuildOptions;
+
+/**
+ * Makes `import(x)` of something outside the bundle a `require` at that point of time. A real `import()` would start the ES
+ * module loader, which costs 10 to 30 ms. An import of a computed path stays what it is.
+ */
+const lazyRequire: Plugin = {
+  name: "lazy-require",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^(${external.join("|")})$`) }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, namespace: "lazy-require" } : { path, external: true },
+    );
+    onLoad({ filter: /.*/, namespace: "lazy-require" }, ({ path }) => ({ contents: `module.exports = require(${JSON.stringify(path)});` }));
+  },
+};
+
+/** Points the program's imports of the packages at the one copy in runtime.cjs, and those of the live display at tree.cjs. */
+const otherFiles: Plugin = {
+  name: "other-files",
+  setup({ onResolve, onLoad }) {
+    const expressions: { readonly [path: string]: string } = {
+      "@tspack/core": 'require("./runtime.cjs").core',
+      "@tspack/core/sdk": 'require("./runtime.cjs").sdk',
+      "@tspack/dsl": 'require("./runtime.cjs").dsl',
+    };
+    onResolve({ filter: /^@tspack\// }, ({ path }) => ({ path, namespace: "other-file" }));
+    onResolve({ filter: /\/tree\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: 'require("./tree.cjs")', namespace: "other-file" } : undefined,
+    );
+    onResolve({ filter: /^\.\/(runtime|tree)\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /.*/, namespace: "other-file" }, ({ path }) => ({ contents: `module.exports = ${expressions[path] ?? path};` }));
+  },
+};
+
+/** The program: `bin.cjs` parses arguments, `runtime.cjs` is engine and DSL, `tree.cjs` the live display. */
+async function bundleProgram(): Promise<void> {
+  await Promise.all([
+    build({ ...commonJs, entryPoints: { runtime: join(cli, "src/runtime.ts") }, plugins: [lazyRequire] }),
+    build({
+      ...commonJs,
+      entryPoints: { bin: join(cli, "src/bin.ts"), tree: join(cli, "src/display/tree.ts") },
+      plugins: [otherFiles, lazyRequire],
+    }),
+  ]);
+  writeFileSync(join(cli, "dist/index.mjs"), await moduleEntry());
+}
+
+/** What `import … from "tspack"` loads outside of a program: the same copy, export by export. */
+async function moduleEntry(): Promise<string> {
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: [join(cli, "src/index.ts")],
+    format: "esm",
+    packages: "bundle",
+    external: [...external, "node:*"],
+    outdir: join(cli, "dist"),
+    write: false,
+    metafile: true,
+    legalComments: "none",
+  });
+  const names = Object.values(metafile.outputs).flatMap((output) => output.exports);
+  return `import runtime from "./runtime.cjs";\nexport const {${names.map((name) => `\n  ${name},`).join("")}\n} = runtime.tspack;\n`;
+}
+
+/** The libraries as ES modules, for scripts and plugin authors that use them without the program. */
+async function bundleLibraries(): Promise<void> {
+  const library = {
+    ...shared,
+    format: "esm",
+    packages: "external",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  } satisfies BuildOptions;
+  for (const name of ["core", "dsl"]) rmSync(join(root, "packages", name, "dist/chunks"), { recursive: true, force: true });
+  await Promise.all([
+    build({
+      ...library,
+      entryPoints: { index: join(root, "packages/core/src/index.ts"), sdk: join(root, "packages/core/src/sdk/index.ts") },
+      outdir: join(root, "packages/core/dist"),
+    }),
+    build({ ...library, entryPoints: { index: join(root, "packages/dsl/src/index.ts") }, outdir: join(root, "packages/dsl/dist") }),
+  ]);
+}
+
+/** Declarations. Errors in the types are the type check's business: they are told, and what could be written is written. */
+function writeTypes(): void {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const { status } = spawnSync(process.execPath, [compiler, "-b", "packages/cli"], { cwd: root, stdio: "ignore" });
+  if (status !== 0) console.log("tspack: the sources have type errors (see `npm run typecheck`); their declarations may be incomplete");
+}
+
+/** `tspack new` finds its templates in the package. */
+function copyTemplates(): void {
+  const target = join(cli, "templates");
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(dirname(target), { recursive: true });
+  cpSync(join(root, "templates"), target, { recursive: true });
+}
+
+mkdirSync(join(cli, "dist"), { recursive: true });
+await Promise.all([bundleProgram(), bundleLibraries()]);
+copyTemplates();
+if (!process.argv.includes("--no-types")) writeTypes();
+console.log(`tspack: built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
