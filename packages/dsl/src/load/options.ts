@@ -1,0 +1,46 @@
+import type { DatasourceDeclaration, Diagnostic, Program } from "@tspack/core";
+
+/** How a program is loaded. Nothing is read from the process behind your back but the default of `workingDirectory`. */
+export interface LoadOptions {
+  /** Relative paths (of the program and of variable files) start here; the process's working directory unless given. */
+  readonly workingDirectory?: string | undefined;
+  /**
+   * Values for variables, as `-var` gives them: they win over everything else, and an unknown name is an error. Text is
+   * converted to the variable's type; any other value is only checked.
+   */
+  readonly variables?: { readonly [name: string]: unknown } | undefined;
+  /** Files with values for variables (`.json` or `.ts`), as `-var-file` gives them; later ones win. */
+  readonly variableFiles?: readonly string[] | undefined;
+  /** Read `*.auto.pkrvars.json` and `*.auto.pkrvars.ts` from the folder of the program; true unless given. */
+  readonly autoVariableFiles?: boolean | undefined;
+  /** Where `PKR_VAR_*` are looked up; nowhere unless given. The CLI passes `process.env`. */
+  readonly environment?: { readonly [name: string]: string | undefined } | undefined;
+  /** What to do about names in variable files that the program does not declare (rows FLG-13, FLG-18); `"ignore"` unless given. */
+  readonly undeclared?: "ignore" | "warn" | undefined;
+  /** Keep the bundle in `.tspack/cache/` beside the program and use it again while no source file changes; true unless given. */
+  readonly cache?: boolean | undefined;
+  /** How long the program's top-level `await` may take, in milliseconds; 60,000 unless given. */
+  readonly timeoutMs?: number | undefined;
+  /** Executes a data source for `await resolved(ref)`. Without it `resolved` is an error. */
+  readonly executeDatasource?: ((declaration: DatasourceDeclaration) => Promise<unknown>) | undefined;
+  /** Gives up waiting for the program; the load then rejects with a `CancelledError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What came of loading a program. The user's mistakes are in `diagnostics`; a load rejects only for faults of ours and on abort. */
+export interface Loaded {
+  /** The program's file, absolute. */
+  readonly file: string;
+  /** Undefined when something kept the program from being built; `diagnostics` then has an error. */
+  readonly program: Program | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file the program was made of, absolute: sources, imported data, variable files. What a watcher watches. */
+  readonly dependencies: readonly string[];
+  /** True when the bundle came from the cache, so that esbuild was not needed. */
+  readonly cached: boolean;
+  /**
+   * Explains an error that code of the program throws later, during a run, with the place in the user's file.
+   * Undefined when the error did not come from the program.
+   */
+  explain(error: unknown): Diagnostic | undefined;
+}
