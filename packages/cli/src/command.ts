@@ -1,0 +1,77 @@
+import { type CommandDef, defineCommand } from "citty";
+import { type FlagDefinitions, type ParsedArguments, parseArguments, UsageError } from "./argv.ts";
+import { commandHelp } from "./help.ts";
+import type { Output } from "./output.ts";
+
+/** What the process gives to a command. Commands read nothing else of it. */
+export interface Host {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly environment: { readonly [name: string]: string | undefined };
+  readonly workingDirectory: string;
+  readonly version: string;
+  /** `-machine-readable` was given (row INV-07). */
+  readonly isMachineReadable: boolean;
+  readonly commands: CommandTable;
+}
+
+/** The commands there are. */
+export interface CommandTable {
+  /** Names that may be typed, aliases among them. */
+  names(): string[];
+  find(name: string): Promise<Command | undefined>;
+  /** What help says about each command, in its order. */
+  list(): Promise<CommandInfo[]>;
+}
+
+/** What help shows about a command, and what its command line may hold. */
+export interface CommandInfo<F extends FlagDefinitions = FlagDefinitions> {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** A few words for the list of commands. */
+  readonly summary: string;
+  /** Sentences under the examples. */
+  readonly about: string;
+  /** The words after the name: `[flags] [FILE or FOLDER]`. */
+  readonly usage: string;
+  readonly examples: readonly { readonly command: string; readonly does: string }[];
+  /** Most positional words. */
+  readonly maxPositionals: number;
+  readonly flags: F;
+}
+
+export interface CommandContext<F extends FlagDefinitions> extends ParsedArguments<F> {
+  readonly host: Host;
+}
+
+/** A command of the table: what it is, and what citty runs. */
+export interface Command {
+  readonly info: CommandInfo;
+  readonly definition: CommandDef;
+}
+
+/** Makes a command. `run` answers the exit code. Asking for help and wrong words are dealt with before it is called. */
+export function command<const F extends FlagDefinitions>(
+  info: CommandInfo<F>,
+  run: (context: CommandContext<F>) => Promise<number>,
+): Command {
+  const definition = defineCommand({
+    meta: { name: info.name, description: info.summary },
+    async run({ rawArgs, data }) {
+      const host: Host = data;
+      const parsed = parseArguments(rawArgs, info.flags);
+      if (parsed.isHelpAsked) {
+        host.stdout.write(commandHelp(info));
+        return 0;
+      }
+      const extra = parsed.positionals[info.maxPositionals];
+      if (extra !== undefined) {
+        throw new UsageError(`"${extra}" is one word too many for \`tspack ${info.name}\``, {
+          hint: `Usage: tspack ${info.name} ${info.usage}`,
+        });
+      }
+      return run({ ...parsed, host });
+    },
+  });
+  return { info, definition };
+}

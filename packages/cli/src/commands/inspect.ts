@@ -1,0 +1,55 @@
+import { command } from "../command.ts";
+import { idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
+import { loadOptions, locateProgram } from "./program.ts";
+
+/** `tspack inspect` (rows DET-05, DET-07, FLG-22, MR-11..13). */
+export const inspectCommand = command(
+  {
+    name: "inspect",
+    summary: "show what a program declares: variables, sources, builds",
+    about:
+      "Loads the program and prints it; nothing is prepared or started, and no data source is asked. Sensitive values are never shown.\n\n" +
+      "-json prints the canonical Program: two programs that mean the same print the same, so that they can be compared with diff. " +
+      'What is only known during a run stands there as {"$ref": …}. SOURCE_DATE_EPOCH fixes the clock.',
+    usage: "[flags] [FILE or FOLDER]",
+    examples: [
+      { command: "tspack inspect", does: "shows what image.ts in this folder declares" },
+      { command: "tspack inspect -json before.ts > before.json", does: "writes a form that can be compared" },
+    ],
+    maxPositionals: 1,
+    flags: {
+      ...programFlags,
+      json: { kind: "switch", group: "Output", summary: "Prints the canonical Program as JSON." },
+      "machine-readable": outputFlags["machine-readable"],
+      ...idleFlags,
+    },
+  },
+  async ({ flags, positionals, host }) => {
+    const { path, notes } = locateProgram(positionals[0], host);
+    const [core, dsl, { inspectionLines, inspectionRecords }, { catchInterrupts }] = await Promise.all([
+      import("@tspack/core"),
+      import("@tspack/dsl"),
+      import("../display/inspection.ts"),
+      import("../interrupts.ts"),
+    ]);
+    // Standard output belongs to what was asked for.
+    for (const note of [...notes, ...idleNotes(flags)]) host.stderr.line(note);
+    if (flags.only.length + flags.except.length > 0) host.stderr.line("-only and -except have no effect: inspect shows every build.");
+    const interrupts = catchInterrupts();
+    try {
+      const loaded = await dsl.load(path, loadOptions(flags, host, { signal: interrupts.signal, undeclared: "ignore" }));
+      host.stderr.write(core.renderDiagnostics(loaded.diagnostics, { width: 80 }));
+      if (loaded.program === undefined || core.hasErrors(loaded.diagnostics)) return 1;
+      if (flags.json === true) {
+        const canonical = await dsl.inspect(loaded, { environment: host.environment, workingDirectory: host.workingDirectory });
+        host.stdout.line(JSON.stringify(canonical, undefined, 2));
+      } else {
+        const lines = host.isMachineReadable ? inspectionRecords(loaded.program) : inspectionLines(loaded.program);
+        for (const line of lines) host.stdout.line(line);
+      }
+      return 0;
+    } finally {
+      interrupts.release();
+    }
+  },
+);

@@ -1,0 +1,98 @@
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UsageError } from "../argv.ts";
+import { command } from "../command.ts";
+
+/** Names that npm would not publish, or would read as its own, stand in templates with another first letter. */
+const publishedNames: { readonly [name: string]: string } = { _gitignore: ".gitignore", "_package.json": "package.json" };
+
+/** `tspack new`: a folder with a program that works. */
+export const newCommand = command(
+  {
+    name: "new",
+    summary: "start a program from a template",
+    about:
+      "Writes image.ts, what an editor needs to check it, and a package.json where there is none. Nothing that exists is overwritten.\n\n" +
+      "-list shows the templates.",
+    usage: "[-template=NAME] [FOLDER]",
+    examples: [
+      { command: "tspack new my-image", does: "a small web application as a container image, in my-image/" },
+      { command: "tspack new -template=ssh .", does: "a program for a machine that is reached over SSH, in this folder" },
+    ],
+    maxPositionals: 1,
+    flags: {
+      template: { kind: "text", value: "NAME", group: "Flags", summary: "Which template; container unless given." },
+      list: { kind: "switch", group: "Flags", summary: "Lists the templates." },
+    },
+  },
+  async ({ flags, positionals, host }) => {
+    const templates = readTemplates();
+    if (flags.list === true) {
+      for (const template of templates) host.stdout.line(`${template.name.padEnd(12)} ${template.summary}`);
+      return 0;
+    }
+    const name = flags.template ?? "container";
+    const template = templates.find((candidate) => candidate.name === name);
+    if (template === undefined) {
+      const names = templates.map((candidate) => candidate.name);
+      throw new UsageError(`there is no template "${name}"`, {
+        unknown: { word: name, candidates: names },
+        hint: `There are ${names.join(", ")}.`,
+      });
+    }
+    const folder = positionals[0] ?? ".";
+    const target = resolve(host.workingDirectory, folder);
+    const files = listFiles(template.folder);
+    // A project of the user's keeps its manifest; everything else must be new.
+    const written = files.filter(({ to }) => !(to === "package.json" && existsSync(join(target, to))));
+    const taken = written.filter(({ to }) => existsSync(join(target, to)));
+    if (taken.length > 0) {
+      throw new UsageError(`${taken.map(({ to }) => to).join(", ")} ${taken.length === 1 ? "exists" : "exist"} already in ${folder}`, {
+        hint: "Nothing was written. Choose another folder: tspack new my-image.",
+      });
+    }
+    for (const { from, to } of written) {
+      cpSync(from, join(target, to), { recursive: true });
+      host.stdout.line(`  ${relative(host.workingDirectory, join(target, to)) || to}`);
+    }
+    const isHere = target === host.workingDirectory;
+    host.stdout.line("");
+    host.stdout.line(`${template.summary}. Next:`);
+    for (const line of [...(isHere ? [] : [`cd ${folder}`]), "npm install", "npx tspack run"]) host.stdout.line(`  ${line}`);
+    return 0;
+  },
+);
+
+interface Template {
+  readonly name: string;
+  readonly folder: string;
+  readonly summary: string;
+}
+
+/** The templates of the package; in the repository, where nothing may be built yet, those of the repository. */
+function readTemplates(): Template[] {
+  const places = ["../templates", "../../templates", "../../../../templates"].map((place) =>
+    fileURLToPath(new URL(place, import.meta.url)),
+  );
+  const folder = places.find((place) => existsSync(join(place, "container")));
+  if (folder === undefined) throw new Error(`the templates are missing from the package (looked at ${places.join(", ")})`);
+  return readdirSync(folder)
+    .sort()
+    .map((name) => ({ name, folder: join(folder, name), summary: firstComment(join(folder, name, "image.ts")) }));
+}
+
+/** The template's own words about itself: the comment that opens its program. */
+function firstComment(file: string): string {
+  return /^\/\/ (.*?)\.?$/m.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+}
+
+function listFiles(folder: string): { readonly from: string; readonly to: string }[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const from = join(entry.parentPath, entry.name);
+      return { from, to: join(relative(folder, entry.parentPath), publishedNames[entry.name] ?? entry.name) };
+    })
+    .sort((a, b) => a.to.localeCompare(b.to));
+}

@@ -1,0 +1,23 @@
+import type { Command, CommandTable } from "../command.ts";
+
+/** Every command of the program. A module is loaded when its command is used, or when help lists them all. */
+const commands: { readonly [name: string]: () => Promise<Command> } = {
+  run: async () => (await import("./run.ts")).runCommand,
+  validate: async () => (await import("./validate.ts")).validateCommand,
+  inspect: async () => (await import("./inspect.ts")).inspectCommand,
+  new: async () => (await import("./new.ts")).newCommand,
+  version: async () => (await import("./version.ts")).versionCommand,
+  help: async () => (await import("./help.ts")).helpCommand,
+};
+
+/** Other names of commands. `build` is Packer's word for `run`. */
+const aliases: { readonly [name: string]: string } = { build: "run" };
+
+export const commandTable: CommandTable = {
+  names: () => [...Object.keys(commands), ...Object.keys(aliases)],
+  async find(name) {
+    const main = Object.hasOwn(aliases, name) ? aliases[name] : name;
+    return main !== undefined && Object.hasOwn(commands, main) ? commands[main]?.() : undefined;
+  },
+  list: () => Promise.all(Object.values(commands).map(async (load) => (await load()).info)),
+};

@@ -1,0 +1,76 @@
+import { command } from "../command.ts";
+import { idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
+import { loadOptions, locateProgram } from "./program.ts";
+
+const checking = "What it checks";
+
+/** `tspack validate` (rows DET-02, DET-04, FLG-17..21). */
+export const validateCommand = command(
+  {
+    name: "validate",
+    summary: "check a program without starting anything",
+    about:
+      "Loads the program, prepares every build and shows all problems of all builds at once. Scripts and files that options name must exist. " +
+      "Data sources are not asked unless -evaluate-datasources is given; what depends on them is checked as far as it can be.\n\n" +
+      "Exit code 0 means that nothing is wrong; warnings do not count.",
+    usage: "[flags] [FILE or FOLDER]",
+    examples: [
+      { command: "tspack validate", does: "checks image.ts in this folder" },
+      { command: "tspack validate -var-file=prod.json images/", does: "checks images/image.ts with the variables of production" },
+      { command: "tspack validate -syntax-only", does: "loads the program and its variables, and looks at no component" },
+    ],
+    maxPositionals: 1,
+    flags: {
+      ...programFlags,
+      "syntax-only": {
+        kind: "switch",
+        group: checking,
+        summary: "Stops after the program was evaluated and its variables were collected.",
+      },
+      "no-warn-undeclared-var": {
+        kind: "switch",
+        group: checking,
+        summary: "Keeps quiet about names in variable files that the program does not declare.",
+      },
+      "evaluate-datasources": { kind: "switch", group: checking, summary: "Runs data sources and checks what depends on them too." },
+      ...outputFlags,
+      json: { kind: "switch", group: "Output", summary: "Prints each problem as a line of JSON." },
+      ...idleFlags,
+    },
+  },
+  async ({ flags, positionals, host }) => {
+    const { path, notes } = locateProgram(positionals[0], host);
+    const [core, dsl, { diagnosticPrinter }, { catchInterrupts }] = await Promise.all([
+      import("@tspack/core"),
+      import("@tspack/dsl"),
+      import("../display/diagnostics.ts"),
+      import("../interrupts.ts"),
+    ]);
+    const interrupts = catchInterrupts();
+    const print = diagnosticPrinter(host, { color: flags.color, isJson: flags.json });
+    try {
+      for (const note of [...notes, ...idleNotes(flags)]) print.note(note);
+      const loaded = await dsl.load(
+        path,
+        loadOptions(flags, host, { signal: interrupts.signal, undeclared: flags["no-warn-undeclared-var"] === true ? "ignore" : "warn" }),
+      );
+      const diagnostics =
+        loaded.program === undefined || core.hasErrors(loaded.diagnostics) || flags["syntax-only"] === true
+          ? loaded.diagnostics
+          : await dsl.validate(loaded, {
+              only: flags.only,
+              except: flags.except,
+              environment: host.environment,
+              workingDirectory: host.workingDirectory,
+              evaluateDatasources: flags["evaluate-datasources"],
+              signal: interrupts.signal,
+            });
+      print.diagnostics(diagnostics);
+      if (core.hasErrors(diagnostics)) return 1;
+      print.note(flags["syntax-only"] === true ? "The program loads, and its variables have values." : "The configuration is valid.");
+      return 0;
+    } finally {
+      interrupts.release();
+    }
+  },
+);

@@ -1,0 +1,42 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { ConfigError, type EventListener, errorText, logLines } from "@tspack/core";
+import type { Host } from "../command.ts";
+
+/** The log of a run, as Packer keeps it. Closed by whoever opened it. */
+export interface LogConsumer {
+  readonly onEvent: EventListener;
+  /** True when the log shares the terminal with the output. */
+  readonly usesStderr: boolean;
+  close(): void;
+}
+
+/** Opens what PACKER_LOG and PACKER_LOG_PATH ask for (rows ENV-05, ENV-06), if anything. Throws when the file cannot be written. */
+export function openLog(host: Host): LogConsumer | undefined {
+  const { PACKER_LOG, PACKER_LOG_PATH } = host.environment;
+  if (PACKER_LOG_PATH !== undefined && PACKER_LOG_PATH !== "") return fileLog(PACKER_LOG_PATH);
+  if (PACKER_LOG === undefined || PACKER_LOG === "" || PACKER_LOG === "0") return undefined;
+  const onEvent: EventListener = (event) => {
+    for (const line of logLines(event)) host.stderr.line(line);
+  };
+  return { onEvent, usesStderr: true, close() {} };
+}
+
+function fileLog(path: string): LogConsumer {
+  let file: number;
+  try {
+    file = openSync(path, "w");
+  } catch (cause) {
+    throw new ConfigError(`the log file of PACKER_LOG_PATH cannot be written: ${errorText(cause)}`, { code: "TPK6011", cause });
+  }
+  let failure: unknown;
+  const onEvent: EventListener = (event) => {
+    if (failure !== undefined) return;
+    try {
+      for (const line of logLines(event)) writeSync(file, `${line}\n`);
+    } catch (error) {
+      // A full disk must not end the build for the sake of its log.
+      failure = error;
+    }
+  };
+  return { onEvent, usesStderr: false, close: () => closeSync(file) };
+}

@@ -1,0 +1,34 @@
+import { CancelledError } from "@tspack/core";
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Exit code of a process that an interrupt stopped: 128 + SIGINT. */
+const INTERRUPTED_EXIT_CODE = 130;
+
+/** Asks to stop, and forces it when asked twice. */
+export interface Interrupts {
+  /** Aborts with the first interrupt (row RUN-03). */
+  readonly signal: AbortSignal;
+  /** From here on signals do again what they did before. */
+  release(): void;
+}
+
+/**
+ * Takes over Ctrl-C, SIGTERM and the hang-up of the terminal. The first one aborts `signal`: the run cleans up and ends with exit
+ * code 1. The second leaves at once with 130 (Packer has no such way out); what has to be gone then is removed by the exit
+ * handlers of the engine, which are synchronous.
+ */
+export function catchInterrupts(): Interrupts {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
+    controller.abort(new CancelledError(name === "SIGINT" ? "interrupted" : `stopped by ${name}`));
+  };
+  for (const name of signals) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    release() {
+      for (const name of signals) process.off(name, onSignal);
+    },
+  };
+}

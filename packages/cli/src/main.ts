@@ -1,0 +1,61 @@
+import { runCommand } from "citty";
+import { UsageError } from "./argv.ts";
+import type { Host } from "./command.ts";
+import { commandTable } from "./commands/table.ts";
+import { programHelp } from "./help.ts";
+
+const versionWords = new Set(["-v", "-version", "--version"]);
+const helpWords = new Set(["-h", "-help", "--help"]);
+
+/** Runs one command line (without node and the script) to its end and answers the exit code (rows EXIT). */
+export async function main(words: readonly string[], host: Omit<Host, "isMachineReadable" | "commands">): Promise<number> {
+  // In every place, in this spelling alone (row INV-07). What follows `--` is not for us.
+  const end = words.includes("--") ? words.indexOf("--") : words.length;
+  const rest = words.filter((word, index) => index > end || word !== "-machine-readable");
+  const fullHost: Host = { ...host, isMachineReadable: rest.length < words.length, commands: commandTable };
+  try {
+    return await dispatch(rest, fullHost);
+  } catch (error) {
+    return await reportFailure(error, fullHost);
+  }
+}
+
+async function dispatch(words: readonly string[], host: Host): Promise<number> {
+  const position = words.findIndex((word) => !word.startsWith("-"));
+  const before = position === -1 ? words : words.slice(0, position);
+  // All other words are dropped then (row INV-06).
+  if (before.some((word) => versionWords.has(word))) return execute("version", [], host);
+  if (before.some((word) => helpWords.has(word))) return printHelp(host, 0);
+  const stray = before[0];
+  if (stray !== undefined) {
+    throw new UsageError(`"${stray}" stands before the command`, { hint: "Flags belong after it: tspack run -force image.ts." });
+  }
+  const name = words[position];
+  if (name === undefined) return printHelp(host, 127);
+  return execute(name, words.slice(position + 1), host);
+}
+
+async function execute(name: string, words: readonly string[], host: Host): Promise<number> {
+  const command = await host.commands.find(name);
+  if (command === undefined) {
+    const { didYouMean } = await import("@tspack/core");
+    host.stderr.line([`There is no command "${name}".`, didYouMean(name, host.commands.names())].filter(Boolean).join(" "));
+    host.stderr.line("");
+    return printHelp(host, 127);
+  }
+  const { result } = await runCommand(command.definition, { rawArgs: [...words], data: host });
+  return typeof result === "number" ? result : 0;
+}
+
+async function printHelp(host: Host, exitCode: number): Promise<number> {
+  const text = programHelp(host.version, await host.commands.list());
+  (exitCode === 0 ? host.stdout : host.stderr).write(text);
+  return exitCode;
+}
+
+/** Prints what stopped a command, in the form that fits the command line. */
+async function reportFailure(error: unknown, host: Host): Promise<number> {
+  const { reportError } = await import("./report.ts");
+  await reportError(error, host);
+  return 1;
+}
