@@ -1,4 +1,5 @@
-// Contract of the communicator layer; see communicator/ssh for SSH itself.
+// The communicator layer's front: how builders get into their machines. communicator/ssh has SSH itself.
+import { CommunicatorError } from "../diagnostics/error.ts";
 import type { Communicator } from "../sdk/communicator.ts";
 import type { PackerVariables, RunInfo } from "../sdk/component.ts";
 import type { GeneratedData } from "../sdk/hook.ts";
@@ -23,4 +24,46 @@ export interface Connection {
   /** `Host`, `Port`, `User`, `Password`, `ConnType`, `SSHPublicKey`, `SSHPrivateKey`, `SSHPrivateKeyFile`, `SSHAgentAuth`, `WinRMPassword` (rows GEN-02, 05..07). */
   readonly data: GeneratedData;
   close(): Promise<void>;
+}
+
+/**
+ * Connects by the communicator that the options name. Throws `CommunicatorError` (TPK5001..5003) when that does not work out,
+ * TPK5006 for a communicator that does not exist here, and a cancellation when the signal aborts.
+ */
+export async function connect(request: ConnectRequest): Promise<Connection> {
+  switch (request.config.communicator) {
+    case "ssh": {
+      // Only here: what is behind this import loads the SSH library.
+      const { connectSsh } = await import("./ssh/connect.ts");
+      return connectSsh(request);
+    }
+    case "none": {
+      const { noneCommunicator } = await import("./none.ts");
+      return { communicator: noneCommunicator(), data: dataWithoutMachine(request.config), close: async () => {} };
+    }
+    case "winrm":
+      throw new CommunicatorError("WinRM is not supported yet; it comes in a later version", {
+        code: "TPK5006",
+        hint: 'Set communicator to "ssh": Windows has an OpenSSH server too.',
+      });
+    default:
+      throw new CommunicatorError(`there is no communicator ${JSON.stringify(request.config.communicator)}`, { code: "TPK5006" });
+  }
+}
+
+// --- internal ---
+
+function dataWithoutMachine(config: CommunicatorConfig): GeneratedData {
+  return {
+    Host: config.ssh_host ?? "",
+    Port: config.ssh_port,
+    User: config.ssh_username ?? "",
+    Password: config.ssh_password ?? "",
+    ConnType: "none",
+    SSHPublicKey: "",
+    SSHPrivateKey: "",
+    SSHPrivateKeyFile: config.ssh_private_key_file ?? "",
+    SSHAgentAuth: config.ssh_agent_auth,
+    WinRMPassword: config.winrm_password ?? "",
+  };
 }

@@ -1,0 +1,139 @@
+import { constants } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import type { ClientChannel, PseudoTtyOptions } from "ssh2";
+import { CancelledError, CommunicatorError } from "../../diagnostics/error.ts";
+import { DISCONNECT_EXIT_CODE, type RemoteCommand } from "../../sdk/communicator.ts";
+import { onAbort } from "./abort.ts";
+import type { SshSession } from "./session.ts";
+import { signalCommand } from "./ssh2-internals.ts";
+
+/** Row COM-18: an xterm of 80 by 40 without echo. The speeds are what Packer asks for. */
+const PTY: PseudoTtyOptions & { readonly modes: { readonly [mode: string]: number } } = {
+  term: "xterm",
+  cols: 80,
+  rows: 40,
+  modes: { ECHO: 0, TTY_OP_ISPEED: 14400, TTY_OP_OSPEED: 14400 },
+};
+
+/** How long a cancelled command may take to end by itself after SIGTERM. */
+const TERMINATION_MS = 300;
+
+/**
+ * Runs a command on the machine. node-ssh's own `execCommand` gathers all output in memory, so the channel is used directly.
+ * A command without an exit status has lost its connection (row CON-06).
+ */
+export async function execute(
+  session: SshSession,
+  command: RemoteCommand,
+  options: { readonly pty: boolean },
+): Promise<{ readonly exitCode: number }> {
+  let channel: ClientChannel;
+  try {
+    channel = await session.exec(command.command, command.signal, options.pty ? PTY : undefined);
+  } catch (error) {
+    command.stdin?.destroy();
+    throw error;
+  }
+  const ended = exitOf(channel);
+  let fail = (_error: Error): void => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = (error) => {
+      closeNow(channel);
+      reject(error);
+    };
+  });
+  failed.catch(() => {});
+  const forgetAbort = onAbort(command.signal, () => {
+    void terminate(channel, ended).then(() => fail(new CancelledError()));
+  });
+  const outputFailed = (error: Error): void => {
+    fail(new CommunicatorError(`the output of a command could not be passed on: ${error.message}`, { cause: error }));
+  };
+  sendInput(channel, command);
+  const forgetStdout = passOn(channel, command.stdout, outputFailed);
+  const forgetStderr = passOn(channel.stderr, command.stderr, outputFailed);
+  try {
+    return { exitCode: await Promise.race([ended, failed]) };
+  } finally {
+    forgetAbort();
+    forgetStdout();
+    forgetStderr();
+    command.stdin?.destroy();
+  }
+}
+
+/**
+ * Resolves when the command has ended and both of its streams have been read: with its exit code, 128 and the number of the
+ * signal that ended it, or `DISCONNECT_EXIT_CODE`.
+ */
+export async function exitOf(channel: ClientChannel): Promise<number> {
+  let exitCode = DISCONNECT_EXIT_CODE;
+  channel.once("exit", (code: number | null, signal?: string) => {
+    exitCode = code ?? 128 + (signalNumber(signal) ?? 0);
+  });
+  const closed = new Promise<void>((resolve) => channel.once("close", () => resolve()));
+  const errorsRead = new Promise<void>((resolve) => channel.stderr.once("close", () => resolve()));
+  await Promise.all([closed, errorsRead]);
+  return exitCode;
+}
+
+/** Gives a channel up: nothing of it is read any more. */
+export function closeNow(channel: ClientChannel): void {
+  channel.unpipe();
+  channel.stderr.unpipe();
+  channel.close();
+  channel.resume();
+  channel.stderr.resume();
+}
+
+// --- internal ---
+
+function sendInput(channel: ClientChannel, command: RemoteCommand): void {
+  const { stdin } = command;
+  if (stdin === undefined) {
+    channel.end();
+    return;
+  }
+  // Input that breaks off ends the command's input; what the command makes of that is its result.
+  stdin.once("error", () => channel.end());
+  stdin.pipe(channel);
+}
+
+/** Pipes output to its receiver with back-pressure; without one, or once it is closed, output is dropped so that the command goes on. */
+function passOn(output: Readable, sink: Writable | undefined, failed: (error: Error) => void): () => void {
+  if (sink === undefined || sink.destroyed) {
+    output.resume();
+    return () => {};
+  }
+  const drop = (): void => {
+    output.unpipe(sink);
+    output.resume();
+  };
+  sink.once("error", failed);
+  sink.once("close", drop);
+  output.pipe(sink, { end: false });
+  return () => {
+    sink.off("error", failed);
+    sink.off("close", drop);
+    output.unpipe(sink);
+  };
+}
+
+/**
+ * Stops a command: SIGTERM, a moment to react, SIGKILL. OpenSSH refuses signals for root's sessions; there the command loses
+ * its input and output, which stops most.
+ */
+async function terminate(channel: ClientChannel, ended: Promise<unknown>): Promise<void> {
+  signalCommand(channel, "TERM");
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, TERMINATION_MS);
+  });
+  await Promise.race([ended, late]);
+  clearTimeout(timer);
+  signalCommand(channel, "KILL");
+}
+
+function signalNumber(name: string | undefined): number | undefined {
+  return Object.entries(constants.signals).find(([known]) => known === name)?.[1];
+}

@@ -1,0 +1,118 @@
+import type { Duplex } from "node:stream";
+import type { Algorithms, Client, ConnectConfig } from "ssh2";
+import { type CancelledError, CommunicatorError } from "../../diagnostics/error.ts";
+import { onAbort, throwIfAborted } from "./abort.ts";
+import { Login, type LoginMethod } from "./auth.ts";
+import { correctCertificateSignatures } from "./certificate.ts";
+import { HostKeyCheck } from "./host-key.ts";
+
+/** From an open connection to a session that is logged in. */
+export interface Handshake {
+  /** Owned by the client from here on; destroyed when the handshake fails. */
+  readonly socket: Duplex;
+  readonly username: string;
+  readonly methods: readonly LoginMethod[];
+  /** For messages: `the machine at 127.0.0.1:22`, `the bastion host at …`. */
+  readonly peer: string;
+  /** Accepted host keys; all, when there are none. */
+  readonly fingerprints: readonly string[] | undefined;
+  /** The option behind `fingerprints`, for the hint. */
+  readonly fingerprintOption: string;
+  readonly algorithms: Algorithms;
+  readonly keepAliveMs: number;
+  /** Longest silence of the peer; 0: no limit. */
+  readonly readTimeoutMs: number;
+  /** 0: no limit. */
+  readonly limitMs: number;
+  /** Agent that commands may ask to have forwarded. */
+  readonly forwardAgent?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** A dead peer that never closes the connection is noticed after this long without an answer to keep-alive messages. */
+const SILENCE_LIMIT_MS = 5 * 60_000;
+
+/**
+ * Exchanges keys and logs in. Throws `CommunicatorError`: TPK5002 when the credentials are refused, TPK5003 when the host key
+ * is not a pinned one, TPK5001 for everything else.
+ */
+export async function handshake(request: Handshake): Promise<Client> {
+  const { NodeSSH } = await import("node-ssh");
+  throwIfAborted(request.signal);
+  const login = new Login(request.methods);
+  const hostKey = new HostKeyCheck(request.fingerprints);
+  const ssh = new NodeSSH();
+  const config: ConnectConfig = {
+    sock: request.socket as NonNullable<ConnectConfig["sock"]>,
+    username: request.username,
+    authHandler: login.next,
+    hostVerifier: hostKey.verify,
+    algorithms: request.algorithms,
+    readyTimeout: request.limitMs,
+    keepaliveInterval: Math.max(0, request.keepAliveMs),
+    keepaliveCountMax: Math.max(3, Math.ceil(SILENCE_LIMIT_MS / Math.max(1, request.keepAliveMs))),
+    ...(request.forwardAgent === undefined ? {} : { agent: request.forwardAgent }),
+  };
+  // The cast is for optional properties alone, which node-ssh's types spell more strictly than ssh2's.
+  const connected = ssh.connect(config as Parameters<typeof ssh.connect>[0]);
+  const client = ssh.connection;
+  // node-ssh stops listening once it is connected, and an error nobody listens to ends the process. `close` follows it.
+  client?.on("error", () => {});
+  let passwordExpired = false;
+  client?.on("change password", () => {
+    passwordExpired = true;
+    request.socket.destroy();
+  });
+  if (client !== null && request.methods.some((method) => method.isCertified)) correctCertificateSignatures(client);
+  const forget = onAbort(request.signal, () => request.socket.destroy());
+  try {
+    await connected;
+    if (client === null) throw new Error("the connection was closed");
+    if (request.readTimeoutMs > 0) limitSilence(request.socket, client, request.readTimeoutMs);
+    return client;
+  } catch (error) {
+    request.socket.destroy();
+    throwIfAborted(request.signal);
+    if (passwordExpired) {
+      throw new CommunicatorError(`${request.peer} refused the credentials of ${request.username}: the password has expired`, {
+        code: "TPK5002",
+      });
+    }
+    throw explained(error, request, login, hostKey);
+  } finally {
+    forget();
+  }
+}
+
+// --- internal ---
+
+function explained(error: unknown, request: Handshake, login: Login, hostKey: HostKeyCheck): CommunicatorError | CancelledError {
+  if (hostKey.refused !== undefined) {
+    const expected = (request.fingerprints ?? []).join(", ");
+    return new CommunicatorError(`${request.peer} showed the host key ${hostKey.refused}, but ${expected} is expected`, {
+      code: "TPK5003",
+      hint: `If this is the machine you mean, put its fingerprint into ${request.fingerprintOption}; otherwise somebody else answers at this address.`,
+      cause: error,
+    });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const level = error instanceof Error && "level" in error ? error.level : undefined;
+  if (level === "client-authentication" || level === "agent" || /too many authentication failures/i.test(message)) {
+    return new CommunicatorError(`${request.peer} refused the credentials of ${request.username}: ${login.summary}`, {
+      code: "TPK5002",
+      hint: "Check the user name and that the machine has this key or password; look into the machine's own log for its reason.",
+      cause: error,
+    });
+  }
+  const reason = /^Connection lost before handshake|^No response from server/.test(message)
+    ? "it closed the connection before the handshake was done"
+    : message;
+  return new CommunicatorError(`cannot talk SSH to ${request.peer}: ${reason}`, { code: "TPK5001", cause: error });
+}
+
+/** Ends the connection when nothing has come from the peer for so long (row COM-35). Keep-alive messages make a live peer speak. */
+function limitSilence(socket: Duplex, client: Client, limitMs: number): void {
+  const timer = setTimeout(() => socket.destroy(), limitMs);
+  socket.on("data", () => timer.refresh());
+  client.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,46 @@
+import type { Socket } from "node:net";
+import { CommunicatorError } from "../../diagnostics/error.ts";
+import { onAbort, throwIfAborted } from "./abort.ts";
+import { addressText, dial } from "./dial.ts";
+
+/** A SOCKS5 proxy (rows COM-30..32). The credentials are sent when there is a user name. */
+export interface Proxy {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Opens a connection to a host and port through a SOCKS5 proxy (RFC 1928, RFC 1929). The caller destroys the socket. */
+export async function dialThroughProxy(
+  proxy: Proxy,
+  target: { readonly host: string; readonly port: number; readonly limitMs: number; readonly signal: AbortSignal },
+): Promise<Socket> {
+  const { SocksClient } = await import("socks");
+  const socket = await dial({ ...target, host: proxy.host, port: proxy.port });
+  const forget = onAbort(target.signal, () => socket.destroy());
+  try {
+    const { username, password } = proxy;
+    await SocksClient.createConnection({
+      proxy: {
+        host: proxy.host,
+        port: proxy.port,
+        type: 5,
+        ...(username === undefined ? {} : { userId: username, password: password ?? "" }),
+      },
+      command: "connect",
+      destination: { host: target.host, port: target.port },
+      timeout: target.limitMs,
+      existing_socket: socket,
+    });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throwIfAborted(target.signal);
+    const reason = error instanceof Error ? error.message : String(error);
+    const route = `${addressText(target.host, target.port)} through the proxy ${addressText(proxy.host, proxy.port)}`;
+    throw new CommunicatorError(`cannot connect to ${route}: ${reason}`, { code: "TPK5001", cause: error });
+  } finally {
+    forget();
+  }
+}
