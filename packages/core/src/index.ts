@@ -52,3 +52,4 @@ export {
   type SourceDeclaration,
   type VariableDeclaration,
 } from "./program/program.ts";
+export { coreVersion } from "./version.ts";

@@ -1,3 +1,46 @@
 export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
 export { load } from "./load/load.ts";
 export type { Loaded, LoadOptions } from "./load/options.ts";
+export type { ArtifactFields, ArtifactRef } from "./program/artifact.ts";
+export {
+  type Build,
+  type BuildOptions,
+  build,
+  type Chains,
+  declarationOf,
+  type Maybe,
+  type Runtime,
+} from "./program/build.ts";
+export type { BuildData, BuildRefs } from "./program/build-refs.ts";
+export { type Collected, programFrom } from "./program/collect.ts";
+export type {
+  AnyConfig,
+  Artifacts,
+  BuilderConfig,
+  Builders,
+  DatasourceConfig,
+  DatasourceOutput,
+  Datasources,
+  GeneratedData,
+  PostProcessorConfig,
+  PostProcessors,
+  ProvisionerConfig,
+  Provisioners,
+} from "./program/components.ts";
+export { data } from "./program/data.ts";
+export { type Axes, matrix } from "./program/matrix.ts";
+export { type PackerSettings, packer } from "./program/packer.ts";
+export { packerVersion } from "./program/packer-version.ts";
+export { path } from "./program/path.ts";
+export { type PostProcessor, type PostProcessorArguments, postProcess } from "./program/post-process.ts";
+export { type Provisioner, type ProvisionerArguments, provision } from "./program/provision.ts";
+export { isRef } from "./program/ref.ts";
+export type { Dict, Input, List, ObjectRef, Ref, RefBase, RefOf, Refs, Secret, UntypedRef } from "./program/ref-types.ts";
+export { type Registry, type RegistryConfig, registry } from "./program/registry.ts";
+export { resolved } from "./program/resolved.ts";
+export type { Schema, SchemaIssue, SchemaProperties, SchemaResult } from "./program/schema.ts";
+export { secret } from "./program/secret.ts";
+export { type Source, source } from "./program/source.ts";
+export type { SourceName } from "./program/step-arguments.ts";
+export { t } from "./program/text.ts";
+export { type VariableOptions, variable } from "./program/variable.ts";
