@@ -53,5 +53,8 @@ export {
 } from "./hook.ts";
 export type { PostProcessContext, PostProcessor, PostProcessResult } from "./post-processor.ts";
 export type { ProvisionContext, Provisioner } from "./provisioner.ts";
+export { type ProvisionStepOptions, provisionStep } from "./steps/provision.ts";
+export { type RunStepsOptions, runSteps } from "./steps/runner.ts";
+export { createState } from "./steps/state.ts";
 export { type StateBag, type StateKey, type Step, type StepCleanupContext, type StepContext, stateKey } from "./steps/step.ts";
 export type { Progress, Ui } from "./ui.ts";

@@ -35,7 +35,7 @@ export interface StepCleanupContext extends StepContext {
 }
 
 /**
- * One step of a builder. `run` throws to halt. `cleanup` runs for every step whose `run` started, in reverse order, also
+ * One step of a builder. `run` throws to halt; where the user asks for a retry it is called again, without a clean-up between. `cleanup` runs for every step whose `run` started, in reverse order, also
  * after cancellation and half-finished runs, under its own time limit and a signal that is not aborted yet.
  */
 export interface Step {
@@ -43,4 +43,8 @@ export interface Step {
   readonly name: string;
   run(context: StepContext): Promise<void>;
   cleanup?(context: StepCleanupContext): Promise<void>;
+  /** How long `cleanup` may take, in milliseconds; 2 minutes unless given. */
+  readonly cleanupLimitMs?: number | undefined;
+  /** True for the step that provisions: `-on-error=run-cleanup-provisioner` cleans up after it alone (row RUN-11). */
+  readonly provisions?: boolean | undefined;
 }
