@@ -33,8 +33,8 @@ export type {
   RunEvent,
   Timing,
 } from "./events/event.ts";
-export { logLines } from "./events/log.ts";
-export { MachineReadablePrinter } from "./events/machine-readable.ts";
+export { type LogOptions, LogPrinter, logLines } from "./events/log.ts";
+export { MachineReadablePrinter, machineReadableLine } from "./events/machine-readable.ts";
 export { ndjsonLine } from "./events/ndjson.ts";
 export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
 export { canonicalProgram } from "./program/canonical.ts";

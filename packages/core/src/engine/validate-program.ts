@@ -1,9 +1,41 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { InternalError } from "../diagnostics/error.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import type { Program } from "../program/program.ts";
+import { Core } from "./core.ts";
+import { collectDiagnostics } from "./diagnostic-set.ts";
+import { newRunId, runContext } from "./prepare-run.ts";
 import type { RunOptions } from "./run-options.ts";
+import { TemporaryDirectory } from "./temporary-directory.ts";
 
-/** Prepares every selected build with placeholders for what is not known yet and returns all problems of all builds. Starts nothing. */
-export async function validateProgram(_program: Program, _options: RunOptions = {}): Promise<Diagnostic[]> {
-  throw new InternalError("validateProgram is not there yet");
+/**
+ * Prepares every selected build with placeholders for what is not known yet and returns all problems of all builds. Starts nothing,
+ * but for the data sources with `evaluateDatasources`.
+ */
+export async function validateProgram(program: Program, options: RunOptions = {}): Promise<Diagnostic[]> {
+  const id = newRunId();
+  const signal = options.signal ?? new AbortController().signal;
+  const temporary = options.evaluateDatasources === true ? new TemporaryDirectory(options.environment?.TMPDIR) : undefined;
+  // Preparing writes nothing, so the folder need not be there.
+  const temporaryDirectory = temporary?.path ?? join(tmpdir(), `tspack-${id}`);
+  const context = runContext(program, options, { id, signal, temporaryDirectory });
+  if (options.onEvent !== undefined) context.bus.listen(options.onEvent);
+  const diagnostics = collectDiagnostics();
+  try {
+    const core = new Core(context, options);
+    diagnostics.add(core.plan.diagnostics);
+    if (hasErrors(core.plan.diagnostics)) return diagnostics.all();
+    if (options.evaluateDatasources === true) {
+      await core.prepareDatasources((_, found) => diagnostics.add(found));
+      await core.runDatasources();
+      for (const detail of core.datasourceFailures) {
+        diagnostics.add([{ severity: "error", code: "TPK6004", summary: "Data source failed", detail }]);
+      }
+      await core.prepareBuilds((_, found) => diagnostics.add(found));
+    } else await core.prepare((_, found) => diagnostics.add(found));
+    return diagnostics.all();
+  } finally {
+    context.bus.end();
+    temporary?.remove();
+  }
 }

@@ -1,9 +1,24 @@
 import type { RunEvent } from "./event.ts";
+import { PackerRecords } from "./packer-records.ts";
 
 /** Packer's `-machine-readable` output (rows MR-01..10, 14). Feed it every event, in order. */
 export class MachineReadablePrinter {
+  readonly #records = new PackerRecords();
+
   /** The records to print for an event, without line ends. */
-  lines(_event: RunEvent): readonly string[] {
-    return [];
+  lines(event: RunEvent): readonly string[] {
+    return this.#records.of(event).map((record) => {
+      if (record.kind === "ui") return machineReadableLine(event.time, "", "ui", [record.level, record.text]);
+      return machineReadableLine(event.time, record.target, record.type, record.data);
+    });
   }
+}
+
+/** One record: `unix-seconds,target,type,data…`, escaped as rows MR-01 and MR-03 say. For `version` and `inspect` too. */
+export function machineReadableLine(timeMs: number, target: string, type: string, data: readonly string[]): string {
+  return [String(Math.floor(timeMs / 1000)), escapeField(target), type, ...data.map(escapeField)].join(",");
+}
+
+function escapeField(text: string): string {
+  return text.replaceAll(",", "%!(PACKER_COMMA)").replaceAll("\r", "\\r").replaceAll("\n", "\\n");
 }

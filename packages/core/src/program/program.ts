@@ -68,6 +68,8 @@ export interface SourceDeclaration {
   readonly type: string;
   /** Local name, unique per type within the build. */
   readonly name: string;
+  /** Name of the source it was made from, where that differs: what components get as `packer_build_name` (row MISS-05). */
+  readonly sourceName?: string | undefined;
   readonly config: Config;
   readonly provisioners: readonly ProvisionerDeclaration[];
   readonly errorCleanup?: ProvisionerDeclaration | undefined;

@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import { builtInCatalog } from "../components/built-in.ts";
+import { EventBus } from "../events/bus.ts";
+import { Redactor } from "../events/redact.ts";
+import type { Program } from "../program/program.ts";
+import { KnownValues } from "./known-values.ts";
+import { Questions } from "./questions.ts";
+import type { RunContext } from "./run-context.ts";
+import type { RunOptions } from "./run-options.ts";
+
+/** The defaults of all options, applied. `temporaryDirectory` need not exist where nothing is run. */
+export function runContext(
+  program: Program,
+  options: RunOptions,
+  given: { readonly id: string; readonly signal: AbortSignal; readonly temporaryDirectory: string },
+): RunContext {
+  const redactor = new Redactor(program.secrets);
+  const bus = new EventBus(redactor);
+  const environment = options.environment ?? {};
+  return {
+    program,
+    bus,
+    catalog: options.catalog ?? builtInCatalog(),
+    run: {
+      runUuid: given.id,
+      startedAtMs: startTime(environment.SOURCE_DATE_EPOCH),
+      temporaryDirectory: given.temporaryDirectory,
+      environment,
+      workingDirectory: options.workingDirectory ?? process.cwd(),
+    },
+    values: new KnownValues(redactor),
+    questions: new Questions(bus, options.answer, given.signal),
+    signal: given.signal,
+    force: options.force ?? false,
+    debug: options.debug ?? false,
+    onError: options.onError ?? "cleanup",
+    specs: new Map(),
+  };
+}
+
+/** A UUID whose first part is the time (RFC 9562, version 7), so that runs sort by when they began. */
+export function newRunId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Seconds since 1970 in SOURCE_DATE_EPOCH fix the clock that templates see. */
+function startTime(epoch: string | undefined): number {
+  return epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) * 1000 : Date.now();
+}
