@@ -1,7 +1,166 @@
-import { InternalError } from "@tspack/core";
+// Loading a program: find it, read the values of its variables, bundle it (or take the bundle from the cache), evaluate it, and
+// make the Program of what it exports. Whatever the user did wrong on the way becomes a diagnostic.
+import { dirname, resolve } from "node:path";
+import { type Diagnostic, hasErrors, isCancellation, type Program } from "@tspack/core";
+import { programFrom } from "../program/collect.ts";
+import { type LoadContext, loadStorage } from "../program/context.ts";
+import { readVariables, type VariableValues } from "../variables/read.ts";
+import { undeclaredVariables } from "../variables/undeclared.ts";
+import { type Bundle, bundleProgram } from "./bundle.ts";
+import { readCache, writeCache } from "./cache.ts";
+import { type Exports, evaluate } from "./evaluate.ts";
+import { findProgram } from "./find-program.ts";
+import { programModules } from "./modules.ts";
 import type { Loaded, LoadOptions } from "./options.ts";
+import { originFactory } from "./origin.ts";
+import { type StackMapper, stackMapper } from "./stack.ts";
+import { syntaxDiagnostics } from "./syntax-errors.ts";
+import { thrownDiagnostics } from "./thrown.ts";
+import { withinLimits } from "./time-limit.ts";
 
-/** Loads the program in a file, or in the `image.ts` of a folder. */
-export async function load(_path: string, _options: LoadOptions = {}): Promise<Loaded> {
-  throw new InternalError("load is not there yet");
+const defaultTimeoutMs = 60_000;
+
+/**
+ * Loads the program in a file, or in the `image.ts` of a folder: evaluates it and checks the shape of what it declares. Does not
+ * look at components; see `validate`. Loads may run at the same time. Rejects on abort, and for faults of ours.
+ *
+ * @example
+ * const loaded = await load("image.ts", { variables: { release: "trixie" }, environment: process.env });
+ * if (loaded.program === undefined) console.error(renderDiagnostics(loaded.diagnostics));
+ */
+export async function load(path: string, options: LoadOptions = {}): Promise<Loaded> {
+  const workingDirectory = resolve(options.workingDirectory ?? process.cwd());
+  const found = findProgram(path, workingDirectory);
+  if ("diagnostic" in found) return failed(resolve(workingDirectory, path), [found.diagnostic], []);
+  const { file } = found;
+  const variables = await readVariables(dirname(file), workingDirectory, options);
+  const bundled = await bundle(file, options.cache !== false);
+  if ("errors" in bundled) {
+    const diagnostics = [...variables.diagnostics, ...syntaxDiagnostics(bundled.errors, dirname(file), workingDirectory)];
+    return failed(file, diagnostics, [file, ...bundled.inputs, ...variables.files]);
+  }
+  return evaluateProgram({ file, workingDirectory, options, variables, bundled });
+}
+
+/** A bundle, and whether it came from the cache. */
+type Bundled = Omit<Bundle, "map"> & { readonly map: () => string; readonly cached: boolean };
+
+async function bundle(
+  file: string,
+  useCache: boolean,
+): Promise<Bundled | Exclude<Awaited<ReturnType<typeof bundleProgram>>, { bundle: Bundle }>> {
+  const kept = useCache ? readCache(file) : undefined;
+  if (kept !== undefined) return { ...kept, cached: true };
+  const result = await bundleProgram(file);
+  if ("errors" in result) return result;
+  if (useCache) writeCache(file, result.bundle);
+  return { ...result.bundle, map: () => result.bundle.map, cached: false };
+}
+
+interface Evaluation {
+  readonly file: string;
+  readonly workingDirectory: string;
+  readonly options: LoadOptions;
+  readonly variables: VariableValues;
+  readonly bundled: Bundled;
+}
+
+let evaluations = 0;
+
+async function evaluateProgram({ file, workingDirectory, options, variables, bundled }: Evaluation): Promise<Loaded> {
+  const scriptName = `${file}?load=${++evaluations}`;
+  const mapper = stackMapper({ scriptName, file, map: bundled.map });
+  const origins = originFactory(mapper, workingDirectory);
+  const newContext = (): LoadContext => ({
+    root: dirname(file),
+    inputs: variables.inputs,
+    executeDatasource: options.executeDatasource,
+    captureOrigin: origins.capture,
+    variables: [],
+    datasources: [],
+    secrets: new Set(),
+    diagnostics: [],
+  });
+  let context = newContext();
+  const explainAll = async (error: unknown): Promise<Diagnostic[]> => {
+    const { resolve } = await programModules(file, bundled.externals);
+    return hideSecrets(thrownDiagnostics(error, { mapper, externals: bundled.externals, resolve, workingDirectory }), context.secrets);
+  };
+  let diagnostics: Diagnostic[];
+  let program: Program | undefined;
+  try {
+    const exports = await evaluate({
+      bundle: bundled,
+      file,
+      scriptName,
+      call: (body) => {
+        context = newContext();
+        return callProgram(body, context, mapper, options);
+      },
+    });
+    const collected = loadStorage.run(context, () => programFrom(exports, context, file));
+    diagnostics = [...context.diagnostics, ...collected.diagnostics, ...undeclaredVariables(variables, context.variables, options)];
+    program = collected.program;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // What was thrown may well come of a stand-in for a value that is missing: then only the cause is told.
+    const unfitVariables = context.diagnostics.some(({ code }) => code.startsWith("TPK11"));
+    diagnostics = unfitVariables ? context.diagnostics : [...context.diagnostics, ...(await explainAll(error))];
+  }
+  diagnostics = [...variables.diagnostics, ...diagnostics];
+  return {
+    file,
+    program: hasErrors(diagnostics) ? undefined : program,
+    diagnostics,
+    dependencies: dependencies(
+      file,
+      bundled.inputs.map(({ path }) => path),
+      variables.files,
+    ),
+    cached: bundled.cached,
+    explain: (error) => explain(error, { mapper, workingDirectory, secrets: context.secrets }),
+  };
+}
+
+/** Calls the program inside its load context. */
+function callProgram(body: () => Promise<Exports>, context: LoadContext, mapper: StackMapper, options: LoadOptions): Promise<Exports> {
+  return withinLimits(() => loadStorage.run(context, body), {
+    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    signal: options.signal,
+    isOurs: (reason) => reason instanceof Error && typeof reason.stack === "string" && mapper.mentions(reason.stack),
+  });
+}
+
+/** Explains an error that came out of a function of the program during a run. */
+function explain(
+  error: unknown,
+  { mapper, workingDirectory, secrets }: { mapper: StackMapper; workingDirectory: string; secrets: ReadonlySet<string> },
+): Diagnostic | undefined {
+  if (!(error instanceof Error) || typeof error.stack !== "string" || !mapper.mentions(error.stack)) return undefined;
+  const [first] = thrownDiagnostics(error, { mapper, externals: [], resolve: () => "", workingDirectory });
+  return first === undefined ? undefined : hideSecrets([first], secrets)[0];
+}
+
+/** Messages of exceptions are the user's own text, which may well have a secret in it. */
+function hideSecrets(diagnostics: readonly Diagnostic[], secrets: ReadonlySet<string>): Diagnostic[] {
+  return diagnostics.map((diagnostic) => {
+    let detail = diagnostic.detail;
+    for (const secret of secrets) if (secret !== "") detail = detail?.replaceAll(secret, "<sensitive>");
+    return { ...diagnostic, detail };
+  });
+}
+
+function failed(file: string, diagnostics: readonly Diagnostic[], files: readonly string[]): Loaded {
+  return {
+    file,
+    program: undefined,
+    diagnostics,
+    dependencies: dependencies(...([file, files, []] as const)),
+    cached: false,
+    explain: () => undefined,
+  };
+}
+
+function dependencies(file: string, sources: readonly string[], others: readonly string[]): string[] {
+  return [...new Set([file, ...sources, ...others])];
 }

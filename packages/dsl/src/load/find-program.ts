@@ -1,0 +1,72 @@
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { type Diagnostic, didYouMean } from "@tspack/core";
+import { displayPath } from "./display-path.ts";
+
+/** The program's name in a folder. */
+export const programName = "image.ts";
+
+/** The file of a program (absolute), given its path or that of its folder; or why there is none. */
+export function findProgram(path: string, workingDirectory: string): { readonly file: string } | { readonly diagnostic: Diagnostic } {
+  const wanted = resolve(workingDirectory, path);
+  const shown = displayPath(wanted, workingDirectory);
+  try {
+    if (!statSync(wanted).isDirectory()) return { file: wanted };
+  } catch (error) {
+    const detail = isMissing(error) ? `There is no file or folder ${shown}.` : `${shown} could not be read: ${reason(error)}.`;
+    return missing(detail, isMissing(error) ? nearName(wanted) : "Check the permissions of the file and of its folders.");
+  }
+  const file = join(wanted, programName);
+  try {
+    if (statSync(file).isFile()) return { file };
+    return missing(`${join(shown, programName)} is not a file.`, undefined);
+  } catch (error) {
+    if (!isMissing(error)) return missing(`${join(shown, programName)} could not be read: ${reason(error)}.`, "Check its permissions.");
+    return missing(`There is no ${programName} in the folder ${shown}.`, otherProgram(wanted));
+  }
+}
+
+function missing(detail: string, hint: string | undefined): { readonly diagnostic: Diagnostic } {
+  return { diagnostic: { severity: "error", code: "TPK1001", summary: "Program not found", detail, hint } };
+}
+
+/** A name in the same folder that is much like the wanted one. */
+function nearName(wanted: string): string | undefined {
+  const names = list(dirname(wanted));
+  if (names === undefined) return "Its folder does not exist either.";
+  const name = basename(wanted);
+  return didYouMean(
+    name,
+    names.filter((other) => other !== name),
+  );
+}
+
+/** What a folder without `image.ts` has instead. */
+function otherProgram(folder: string): string {
+  const names = list(folder) ?? [];
+  const near = didYouMean(programName, names);
+  if (near !== undefined) return near;
+  const program = names.find((name) => /\.m?ts$/.test(name) && !/\.d\.m?ts$/.test(name));
+  if (program !== undefined) return `Name the program's file itself, for example ${program}.`;
+  if (names.some((name) => /\.pkr\.(hcl|json)$/.test(name)))
+    return "The HCL templates there cannot be read by this version; tspack runs TypeScript programs.";
+  return "Create one with: tspack new";
+}
+
+function list(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // Nothing to suggest from a folder that cannot be read.
+    return undefined;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && error.code === "EACCES" ? "permission denied" : error.message;
+}

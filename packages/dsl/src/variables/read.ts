@@ -1,0 +1,50 @@
+// The values given for variables from outside the program, the strongest of each name winning (row VAR-06):
+// PKR_VAR_name in the environment, *.auto.pkrvars.json, *.auto.pkrvars.ts, files named by -var-file in their order, -var.
+import type { Diagnostic } from "@tspack/core";
+import type { LoadOptions } from "../load/options.ts";
+import type { VariableInput } from "../program/context.ts";
+import { findAutoFiles } from "./auto-files.ts";
+import { readVariableFile } from "./file.ts";
+
+/** What was given for variables. */
+export interface VariableValues {
+  /** The winning value of each name. */
+  readonly inputs: ReadonlyMap<string, VariableInput>;
+  /** Names that files give values for, and the file that did so last. */
+  readonly inFiles: ReadonlyMap<string, string>;
+  /** What is wrong with the files. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files that were read, absolute. */
+  readonly files: readonly string[];
+}
+
+/** The prefix of a variable's name in the environment (row ENV-15). */
+const environmentPrefix = "PKR_VAR_";
+
+/** Reads all values for the variables of the program in `folder`. */
+export async function readVariables(folder: string, workingDirectory: string, options: LoadOptions): Promise<VariableValues> {
+  const inputs = new Map<string, VariableInput>();
+  const inFiles = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  const files: string[] = [];
+  for (const [key, text] of Object.entries(options.environment ?? {})) {
+    if (text !== undefined && key.startsWith(environmentPrefix)) {
+      inputs.set(key.slice(environmentPrefix.length), { value: { text }, from: key });
+    }
+  }
+  const auto = options.autoVariableFiles === false ? { paths: [], diagnostics: [] } : findAutoFiles(folder, workingDirectory);
+  diagnostics.push(...auto.diagnostics);
+  for (const path of [...auto.paths, ...(options.variableFiles ?? [])]) {
+    const file = await readVariableFile(path, workingDirectory, options);
+    diagnostics.push(...file.diagnostics);
+    files.push(...file.files);
+    for (const [name, typed] of Object.entries(file.values)) {
+      inputs.set(name, { value: { typed }, from: file.shown });
+      inFiles.set(name, file.shown);
+    }
+  }
+  for (const [name, value] of Object.entries(options.variables ?? {})) {
+    inputs.set(name, { value: typeof value === "string" ? { text: value } : { typed: value }, from: "-var" });
+  }
+  return { inputs, inFiles, diagnostics, files };
+}
