@@ -2,10 +2,10 @@
 // declarations. Run by `npm install` through the `prepare` script of packages/cli.
 // usage: bundle.ts [--no-types]
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = join(root, "packages/cli");
@@ -23,6 +23,7 @@ const shared = {
   charset: "utf8",
   legalComments: "linked",
   logLevel: "warning",
+  write: false,
 } satisfies BuildOptions;
 
 const commonJs = {
@@ -67,9 +68,18 @@ const otherFiles: Plugin = {
   },
 };
 
+/** Writes what esbuild made, each file in one step: a `tspack` that starts meanwhile finds the old or the new one. */
+function writeOutputs({ outputFiles = [] }: BuildResult): void {
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.new`, contents);
+    renameSync(`${path}.new`, path);
+  }
+}
+
 /** The program: `bin.cjs` parses arguments, `runtime.cjs` is engine and DSL, `tree.cjs` the live display. */
 async function bundleProgram(): Promise<void> {
-  await Promise.all([
+  const results = await Promise.all([
     build({ ...commonJs, entryPoints: { runtime: join(cli, "src/runtime.ts") }, plugins: [lazyRequire] }),
     build({
       ...commonJs,
@@ -77,6 +87,7 @@ async function bundleProgram(): Promise<void> {
       plugins: [otherFiles, lazyRequire],
     }),
   ]);
+  results.forEach(writeOutputs);
   writeFileSync(join(cli, "dist/index.mjs"), await moduleEntry());
 }
 
@@ -89,7 +100,6 @@ async function moduleEntry(): Promise<string> {
     packages: "bundle",
     external: [...external, "node:*"],
     outdir: join(cli, "dist"),
-    write: false,
     metafile: true,
     legalComments: "none",
   });
@@ -107,7 +117,7 @@ async function bundleLibraries(): Promise<void> {
     chunkNames: "chunks/[name]-[hash]",
   } satisfies BuildOptions;
   for (const name of ["core", "dsl"]) rmSync(join(root, "packages", name, "dist/chunks"), { recursive: true, force: true });
-  await Promise.all([
+  const results = await Promise.all([
     build({
       ...library,
       entryPoints: { index: join(root, "packages/core/src/index.ts"), sdk: join(root, "packages/core/src/sdk/index.ts") },
@@ -115,6 +125,7 @@ async function bundleLibraries(): Promise<void> {
     }),
     build({ ...library, entryPoints: { index: join(root, "packages/dsl/src/index.ts") }, outdir: join(root, "packages/dsl/dist") }),
   ]);
+  results.forEach(writeOutputs);
 }
 
 /** Declarations. Errors in the types are the type check's business: they are told, and what could be written is written. */

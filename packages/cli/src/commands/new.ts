@@ -70,13 +70,10 @@ interface Template {
   readonly summary: string;
 }
 
-/** The templates of the package; in the repository, where nothing may be built yet, those of the repository. */
+/** The templates of the package, or those of the repository when its sources run unbuilt. */
 function readTemplates(): Template[] {
-  const places = ["../templates", "../../templates", "../../../../templates"].map((place) =>
-    fileURLToPath(new URL(place, import.meta.url)),
-  );
-  const folder = places.find((place) => existsSync(join(place, "container")));
-  if (folder === undefined) throw new Error(`the templates are missing from the package (looked at ${places.join(", ")})`);
+  const isSource = import.meta.url.endsWith(".ts");
+  const folder = fileURLToPath(new URL(isSource ? "../../../../templates" : "../templates", import.meta.url));
   return readdirSync(folder)
     .sort()
     .map((name) => ({ name, folder: join(folder, name), summary: firstComment(join(folder, name, "image.ts")) }));

@@ -1,0 +1,146 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { tmp } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { main } from "../src/main.ts";
+import { Output } from "../src/output.ts";
+
+/** Runs a command line in this process. For everything that starts no run. */
+async function tspack(words: readonly string[], workingDirectory = tmp("cli")): Promise<{ code: number; stdout: string; stderr: string }> {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) streams[name].on("data", (chunk) => (text[name] += chunk));
+  const [stdout, stderr] = [new Output(streams.stdout), new Output(streams.stderr)];
+  const code = await main(words, {
+    stdout,
+    stderr,
+    environment: {},
+    workingDirectory,
+    version: "1.2.3-dev",
+  });
+  await Promise.all([stdout.flush(), stderr.flush()]);
+  return { code, ...text };
+}
+
+test("without a command the list of commands is shown and the exit code is 127", async () => {
+  const { code, stderr } = await tspack([]);
+  assert.is(code, 127);
+  assert.match(stderr, /tspack COMMAND/);
+  for (const name of ["run", "validate", "inspect", "new", "version", "help"]) assert.match(stderr, new RegExp(`^ {2}${name} `, "m"));
+});
+
+test("an unknown command suggests the nearest one and exits with 127", async () => {
+  const { code, stderr } = await tspack(["valdate"]);
+  assert.is(code, 127);
+  assert.match(stderr, /There is no command "valdate"\. Did you mean "validate"\?/);
+});
+
+test("an unknown flag before the command exits with 1", async () => {
+  const { code, stderr } = await tspack(["-force", "run"]);
+  assert.is(code, 1);
+  assert.match(stderr, /TPK8001/);
+  assert.match(stderr, /Flags belong after it/);
+});
+
+test("the version flags stand for the version command and drop all else", async () => {
+  for (const words of [["-v"], ["-version"], ["--version", "run", "-nonsense"], ["version"]]) {
+    const { code, stdout } = await tspack(words);
+    assert.is(code, 0);
+    assert.is(stdout, "tspack v1.2.3-dev\n");
+  }
+});
+
+test("-machine-readable works in every place, in that spelling", async () => {
+  for (const words of [
+    ["-machine-readable", "version"],
+    ["version", "-machine-readable"],
+  ]) {
+    const { stdout } = await tspack(words);
+    assert.match(stdout, /^\d+,,version,1\.2\.3\n\d+,,version-prelease,dev\n\d+,,version-commit,\n$/);
+  }
+});
+
+test("help of every command begins with examples and exits with 0", async () => {
+  for (const name of ["run", "build", "validate", "inspect", "new", "version", "help"]) {
+    for (const words of [
+      [name, "-help"],
+      ["help", name],
+    ]) {
+      const { code, stdout } = await tspack(words);
+      assert.is(code, 0);
+      assert.match(stdout, /^tspack [a-z]+: .+\n\nExamples\n {2}tspack /);
+      for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+    }
+  }
+});
+
+test("a misspelt flag is refused with a suggestion, a word too many with the usage", async () => {
+  const flag = await tspack(["run", "-paralel-builds=2"]);
+  assert.is(flag.code, 1);
+  assert.match(flag.stderr, /TPK8001/);
+  assert.match(flag.stderr, /Did you mean "parallel-builds"\?/);
+  const word = await tspack(["validate", "a.ts", "b.ts"]);
+  assert.is(word.code, 1);
+  assert.match(word.stderr, /"b\.ts" is one word too many/);
+});
+
+test("a -var without = is refused, and its value is not repeated in full", async () => {
+  const folder = tmp("var");
+  writeFileSync(join(folder, "image.ts"), "");
+  const { code, stderr } = await tspack(["validate", "-var", "release"], folder);
+  assert.is(code, 1);
+  assert.match(stderr, /-var takes NAME=VALUE/);
+});
+
+test("a folder without image.ts, a Packer template and standard input are each told apart", async () => {
+  const folder = tmp("place");
+  assert.match((await tspack(["run"], folder)).stderr, /There is no image\.ts in this folder/);
+  writeFileSync(join(folder, "a.pkr.hcl"), "");
+  assert.match((await tspack(["run"], folder)).stderr, /no image\.ts in this folder, only a\.pkr\.hcl/);
+  assert.match((await tspack(["run", "a.pkr.hcl"], folder)).stderr, /Packer template/);
+  assert.match((await tspack(["run", "-"], folder)).stderr, /standard input/);
+});
+
+test("new writes a program and its settings, and tells the next commands", async () => {
+  const folder = tmp("new");
+  for (const template of ["container", "ssh", "minimal"]) {
+    const { code, stdout } = await tspack(["new", `-template=${template}`, template], folder);
+    assert.is(code, 0);
+    assert.match(stdout, new RegExp(`cd ${template}\\n(?:.*\\n)?  npx tspack run\\n$`));
+    const names = readdirSync(join(folder, template));
+    for (const name of ["image.ts", "package.json", "tsconfig.json", "tspack-env.d.ts", ".gitignore"]) {
+      assert.ok(names.includes(name), `${template} has no ${name}`);
+    }
+    assert.not.ok(names.some((name) => name.startsWith("_")));
+  }
+});
+
+test("new overwrites nothing, and then writes nothing at all", async () => {
+  const folder = tmp("new");
+  writeFileSync(join(folder, "image.ts"), "mine");
+  const { code, stderr } = await tspack(["new"], folder);
+  assert.is(code, 1);
+  assert.match(stderr, /image\.ts exists already/);
+  assert.equal(readdirSync(folder), ["image.ts"]);
+  assert.is(readFileSync(join(folder, "image.ts"), "utf8"), "mine");
+});
+
+test("new keeps the package.json of a project", async () => {
+  const folder = tmp("new");
+  mkdirSync(join(folder, "project"));
+  writeFileSync(join(folder, "project/package.json"), "{}");
+  assert.is((await tspack(["new", "-template=minimal", "project"], folder)).code, 0);
+  assert.is(readFileSync(join(folder, "project/package.json"), "utf8"), "{}");
+});
+
+test("new suggests a template for a misspelt one, and lists them", async () => {
+  const { code, stderr } = await tspack(["new", "-template=contaner"]);
+  assert.is(code, 1);
+  assert.match(stderr, /Did you mean "container"\?/);
+  const { stdout } = await tspack(["new", "-list"]);
+  assert.match(stdout, /^container +.+\nminimal +.+\nssh +.+\n$/);
+});
+
+test.run();
