@@ -1,5 +1,3 @@
-import { CancelledError } from "@tspack/core";
-
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Exit code of a process that an interrupt stopped: 128 + SIGINT. */
@@ -7,7 +5,7 @@ const INTERRUPTED_EXIT_CODE = 130;
 
 /** Asks to stop, and forces it when asked twice. */
 export interface Interrupts {
-  /** Aborts with the first interrupt (row RUN-03). */
+  /** Aborts with the first interrupt (row RUN-03); its reason is a few words for people. */
   readonly signal: AbortSignal;
   /** From here on signals do again what they did before. */
   release(): void;
@@ -22,7 +20,7 @@ export function catchInterrupts(): Interrupts {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
-    controller.abort(new CancelledError(name === "SIGINT" ? "interrupted" : `stopped by ${name}`));
+    controller.abort(name === "SIGINT" ? "an interrupt" : name);
   };
   for (const name of signals) process.on(name, onSignal);
   return {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { ReadStream } from "node:tty";
 import { type Answerer, BuildError, type Question } from "@tspack/core";
@@ -35,7 +35,8 @@ async function askTerminal(question: Question, signal: AbortSignal): Promise<str
   const input = new ReadStream(file);
   const prompt = createInterface({ input, terminal: false });
   try {
-    process.stdout.write(`${questionText(question)} `);
+    // The question itself is an event, and every display shows it.
+    writeSync(file, "> ");
     return await new Promise<string>((resolve, reject) => {
       const onAbort = (): void => reject(cannotAsk(question, "the run was interrupted"));
       signal.addEventListener("abort", onAbort, { once: true });
@@ -49,11 +50,6 @@ async function askTerminal(question: Question, signal: AbortSignal): Promise<str
     prompt.close();
     input.destroy();
   }
-}
-
-function questionText({ build, text, choices }: Question): string {
-  const from = build === undefined ? "" : `==> ${build}: `;
-  return `${from}${text}${choices === undefined ? "" : ` [${choices.join("/")}]`}`;
 }
 
 /** Undefined when this process may read from its terminal; reading from the background would stop it (SIGTTIN). */

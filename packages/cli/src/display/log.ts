@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { ConfigError, type EventListener, errorText, logLines } from "@tspack/core";
+import { ConfigError, type EventListener, errorText, LogPrinter } from "@tspack/core";
 import type { Host } from "../command.ts";
 
 /** The log of a run, as Packer keeps it. Closed by whoever opened it. */
@@ -15,8 +15,9 @@ export function openLog(host: Host): LogConsumer | undefined {
   const { PACKER_LOG, PACKER_LOG_PATH } = host.environment;
   if (PACKER_LOG_PATH !== undefined && PACKER_LOG_PATH !== "") return fileLog(PACKER_LOG_PATH);
   if (PACKER_LOG === undefined || PACKER_LOG === "" || PACKER_LOG === "0") return undefined;
+  const printer = new LogPrinter();
   const onEvent: EventListener = (event) => {
-    for (const line of logLines(event)) host.stderr.line(line);
+    for (const line of printer.lines(event)) host.stderr.line(line);
   };
   return { onEvent, usesStderr: true, close() {} };
 }
@@ -28,11 +29,12 @@ function fileLog(path: string): LogConsumer {
   } catch (cause) {
     throw new ConfigError(`the log file of PACKER_LOG_PATH cannot be written: ${errorText(cause)}`, { code: "TPK6011", cause });
   }
+  const printer = new LogPrinter({ includeUi: true });
   let failure: unknown;
   const onEvent: EventListener = (event) => {
     if (failure !== undefined) return;
     try {
-      for (const line of logLines(event)) writeSync(file, `${line}\n`);
+      for (const line of printer.lines(event)) writeSync(file, `${line}\n`);
     } catch (error) {
       // A full disk must not end the build for the sake of its log.
       failure = error;

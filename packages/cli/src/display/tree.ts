@@ -53,6 +53,7 @@ export class TreeDisplay implements Display {
     this.#state.apply(event);
     if (event.kind === "run-started") this.#resume();
     else if (event.kind === "diagnostic") this.#printAbove(this.#diagnosticText(event.diagnostic));
+    else if (event.kind === "question") this.#printAbove(this.#questionText(event));
     else if (event.kind === "say" && event.phase === "load") this.#printAbove(`${event.text}\n`);
   };
 
@@ -101,6 +102,11 @@ export class TreeDisplay implements Display {
 
   #diagnosticText(diagnostic: Diagnostic): string {
     return renderDiagnostics([diagnostic], { color: this.#isColored, width: Math.min(100, this.#host.stdout.width) });
+  }
+
+  #questionText({ build, text, choices }: RunEvent & { readonly kind: "question" }): string {
+    const from = build === undefined ? "" : `==> ${build}: `;
+    return `${this.#palette.yellow(from + text)}${choices === undefined ? "" : ` (${choices.join(", ")})`}\n`;
   }
 
   /** The run's folder as a user here would write it. */
