@@ -1,5 +1,6 @@
 export { packerVariables, prepare, prepareWell, runInfo } from "./component.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
+export { type Podman, podman } from "./podman.ts";
 export { RecordingUi } from "./recording-ui.ts";
 export { rejects } from "./rejects.ts";
 export { freePort, makeSshKey, makeUser, type Sshd, type SshdOptions, type SshKey, startSshd, type ThrowAwayUser } from "./sshd.ts";
