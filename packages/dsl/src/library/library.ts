@@ -1,23 +1,87 @@
-import { type Diagnostic, InternalError, type Program, type Run, type RunOptions } from "@tspack/core";
+// What scripts use: check, look at and run a program, be it a file, a loaded program, or builds that the script itself made.
+// The command line uses the same functions.
+import {
+  canonicalProgram,
+  type Diagnostic,
+  LoadError,
+  type Program,
+  type Run,
+  type RunOptions,
+  runProgram,
+  validateProgram,
+} from "@tspack/core";
+import { load } from "../load/load.ts";
 import type { Loaded, LoadOptions } from "../load/options.ts";
+import type { Build } from "../program/build.ts";
+import { scriptProgram } from "./script-program.ts";
 
-/** What can be run: the path of a program, what `load` returned, a program, or values that `build()` made. */
-export type Runnable = string | Loaded | Program | object | readonly object[];
+/**
+ * What can be run: the path of a program's file or folder, what `load` returned, a `Program`, or builds that the script made with
+ * `build()`.
+ */
+export type Runnable = string | Loaded | Program | Build | readonly Build[];
 
-/** Options of loading (where a path is given) and of the run itself. */
+/** Options of the run, and of loading where a path is given. `environment` and `workingDirectory` serve both. */
 export interface ScriptOptions extends LoadOptions, RunOptions {}
 
-/** Prepares every build and returns all problems of loading and of all builds. Starts nothing. */
-export async function validate(_what: Runnable, _options: ScriptOptions = {}): Promise<readonly Diagnostic[]> {
-  throw new InternalError("validate is not there yet");
+/**
+ * Prepares every build and returns all problems at once: those of loading, and where the program could be made, those of every
+ * build. Starts nothing, and does not throw for what is wrong with a program.
+ *
+ * @example
+ * const problems = await validate("image.ts", { environment: process.env });
+ * if (hasErrors(problems)) console.error(renderDiagnostics(problems));
+ */
+export async function validate(what: Runnable, options: ScriptOptions = {}): Promise<readonly Diagnostic[]> {
+  const { program, diagnostics } = await made(what, options, options.evaluateDatasources);
+  return program === undefined ? diagnostics : [...diagnostics, ...(await validateProgram(program, options))];
 }
 
-/** The canonical Program as plain data: what `tspack inspect --json` prints. Throws a `LoadError` if it cannot be loaded. */
-export async function inspect(_what: Runnable, _options: ScriptOptions = {}): Promise<unknown> {
-  throw new InternalError("inspect is not there yet");
+/**
+ * The canonical program as plain data, as `tspack inspect --json` prints it: one entry per build and source, keys sorted, secrets
+ * hidden. Throws a `LoadError` with diagnostics if there is no program.
+ */
+export async function inspect(what: Runnable, options: ScriptOptions = {}): Promise<unknown> {
+  const program = requireProgram(await made(what, options, options.evaluateDatasources));
+  return canonicalProgram(program, { catalog: options.catalog });
 }
 
-/** Starts a run. Throws a `LoadError` if the program cannot be loaded; failed builds are a result of the run. */
-export async function run(_what: Runnable, _options: ScriptOptions = {}): Promise<Run> {
-  throw new InternalError("run is not there yet");
+/**
+ * Starts a run and returns it at once: iterate over it for typed events, await its `result`, stop it with `cancel()` or with
+ * `options.signal`. Failed builds are a result, not an exception. Throws a `LoadError` with diagnostics if there is no program.
+ *
+ * Nothing is read from the process but the working directory (`workingDirectory`): pass `environment: process.env` to give
+ * components the environment, and variables their `PKR_VAR_` values.
+ *
+ * @example
+ * const running = await run("image.ts", { environment: process.env, signal: AbortSignal.timeout(600_000) });
+ * for await (const event of running) if (event.kind === "build-finished") console.log(event.build, event.outcome);
+ * process.exitCode = (await running.result).exitCode;
+ */
+export async function run(what: Runnable, options: ScriptOptions = {}): Promise<Run> {
+  return runProgram(requireProgram(await made(what, options, true)), options);
+}
+
+// --- internal ---
+
+type Made = Pick<Loaded, "program" | "diagnostics">;
+
+async function made(what: Runnable, options: ScriptOptions, evaluateDatasources: boolean | undefined): Promise<Made> {
+  if (typeof what === "string") return load(what, { ...options, evaluateDatasources });
+  if ("dependencies" in what) return what;
+  if ("configStyle" in what) return { program: what, diagnostics: [] };
+  return scriptProgram(what, options.workingDirectory);
+}
+
+function requireProgram({ program, diagnostics }: Made): Program {
+  if (program !== undefined) return program;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  const place = first?.subject === undefined ? "" : ` (${first.subject.file} line ${first.subject.start.line})`;
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : "";
+  throw new LoadError(`the program cannot be run: ${first?.detail ?? first?.summary ?? "it has errors"}${place}${more}`, {
+    code: first?.code ?? "TPK1006",
+    diagnostics,
+    hint: first?.hint,
+  });
 }

@@ -74,7 +74,10 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
   const newContext = (): LoadContext => ({
     root: dirname(file),
     inputs: variables.inputs,
-    executeDatasource: options.executeDatasource,
+    executeDatasource:
+      options.evaluateDatasources === true
+        ? async (declaration) => (await import("./execute-datasource.ts")).executeDatasource(declaration, { ...options, workingDirectory })
+        : undefined,
     captureOrigin: origins.capture,
     variables: [],
     datasources: [],

@@ -1,4 +1,4 @@
-import type { DatasourceDeclaration, Diagnostic, Program } from "@tspack/core";
+import type { ComponentCatalog, Diagnostic, Program } from "@tspack/core";
 
 /** How a program is loaded. Nothing is read from the process behind your back but the default of `workingDirectory`. */
 export interface LoadOptions {
@@ -21,8 +21,10 @@ export interface LoadOptions {
   readonly cache?: boolean | undefined;
   /** How long the program's top-level `await` may take, in milliseconds; 60,000 unless given. */
   readonly timeoutMs?: number | undefined;
-  /** Executes a data source for `await resolved(ref)`. Without it `resolved` is an error. */
-  readonly executeDatasource?: ((declaration: DatasourceDeclaration) => Promise<unknown>) | undefined;
+  /** Execute data sources for `await resolved(ref)`, as `run` does; false unless given, and `resolved` then throws TPK1007. */
+  readonly evaluateDatasources?: boolean | undefined;
+  /** Where the data sources are found that are executed; the built-in ones unless given. */
+  readonly catalog?: ComponentCatalog | undefined;
   /** Gives up waiting for the program; the load then rejects with a `CancelledError`. */
   readonly signal?: AbortSignal | undefined;
 }
