@@ -74,12 +74,13 @@ function expandSource(source: Source, given: Given, complain: Complain): SourceD
     if (!isNothing(value)) complain([option], `${option} is ${describe(value)}, not a list.`);
     return [];
   };
+  const provisioners = steps("provisioner", list("provisioners"), ["provisioners"], complain);
   const cleanup = read("errorCleanup");
   return {
     type,
     name,
     config,
-    provisioners: steps("provisioner", list("provisioners"), ["provisioners"], complain),
+    provisioners,
     errorCleanup: isNothing(cleanup) ? undefined : declared("provisioner", cleanup, ["errorCleanup"], complain),
     postProcessors: chains(list("postProcessors"), complain),
     origin,

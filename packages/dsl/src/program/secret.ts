@@ -1,4 +1,4 @@
-import { deferredOf } from "@tspack/core";
+import { type Dependency, deferredOf, dependencyName, TspackError } from "@tspack/core";
 import { currentLoad } from "./context.ts";
 import { computedRef, settle } from "./ref.ts";
 import type { Input, Secret } from "./ref-types.ts";
@@ -30,7 +30,7 @@ export function namedSecret<T>(value: Input<T>, label: string): Secret<T> {
         return known;
       },
     },
-    inner === undefined || inner.waitsFor.length === 0 ? () => settle(value, { value: neverAsked }) : undefined,
+    () => settle(value, { value: notYet }),
   );
 }
 
@@ -43,6 +43,8 @@ export function registerSecrets(value: unknown, secrets: Set<string>): void {
   }
 }
 
-function neverAsked(): never {
-  throw new Error("a known value waits for nothing");
+function notYet(dependency: Dependency): never {
+  throw new TspackError(`${dependencyName(dependency)} is not known yet and cannot be revealed: compute with value.map((v) => ...)`, {
+    code: "TPK1007",
+  });
 }

@@ -45,9 +45,11 @@ function kindOfValue(value: unknown): string {
 
 /** How messages name the text: as it is written, with the names of the Refs in it. */
 function labelOf(strings: TemplateStringsArray, parts: readonly (string | Deferred)[]): string {
-  const written = strings.reduce((text, next, index) => {
-    const part = parts[index - 1];
-    return `${text}\${${part === undefined ? "..." : typeof part === "string" ? part : part.label}}${next}`;
-  });
-  return `t\`${written.length > 80 ? `${written.slice(0, 77)}...` : written}\``;
+  const written = strings.reduce((text, next, index) => text + partLabel(parts[index - 1]) + next);
+  return `t\`${written.length > 100 ? `${written.slice(0, 97)}...` : written}\``;
+}
+
+function partLabel(part: string | Deferred | undefined): string {
+  if (typeof part === "string") return part;
+  return `\${${part === undefined ? "..." : part.label}}`;
 }
