@@ -48,7 +48,7 @@ export const newCommand = command(
     const written = files.filter(({ to }) => !(to === "package.json" && existsSync(join(target, to))));
     const taken = written.filter(({ to }) => existsSync(join(target, to)));
     if (taken.length > 0) {
-      throw new UsageError(`${taken.map(({ to }) => to).join(", ")} ${taken.length === 1 ? "exists" : "exist"} already in ${folder}`, {
+      throw new UsageError(`the folder ${folder} has ${taken.map(({ to }) => to).join(", ")} already`, {
         hint: "Nothing was written. Choose another folder: tspack new my-image.",
       });
     }

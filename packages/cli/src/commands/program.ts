@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { LoadOptions } from "@tspack/dsl";
 import { UsageError } from "../argv.ts";
 import type { Host } from "../command.ts";
@@ -12,45 +12,30 @@ export interface ProgramLocation {
 }
 
 /**
- * The program that the command line means: `image.ts` here without a word, the `image.ts` of a folder, or the file itself.
- * Packer's own templates are refused here, with what to do instead. Throws `UsageError`.
+ * The program that the command line means: `image.ts` here without a word, the `image.ts` of a folder, or the file itself. Whether
+ * it is there and what is in it, `load` finds out; Packer's own templates are refused here. Throws `UsageError`.
  */
 export function locateProgram(word: string | undefined, host: Host): ProgramLocation {
   const path = word ?? ".";
   if (path === "-") {
     throw new UsageError("a program cannot be read from standard input", { hint: "Write it to a file: tspack run image.ts." });
   }
-  const absolute = resolve(host.workingDirectory, path);
-  const stats = statSync(absolute, { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true) return locateInFolder(path, absolute, word === undefined);
   if (/\.(hcl|json)$/i.test(path)) {
-    throw new UsageError(`${path} is a Packer template, and this version of tspack runs image.ts alone`, {
+    throw new UsageError(`the file ${path} is a Packer template, and this version of tspack runs image.ts alone`, {
       hint: "`tspack new` starts an image.ts; docs/parity.md says what is planned for templates.",
     });
   }
-  return { path, notes: [] };
+  const other = templateBeside(resolve(host.workingDirectory, path));
+  return {
+    path,
+    notes: other === undefined ? [] : [`${path === "." ? "This folder" : path} has image.ts and ${other}: image.ts is used.`],
+  };
 }
 
-function locateInFolder(path: string, absolute: string, isDefault: boolean): ProgramLocation {
-  const templates = readdirSync(absolute).filter((name) => /\.pkr\.(hcl|json)$/.test(name));
-  if (existsSync(join(absolute, "image.ts"))) {
-    const first = templates[0];
-    const notes = first === undefined ? [] : [`${path === "." ? "This folder" : path} has image.ts and ${first}: image.ts is used.`];
-    return { path: isDefault ? "image.ts" : path, notes };
-  }
-  if (templates.length > 0) {
-    throw new UsageError(`there is no image.ts in ${isDefault ? "this folder" : path}, only ${templates.join(", ")}`, {
-      hint: "This version of tspack runs image.ts alone; `tspack new` starts one.",
-    });
-  }
-  if (!isDefault) return { path, notes: [] };
-  const nearby = readdirSync(absolute).find((name) => /^image\.(mts|cts|js|mjs|tsx)$/i.test(basename(name)));
-  throw new UsageError("there is no image.ts in this folder", {
-    hint:
-      nearby === undefined
-        ? "Name a file or folder, or start one with `tspack new`."
-        : `Did you mean ${nearby}? Then name it: tspack run ${nearby}.`,
-  });
+/** A Packer template in a folder that has an image.ts too. */
+function templateBeside(folder: string): string | undefined {
+  if (!existsSync(join(folder, "image.ts"))) return undefined;
+  return readdirSync(folder).find((name) => /\.pkr\.(hcl|json)$/.test(name));
 }
 
 /** What the flags of a command say about loading. Throws `UsageError` for a `-var` without `=` (row FLG-01). */
