@@ -73,7 +73,15 @@ export function writeCache(file: string, bundle: Bundle): void {
     renameSync(temporary, target);
   } catch {
     // A folder that cannot be written, a full disk: the next run bundles again.
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Then it was never written.
   }
 }
 

@@ -55,7 +55,7 @@ export async function programModules(file: string, externals: readonly ExternalI
     if (loaded.has(specifier)) return loaded.get(specifier);
     const path = resolve(specifier);
     const module: unknown = fromProgram(path);
-    if (isObject(module) && (types.isModuleNamespaceObject(module) || isTranspiledTwin(module, path))) esModules.add(module);
+    if (isObject(module) && hasDefaultExport(module, path)) esModules.add(module);
     loaded.set(specifier, module);
     return module;
   };
@@ -72,16 +72,19 @@ export async function programModules(file: string, externals: readonly ExternalI
 }
 
 /**
- * True if a CommonJS module is one face of a package that also has ES modules (`exports` with `import`). `import x from` it means
- * the same in both then, where for a package with CommonJS alone Node gives `module.exports`.
+ * True if `import x from` a module means its export named `default`: for ES modules, and for the CommonJS face of a package that
+ * has ES modules too (`exports` with `import`). For a package with CommonJS alone Node gives the whole of `module.exports`.
  */
-function isTranspiledTwin(module: object, path: string): boolean {
+function hasDefaultExport(module: object, path: string): boolean {
+  if (types.isModuleNamespaceObject(module)) return true;
   if (!("__esModule" in module) || !("default" in module)) return false;
   for (let folder = dirname(path); dirname(folder) !== folder; folder = dirname(folder)) {
     try {
       const manifest: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      if (isObject(manifest) && "exports" in manifest) return JSON.stringify(manifest.exports).includes('"import"');
-      if (isObject(manifest) && "name" in manifest) return false;
+      if (!isObject(manifest)) continue;
+      if ("exports" in manifest && JSON.stringify(manifest.exports).includes('"import"')) return true;
+      if ("type" in manifest && manifest.type === "module") return true;
+      if ("name" in manifest) return false;
     } catch {
       // No package.json here, or one that cannot be read: the next folder up decides.
     }
