@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startSshd } from "@tspack/test-support";
+import { makeSshKey, startSshd } from "@tspack/test-support";
 import { type Measurement, median } from "./measure.ts";
 import type { Report } from "./report.ts";
 import { inFolder, packer, tspack } from "./tools.ts";
@@ -16,17 +16,10 @@ export async function benchUpload(report: Report): Promise<void> {
       execFileSync("dd", ["if=/dev/urandom", `of=${join(folder, "big")}`, "bs=1M", "count=512"], { stdio: "ignore" });
       mkdirSync(join(folder, "many"));
       for (let index = 0; index < 5000; index++) writeFileSync(join(folder, "many", `f${index}`), `file ${index}\n`.repeat(20));
-      const login = { ssh_host: "127.0.0.1", ssh_port: sshd.port, ssh_username: sshd.username, ssh_private_key_file: sshd.privateKeyFile };
-      const sshOptions = [
-        "-i",
-        sshd.privateKeyFile,
-        "-o",
-        "StrictHostKeyChecking=no",
-        "-o",
-        "UserKnownHostsFile=/dev/null",
-        "-o",
-        "LogLevel=ERROR",
-      ];
+      const key = makeSshKey(folder, "key", "ed25519");
+      sshd.authorize(key.publicKey);
+      const login = { ssh_host: "127.0.0.1", ssh_port: sshd.port, ssh_username: "root", ssh_private_key_file: key.file };
+      const sshOptions = ["-i", key.file, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"];
       const remote = join(folder, "remote");
       const clean = (): void => {
         rmSync(remote, { recursive: true, force: true });
@@ -46,7 +39,7 @@ export async function benchUpload(report: Report): Promise<void> {
           report.addMeasurement(label, ours, await median({ argv: [packer, "build", "template.json"], cwd: folder }, 5, clean));
         const scp: Measurement = await median(
           {
-            argv: ["scp", "-q", "-r", "-P", String(sshd.port), ...sshOptions, source, `${sshd.username}@127.0.0.1:${remote}/`],
+            argv: ["scp", "-q", "-r", "-P", String(sshd.port), ...sshOptions, source, `root@127.0.0.1:${remote}/`],
             cwd: folder,
           },
           5,
