@@ -1,4 +1,5 @@
 export { packerVariables, prepare, prepareWell, runInfo } from "./component.ts";
+export { type ConformanceMachine, communicatorConformance } from "./conformance/communicator.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
 export { type Podman, podman } from "./podman.ts";
 export { RecordingUi } from "./recording-ui.ts";

@@ -52,6 +52,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const config = join(directory, "sshd_config");
   const lines = [
     ...(options.config ?? []),
+    // Keeps the shell away from the developer's own start-up files. The first SetEnv line is the one that counts.
+    `SetEnv HOME=${directory}`,
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
     `HostKey ${hostKey.file}`,

@@ -47,6 +47,11 @@ export class ChannelIo {
     });
   }
 
+  /** True once the command has ended or closed its output. */
+  get isAtEnd(): boolean {
+    return this.#isGone || this.#isRead;
+  }
+
   /** What the command said on its error stream, in one line. */
   get errorText(): string {
     return this.#errorText.trim().replace(/\s*\n\s*/g, "; ");

@@ -69,5 +69,5 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 }
 
 function failed(file: string, reason: string, cause?: unknown): CommunicatorError {
-  return new CommunicatorError(`could not upload ${file}: ${reason}`, { code: "TPK5005", cause });
+  return new CommunicatorError(`${file}: ${reason}`, { code: "TPK5005", cause });
 }

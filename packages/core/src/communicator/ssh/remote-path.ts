@@ -1,5 +1,3 @@
-import { basename as localBasename, resolve } from "node:path";
-
 /**
  * A path as one word for the machine's shell. A leading `~` keeps its meaning, as in Packer, which escapes spaces alone; other
  * than there, `$` has none. Windows paths are not quoted the POSIX way, since its shells would not understand it.
@@ -33,8 +31,11 @@ export function joinRemote(folder: string, path: string): string {
   return folder === "" ? path : `${folder.replace(/\/+$/, "")}/${path}`;
 }
 
-/** rsync's rule (row FP-07): the name under which a folder arrives; empty when it ends in a slash and only its contents do. */
-export function arrivalName(source: string, where: "local" | "remote"): string {
-  if (/[\\/]$/.test(source)) return "";
-  return where === "local" ? localBasename(resolve(source)) : splitRemotePath(source).name;
+/**
+ * rsync's rule (row FP-07): the name under which a folder arrives; empty when the source ends in a slash, and for `.`: then
+ * only its contents do.
+ */
+export function arrivalName(source: string): string {
+  const last = source.slice(Math.max(source.lastIndexOf("/"), /^[A-Za-z]:\\/.test(source) ? source.lastIndexOf("\\") : -1) + 1);
+  return last === "." || last === ".." || last === "~" ? "" : last;
 }

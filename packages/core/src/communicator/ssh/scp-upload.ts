@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { Upload } from "../../sdk/communicator.ts";
 import type { RunInfo } from "../../sdk/component.ts";
 import { throwIfAborted } from "./abort.ts";
+import { bytesOf } from "./byte-stream.ts";
 import type { ChannelIo } from "./channel-io.ts";
 import type { LocalEntry } from "./local-tree.ts";
 import { quotePath, splitRemotePath } from "./remote-path.ts";
@@ -67,7 +68,7 @@ async function sendFile(
   try {
     await record(io, "C", file.mode, file.sizeBytes, file.name);
     let left = file.sizeBytes;
-    for await (const chunk of file.content) {
+    for await (const chunk of bytesOf(file.content)) {
       left -= chunk.length;
       if (left < 0) break;
       await io.write(chunk);
