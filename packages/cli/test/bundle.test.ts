@@ -1,0 +1,61 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { tmp } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import * as source from "../src/index.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const cli = join(root, "packages/cli");
+const program = join(cli, "bin/tspack.cjs");
+
+test.before(() => {
+  execFileSync(process.execPath, ["--import", "tsx", "scripts/bundle.ts", "--no-types"], { cwd: root, stdio: "pipe" });
+});
+
+/** Files that a command line loads, by their path in the repository. */
+function loadedFiles(words: readonly string[], cwd: string): string[] {
+  const spy = join(tmp("spy"), "spy.cjs");
+  writeFileSync(spy, 'process.on("exit", () => console.error("LOADED " + JSON.stringify(Object.keys(require.cache))));');
+  const { stderr } = spawnSync(process.execPath, ["--require", spy, program, ...words], { cwd, encoding: "utf8" });
+  const list: unknown = JSON.parse(/^LOADED (.*)$/m.exec(stderr)?.[1] ?? "[]");
+  assert.ok(Array.isArray(list));
+  return list.filter((file) => file !== spy).map((file: string) => file.replace(`${root}`, ""));
+}
+
+test("version loads the argument parser and nothing else", () => {
+  const files = loadedFiles(["version"], tmp("bundle"));
+  assert.equal(files, ["packages/cli/bin/tspack.cjs", "packages/cli/dist/bin.cjs", "packages/cli/package.json"]);
+});
+
+test("validate loads neither the SSH library nor the live tree", () => {
+  const folder = tmp("bundle");
+  writeFileSync(
+    join(folder, "image.ts"),
+    'import { build, source } from "tspack";\nexport default build({ sources: [source("null", "x", { communicator: "none" })] });\n',
+  );
+  const files = loadedFiles(["validate"], folder);
+  assert.ok(files.includes("packages/cli/dist/runtime.cjs"), files.join("\n"));
+  assert.equal(
+    files.filter((file) => /ssh2|node-ssh|tree\.cjs|listr2/.test(file)),
+    [],
+  );
+});
+
+test("import from tspack gives the same exports as the sources", async () => {
+  const built: object = await import(pathToFileURL(join(cli, "dist/index.mjs")).href);
+  assert.equal(Object.keys(built).sort(), Object.keys(source).sort());
+});
+
+test("without a build the program says how to make one", () => {
+  const folder = tmp("bundle");
+  mkdirSync(join(folder, "bin"));
+  copyFileSync(program, join(folder, "bin/tspack.cjs"));
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, "bin/tspack.cjs"), "version"], { encoding: "utf8" });
+  assert.is(status, 1);
+  assert.match(stderr, /tspack is not built: .*bin\.cjs is missing\. Run `npm install`/);
+});
+
+test.run();
