@@ -42,7 +42,7 @@ function templateBeside(folder: string): string | undefined {
 export function loadOptions(
   flags: { readonly var: readonly string[]; readonly "var-file": readonly string[] },
   host: Host,
-  others: Pick<LoadOptions, "signal" | "undeclared">,
+  others: Pick<LoadOptions, "signal" | "undeclared" | "evaluateDatasources">,
 ): LoadOptions {
   const variables: { [name: string]: string } = {};
   for (const word of flags.var) {

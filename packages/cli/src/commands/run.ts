@@ -80,12 +80,14 @@ export const runCommand = command(
       };
       try {
         for (const note of [...notes, ...idleNotes(flags)]) onEvent(beforeRun({ kind: "say", text: note }));
-        const loaded = await dsl.load(path, {
-          ...loadOptions(flags, host, {
+        const loaded = await dsl.load(
+          path,
+          loadOptions(flags, host, {
             signal: interrupts.signal,
+            evaluateDatasources: true,
             undeclared: flags["warn-on-undeclared-var"] === true ? "warn" : "ignore",
           }),
-        });
+        );
         for (const diagnostic of loaded.diagnostics) onEvent(beforeRun({ kind: "diagnostic", diagnostic }));
         if (loaded.program === undefined || hasErrors(loaded.diagnostics)) return 1;
         const run = await dsl.run(loaded, {

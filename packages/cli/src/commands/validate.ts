@@ -52,7 +52,11 @@ export const validateCommand = command(
       for (const note of [...notes, ...idleNotes(flags)]) print.note(note);
       const loaded = await dsl.load(
         path,
-        loadOptions(flags, host, { signal: interrupts.signal, undeclared: flags["no-warn-undeclared-var"] === true ? "ignore" : "warn" }),
+        loadOptions(flags, host, {
+          signal: interrupts.signal,
+          evaluateDatasources: flags["evaluate-datasources"],
+          undeclared: flags["no-warn-undeclared-var"] === true ? "ignore" : "warn",
+        }),
       );
       const diagnostics =
         loaded.program === undefined || core.hasErrors(loaded.diagnostics) || flags["syntax-only"] === true
