@@ -25,7 +25,8 @@ export function runContext(
       runUuid: given.id,
       startedAtMs: startTime(environment.SOURCE_DATE_EPOCH),
       temporaryDirectory: given.temporaryDirectory,
-      environment,
+      // What a run starts can tell which run it belongs to (row ENV-12).
+      environment: { ...environment, PACKER_RUN_UUID: given.id },
       workingDirectory: options.workingDirectory ?? process.cwd(),
     },
     values: new KnownValues(redactor),
