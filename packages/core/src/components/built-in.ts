@@ -6,7 +6,9 @@ type Load = () => Promise<{ readonly default: ComponentFactory }>;
 /** The components that are part of tspack. Each one's module is loaded when it is first asked for. */
 export function builtInCatalog(): ComponentCatalog {
   const known: { readonly [kind in ComponentKind]: { readonly [type: string]: Load } } = {
-    builder: {},
+    builder: {
+      rootfs: () => import("./builders/rootfs/index.ts"),
+    },
     provisioner: {},
     "post-processor": {},
     datasource: {},

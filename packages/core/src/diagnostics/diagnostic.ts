@@ -22,7 +22,19 @@ export interface Diagnostic {
   readonly where?: string | undefined;
   /** The option's place inside its component's configuration, when there is no text to point at (or until it is located). */
   readonly path?: readonly PathSegment[] | undefined;
+  /**
+   * The source lines around `subject`, when the file was at hand. Travels with the diagnostic, so that whoever prints it needs no
+   * file, and secrets are removed from it as from everything else.
+   */
+  readonly excerpt?: SourceExcerpt | undefined;
   readonly related?: readonly { readonly at: SourceRange; readonly message: string }[] | undefined;
+}
+
+/** Some consecutive lines of a source file. */
+export interface SourceExcerpt {
+  /** Number of the first line, from 1. */
+  readonly firstLine: number;
+  readonly lines: readonly string[];
 }
 
 /** True if any of the diagnostics is an error. */

@@ -1,13 +1,10 @@
 // From one source of one build to the components it uses: `only`, `except` and `override` applied, chains cut, steps labelled.
 import { asBuilder, asPostProcessor, asProvisioner } from "../components/lookup.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { didYouMean } from "../diagnostics/suggest.ts";
+import { applicableChains, applicableErrorCleanup, applicableProvisioners, configFor } from "../program/applies.ts";
 import {
   type BuildDeclaration,
   buildName,
-  type Config,
   type PostProcessorDeclaration,
-  type Program,
   type ProvisionerDeclaration,
   type SourceDeclaration,
 } from "../program/program.ts";
@@ -17,6 +14,8 @@ import { matchesGlob } from "./glob.ts";
 import type { PostProcessorUse } from "./post-process.ts";
 import type { ProvisionerUse } from "./provision.ts";
 import { packerVariables, type RunContext } from "./run-context.ts";
+
+type Chain = readonly PostProcessorDeclaration[];
 
 /** The components of one source in one build. */
 export interface BuildPlan {
@@ -59,11 +58,11 @@ export function planBuild(context: RunContext, build: BuildDeclaration, source: 
       as: asProvisioner,
     }),
   });
-  const provisioners = source.provisioners.filter((one) => concerns(one, source)).map((one) => provisioner(one, "provision"));
-  const errorCleanup =
-    source.errorCleanup !== undefined && concerns(source.errorCleanup, source) ? provisioner(source.errorCleanup, "provision") : undefined;
+  const provisioners = applicableProvisioners(source).map((one) => provisioner(one, "provision"));
+  const cleanup = applicableErrorCleanup(source);
+  const errorCleanup = cleanup === undefined ? undefined : provisioner(cleanup, "provision");
   index = 0;
-  const chains = applicableChains(source, except).map((chain) =>
+  const chains = cutChains(applicableChains(source), except).map((chain) =>
     chain.map((declaration) => ({
       declaration,
       use: new ComponentUse(context, {
@@ -84,73 +83,18 @@ export function planBuild(context: RunContext, build: BuildDeclaration, source: 
   return { builder, provisioners, errorCleanup, chains, steps: uses.map((use) => use.step) };
 }
 
-/** The chains of a source, without post-processors meant for others, cut at those that `-except` names (row SEL-02). */
-export function applicableChains(source: SourceDeclaration, except: readonly string[]): (readonly PostProcessorDeclaration[])[] {
-  const chains = source.postProcessors.map((chain) => {
-    const concerned = chain.filter((one) => concerns(one, source));
-    const cut = concerned.findIndex((one) => except.some((pattern) => [one.name, one.type].some((name) => matchesGlob(pattern, name))));
-    return cut === -1 ? concerned : concerned.slice(0, cut);
-  });
-  return chains.filter((chain) => chain.length > 0);
-}
-
-/** True if `only` and `except` let it run for this source (rows META-06, MISS-06: exact names, no build name in front). */
-export function concerns(declaration: ProvisionerDeclaration | PostProcessorDeclaration, source: SourceDeclaration): boolean {
-  const names = [`${source.type}.${source.name}`, source.name];
-  if (declaration.only !== undefined && declaration.only.length > 0) return declaration.only.some((name) => names.includes(name));
-  return declaration.except === undefined || !declaration.except.some((name) => names.includes(name));
-}
-
-/** A provisioner's options for one source: `override` applied last (row META-07). */
-export function configFor(declaration: ProvisionerDeclaration, source: SourceDeclaration): Config {
-  const override = declaration.override;
-  if (override === undefined) return declaration.config;
-  return { ...declaration.config, ...override[source.name], ...override[`${source.type}.${source.name}`] };
-}
-
-/**
- * What is wrong with `only`, `except` and `override` of a source's components. Names of sources that are nowhere in the program
- * are an error in legacy JSON and a warning elsewhere, where Packer ignores them.
- */
-export function checkFilters(program: Program, source: SourceDeclaration): Diagnostic[] {
-  const known = new Set<string>();
-  for (const build of program.builds)
-    for (const { type, name } of build.sources) for (const text of [`${type}.${name}`, name]) known.add(text);
-  const diagnostics: Diagnostic[] = [];
-  const check = (declaration: ProvisionerDeclaration | PostProcessorDeclaration, override: readonly string[]): void => {
-    const { only = [], except = [], origin } = declaration;
-    if (only.length > 0 && except.length > 0) {
-      diagnostics.push({
-        severity: "error",
-        code: "TPK3106",
-        summary: "Conflicting arguments",
-        detail: `${JSON.stringify(declaration.type)} has both "only" and "except".`,
-        hint: "Keep one of them.",
-        subject: origin?.locate(["except"]) ?? origin?.locate([]),
-      });
-    }
-    for (const [argument, names] of Object.entries({ only, except, override })) {
-      for (const name of names) {
-        if (known.has(name)) continue;
-        diagnostics.push({
-          severity: program.configStyle === "plain" ? "error" : "warning",
-          code: "TPK3109",
-          summary: "Unknown source",
-          detail: `${JSON.stringify(argument)} of ${JSON.stringify(declaration.type)} names ${JSON.stringify(name)}, and no source is called that.`,
-          hint: didYouMean(name, known),
-          subject: origin?.locate([argument]) ?? origin?.locate([]),
-        });
-      }
-    }
-  };
-  for (const one of [...source.provisioners, ...(source.errorCleanup === undefined ? [] : [source.errorCleanup])]) {
-    check(one, Object.keys(one.override ?? {}));
-  }
-  for (const one of source.postProcessors.flat()) check(one, []);
-  return diagnostics;
-}
-
 // --- internal ---
+
+/** Cuts chains at post-processors that `-except` names by name or type (row SEL-02). */
+function cutChains(chains: readonly Chain[], except: readonly string[]): readonly Chain[] {
+  const isExcluded = ({ name, type }: PostProcessorDeclaration): boolean =>
+    except.some((pattern) => matchesGlob(pattern, name) || matchesGlob(pattern, type));
+  const cut = chains.map((chain) => {
+    const first = chain.findIndex(isExcluded);
+    return first === -1 ? chain : chain.slice(0, first);
+  });
+  return cut.filter((chain) => chain.length > 0);
+}
 
 /** Makes labels unique: `shell`, `shell #2`. */
 function stepLabels(): (text: string) => string {

@@ -17,9 +17,10 @@ import {
   HOOK_PROVISION,
   type HookContext,
 } from "../sdk/hook.ts";
-import { type BuildPlan, checkFilters, planBuild } from "./build-plan.ts";
+import { type BuildPlan, planBuild } from "./build-plan.ts";
 import { readPostProcessorArguments, readProvisionerArguments } from "./common-arguments.ts";
 import type { ComponentUse } from "./component-use.ts";
+import { checkFilters } from "./filters.ts";
 import { commonGeneratedNames, completeGeneratedData } from "./generated-data.ts";
 import { BuildHook } from "./hooks.ts";
 import { type PostProcessorUse, runPostProcessors } from "./post-process.ts";
@@ -111,7 +112,8 @@ export class CoreBuild {
     }
     for (const error of errors) this.#logFault(error);
     const outcome: Outcome = signal.aborted ? "cancelled" : errors.length > 0 ? "failed" : "succeeded";
-    const texts = errors.filter((error) => !signal.aborted || !isCancellation(error)).map(errorText);
+    // That a cancelled build was cancelled needs no error text, unless something else went wrong besides.
+    const texts = errors.filter((error) => !signal.aborted || !isPureCancellation(error)).map(errorText);
     const durationMs = performance.now() - start;
     bus.emit({ kind: "build-finished", outcome, durationMs, artifacts: artifacts.map(summarize), errors: texts }, { build: this.name });
     return { outcome, artifacts, errors: texts, durationMs, timings: this.#timings };
@@ -303,6 +305,10 @@ export class CoreBuild {
 export function summarize(artifact: Artifact): ArtifactSummary {
   const { builderId, id, description, files } = artifact;
   return { builderId, id, description, files: [...files] };
+}
+
+function isPureCancellation(error: unknown): boolean {
+  return isCancellation(error) && !(error instanceof Error && error.cause instanceof AggregateError);
 }
 
 function isGeneratedData(value: unknown): value is GeneratedData {

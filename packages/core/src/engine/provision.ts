@@ -32,7 +32,7 @@ export async function runProvisioner(provisioner: ProvisionerUse, request: Provi
   const { ui, signal, scope } = request;
   const settings = requireArguments(readProvisionerArguments(provisioner.declaration, scope));
   const component = await provisioner.use.prepareToRun(scope);
-  if (request.debug) await ui.ask(`Pausing before the provisioner ${provisioner.use.step}. Press enter to continue.`, { signal });
+  if (request.debug) await pauseForDebug(provisioner.use.step, request);
   try {
     await retry(component, settings, request);
     return "succeeded";
@@ -45,6 +45,16 @@ export async function runProvisioner(provisioner: ProvisionerUse, request: Provi
 }
 
 // --- internal ---
+
+/** Waits for the user (row RUN-13). Goes on where nobody can answer, as the pauses between steps do. */
+async function pauseForDebug(step: string, { ui, signal }: ProvisionRequest): Promise<void> {
+  try {
+    await ui.ask(`Pausing before the provisioner ${JSON.stringify(step)}. Press enter to continue.`, { signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    ui.log("warn", `could not pause before the provisioner: ${errorText(error)}`);
+  }
+}
 
 async function retry(component: Provisioner, settings: ProvisionerArguments, request: ProvisionRequest): Promise<void> {
   const { ui, signal } = request;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { CancelledError, errorText } from "../diagnostics/error.ts";
+import { withExcerpt } from "../diagnostics/excerpt.ts";
 import type { Outcome, Timing } from "../events/event.ts";
 import type { Program } from "../program/program.ts";
 import { coreVersion } from "../version.ts";
@@ -56,7 +57,8 @@ async function executeRun(context: RunContext, options: RunOptions, id: string):
   const directory = parent === false ? undefined : RunDirectory.open(parent, id, program, bus);
   const diagnostics = collectDiagnostics();
   const report = (found: readonly Diagnostic[], build?: string): void => {
-    for (const diagnostic of diagnostics.add(found)) bus.emit({ kind: "diagnostic", diagnostic }, { build, phase: "prepare" });
+    for (const diagnostic of diagnostics.add(found.map((one) => bus.redactor.diagnostic(withExcerpt(one)))))
+      bus.emit({ kind: "diagnostic", diagnostic }, { build, phase: "prepare" });
   };
   const timings: Timing[] = [];
   let builds: readonly BuildResult[] = [];

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
+import { withExcerpt } from "../diagnostics/excerpt.ts";
 import type { Program } from "../program/program.ts";
 import { Core } from "./core.ts";
 import { collectDiagnostics } from "./diagnostic-set.ts";
@@ -21,10 +22,11 @@ export async function validateProgram(program: Program, options: RunOptions = {}
   const context = runContext(program, options, { id, signal, temporaryDirectory });
   if (options.onEvent !== undefined) context.bus.listen(options.onEvent);
   const diagnostics = collectDiagnostics();
+  const finish = (): Diagnostic[] => diagnostics.all().map((one) => context.bus.redactor.diagnostic(withExcerpt(one)));
   try {
     const core = new Core(context, options);
     diagnostics.add(core.plan.diagnostics);
-    if (hasErrors(core.plan.diagnostics)) return diagnostics.all();
+    if (hasErrors(core.plan.diagnostics)) return finish();
     if (options.evaluateDatasources === true) {
       await core.prepareDatasources((_, found) => diagnostics.add(found));
       await core.runDatasources();
@@ -33,7 +35,7 @@ export async function validateProgram(program: Program, options: RunOptions = {}
       }
       await core.prepareBuilds((_, found) => diagnostics.add(found));
     } else await core.prepare((_, found) => diagnostics.add(found));
-    return diagnostics.all();
+    return finish();
   } finally {
     context.bus.end();
     temporary?.remove();

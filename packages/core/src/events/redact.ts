@@ -1,4 +1,5 @@
 // The one place where secrets are removed (rows SEC). Everything a run emits passes through `Redactor.event`.
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { RunEvent } from "./event.ts";
 import { literalsPattern } from "./literals-pattern.ts";
 import { secretForms } from "./secret-forms.ts";
@@ -58,6 +59,11 @@ export class Redactor {
   /** An event with every text in it redacted; the same object when nothing was found. */
   event(event: RunEvent): RunEvent {
     return this.#forms.size === 0 ? event : (this.#walk(event) as RunEvent);
+  }
+
+  /** A diagnostic with every text in it redacted, source lines included. */
+  diagnostic(diagnostic: Diagnostic): Diagnostic {
+    return this.#forms.size === 0 ? diagnostic : (this.#walk(diagnostic) as Diagnostic);
   }
 
   /**
