@@ -1,5 +1,10 @@
 // The package `tspack`: what programs and scripts import. Types of plugins augment the interfaces that it exports:
-// `declare module "tspack" { interface Builders { … } }`.
+// `declare module "tspack" { interface Builders { … } }`. Those of the built-in components are part of it.
+import "./component-types/builders.ts";
+import "./component-types/datasources.ts";
+import "./component-types/post-processors.ts";
+import "./component-types/provisioners.ts";
+
 export {
   type AnyConfig,
   type ArtifactFields,

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -6,14 +6,12 @@ import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import * as source from "../src/index.ts";
+import { buildProgram, program } from "./support/tspack.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const cli = join(root, "packages/cli");
-const program = join(cli, "bin/tspack.cjs");
 
-test.before(() => {
-  execFileSync(process.execPath, ["--import", "tsx", "scripts/bundle.ts", "--no-types"], { cwd: root, stdio: "pipe" });
-});
+test.before(buildProgram);
 
 /** Files that a command line loads, by their path in the repository. */
 function loadedFiles(words: readonly string[], cwd: string): string[] {

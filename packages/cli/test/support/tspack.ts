@@ -1,13 +1,23 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../src/bin.ts", import.meta.url));
-const tsx = import.meta.resolve("tsx");
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+
+/** The program as it is installed. */
+export const program = fileURLToPath(new URL("../../bin/tspack.cjs", import.meta.url));
+
+let isBuilt = false;
+
+/** Builds the program from the sources of now, once per test file. `npm test` must not depend on a build made by hand. */
+export function buildProgram(): void {
+  if (isBuilt) return;
+  execFileSync(process.execPath, ["--import", "tsx", "scripts/bundle.ts", "--no-types"], { cwd: root, stdio: "pipe" });
+  isBuilt = true;
+}
 
 export interface TspackOptions {
   readonly cwd: string;
   readonly env?: { readonly [name: string]: string | undefined };
-  readonly input?: string;
 }
 
 export interface TspackResult {
@@ -16,10 +26,11 @@ export interface TspackResult {
   readonly stderr: string;
 }
 
-/** Starts the program from its sources, as a process of its own with the terminal taken away. */
+/** Starts the built program as a process of its own. Its input and output are pipes. */
 export function startTspack(words: readonly string[], { cwd, env = {} }: TspackOptions): ChildProcessWithoutNullStreams {
-  const { CI: _, PACKER_LOG: __, ...inherited } = process.env;
-  return spawn(process.execPath, ["--conditions=source", "--import", tsx, program, ...words], { cwd, env: { ...inherited, ...env } });
+  buildProgram();
+  const { PACKER_LOG: _, ...inherited } = process.env;
+  return spawn(process.execPath, [program, ...words], { cwd, env: { ...inherited, ...env } });
 }
 
 /** Runs the program to its end. */
