@@ -44,3 +44,4 @@ export { type Source, source } from "./program/source.ts";
 export type { SourceName } from "./program/step-arguments.ts";
 export { t } from "./program/text.ts";
 export { type VariableOptions, variable } from "./program/variable.ts";
+export { printModule, type TypedComponent } from "./typegen/print-module.ts";

@@ -67,6 +67,7 @@ function unknownOption(name: string, path: readonly PathSegment[], spec: ConfigS
 function convert(value: unknown, type: SpecType, path: readonly PathSegment[], diagnostics: Diagnostic[]): unknown {
   switch (type.kind) {
     case "any":
+    case "union":
       return value;
     case "string":
       if (typeof value === "string") return value;

@@ -6,7 +6,9 @@ interface JsonSchema {
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
   readonly properties?: { readonly [name: string]: JsonSchema };
   readonly additionalProperties?: JsonSchema | boolean;
@@ -22,27 +24,50 @@ export function specFromSchema(schema: z.ZodObject): ConfigSpec {
 }
 
 function specFromObject(schema: JsonSchema): ConfigSpec {
-  const options: { [name: string]: OptionSpec } = {};
-  for (const [name, option] of Object.entries(schema.properties ?? {})) {
-    options[name] = {
-      type: typeFromSchema(option),
-      required: schema.required?.includes(name) ?? false,
-      description: option.description,
-      default: option.default,
-      choices: choicesOf(option),
-      deprecated: option.deprecated,
-    };
-  }
-  return { options };
+  const options = Object.entries(schema.properties ?? {}).map(([name, option]) => {
+    return [name, optionFromSchema(option, schema.required?.includes(name) ?? false)] as const;
+  });
+  return { options: Object.fromEntries(options) };
 }
 
+function optionFromSchema(schema: JsonSchema, required: boolean): OptionSpec {
+  return {
+    type: typeFromSchema(schema),
+    required,
+    description: schema.description,
+    default: schema.default,
+    choices: choicesOf(schema),
+    deprecated: schema.deprecated,
+  };
+}
+
+/** Fixed texts, those of a union too. */
 function choicesOf(schema: JsonSchema): readonly string[] | undefined {
-  if (schema.enum === undefined || !schema.enum.every((choice) => typeof choice === "string")) return undefined;
-  return schema.enum as readonly string[];
+  const values = schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
+  const inside = variantsOf(schema)?.flatMap((variant) => choicesOf(variant) ?? []) ?? [];
+  const choices = [...values, ...inside].filter((choice) => typeof choice === "string");
+  return choices.length === 0 || choices.length < values.length ? undefined : choices;
+}
+
+/** The alternatives of a union, without `null`, which means the same as leaving an option out. */
+function variantsOf(schema: JsonSchema): readonly JsonSchema[] | undefined {
+  return (schema.anyOf ?? schema.oneOf)?.filter((variant) => variant.type !== "null");
+}
+
+function unionType(variants: readonly JsonSchema[]): SpecType {
+  const options = variants.map((variant) => optionFromSchema(variant, true));
+  const [first] = options;
+  const isScalar = (type: SpecType): boolean => type.kind === "string" || type.kind === "number" || type.kind === "bool";
+  if (first === undefined) return { kind: "any" };
+  const same = options.every(({ type }) => type.kind === first.type.kind && isScalar(type));
+  return options.length === 1 || same ? first.type : { kind: "union", variants: options };
 }
 
 function typeFromSchema(schema: JsonSchema): SpecType {
-  switch (schema.type) {
+  const variants = variantsOf(schema);
+  if (variants !== undefined) return unionType(variants);
+  const types = typeof schema.type === "string" ? [schema.type] : (schema.type?.filter((type) => type !== "null") ?? []);
+  switch (types.length === 1 ? types[0] : undefined) {
     case "string":
       return { kind: "string" };
     case "number":
@@ -69,5 +94,5 @@ function objectType(schema: JsonSchema): SpecType {
   }
   if (schema.block === true) return { kind: "block", spec: specFromObject(schema) };
   const attributes = Object.fromEntries(Object.entries(schema.properties).map(([name, value]) => [name, typeFromSchema(value)]));
-  return { kind: "object", attributes };
+  return { kind: "object", attributes, spec: specFromObject(schema) };
 }

@@ -2,8 +2,10 @@
 export type SpecType =
   | { readonly kind: "string" | "number" | "bool" | "any" }
   | { readonly kind: "list" | "set" | "map"; readonly element: SpecType }
-  /** Attributes written as one object value. */
-  | { readonly kind: "object"; readonly attributes: { readonly [name: string]: SpecType } }
+  /** Attributes written as one object value. `spec`, where it is known, says more about them; it is not sent over a wire. */
+  | { readonly kind: "object"; readonly attributes: { readonly [name: string]: SpecType }; readonly spec?: ConfigSpec | undefined }
+  /** A value of one of these types. Stays as it is written: only the component knows which one is meant. Our own components alone. */
+  | { readonly kind: "union"; readonly variants: readonly OptionSpec[] }
   /** A nested block: one object; a list of one object means the same. */
   | { readonly kind: "block"; readonly spec: ConfigSpec }
   /** A repeated block: a list of objects; one bare object means a list of one. */

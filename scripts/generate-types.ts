@@ -1,0 +1,44 @@
+// Prints the option types of the built-in components into packages/cli/src/component-types, from their own schemas.
+// usage: generate-types.ts [--check]   (--check writes nothing and fails if a file is out of date)
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { builtInCatalog, type ComponentCatalog } from "@tspack/core";
+import type { ComponentKind } from "@tspack/core/sdk";
+import { printModule, type TypedComponent } from "@tspack/dsl";
+
+const folder = fileURLToPath(new URL("../packages/cli/src/component-types", import.meta.url));
+const header = "Option types of the built-in components. Printed from their schemas by `npm run typegen`; do not edit.";
+
+/** One file per kind, so that a builder and a provisioner of one name can have interfaces of one name. */
+const files: { readonly [kind in ComponentKind]: string } = {
+  builder: "builders.ts",
+  provisioner: "provisioners.ts",
+  "post-processor": "post-processors.ts",
+  datasource: "datasources.ts",
+};
+
+async function componentsOf(catalog: ComponentCatalog, kind: ComponentKind): Promise<readonly TypedComponent[]> {
+  const found = await Promise.all(
+    catalog.names(kind).map(async (type): Promise<TypedComponent | undefined> => {
+      const factory = await catalog.find(kind, type);
+      const spec = await factory?.configSpec();
+      if (factory === undefined || spec === undefined) return undefined;
+      return { kind, type, spec, output: await factory.outputSpec?.(), description: factory.description };
+    }),
+  );
+  return found.filter((component) => component !== undefined);
+}
+
+const catalog = builtInCatalog();
+const check = process.argv.includes("--check");
+mkdirSync(folder, { recursive: true });
+for (const kind of Object.keys(files) as ComponentKind[]) {
+  const path = join(folder, files[kind]);
+  const text = printModule(await componentsOf(catalog, kind), header);
+  if (!check) writeFileSync(path, text);
+  else if (readFileSync(path, "utf8") !== text) {
+    console.error(`${path} is out of date: run \`npm run typegen\``);
+    process.exitCode = 1;
+  }
+}
