@@ -4,6 +4,7 @@ export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
 export { type Podman, podman } from "./podman.ts";
 export { RecordingUi } from "./recording-ui.ts";
 export { rejects } from "./rejects.ts";
+export { type SshAgent, startSshAgent } from "./ssh-agent.ts";
 export { freePort, makeSshKey, makeUser, type Sshd, type SshdOptions, type SshKey, startSshd, type ThrowAwayUser } from "./sshd.ts";
 export { tmp } from "./tmp.ts";
 export { within } from "./within.ts";

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, constants, readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { BuildError, CancelledError } from "../../diagnostics/error.ts";
 import { HOLDER_SCRIPT, STOP_ALL_SCRIPT } from "./scripts.ts";
@@ -44,6 +45,9 @@ export interface Namespace {
   close(): Promise<void>;
 }
 
+/** Time for the processes inside to go away once they were killed. */
+const CLOSE_LIMIT_MS = 10_000;
+
 const packages: { readonly [tool in Tool]: string } = {
   unshare: "util-linux",
   nsenter: "util-linux",
@@ -57,7 +61,7 @@ const packages: { readonly [tool in Tool]: string } = {
 export async function openNamespace(plan: NamespacePlan): Promise<Namespace> {
   const tools = await findTools(plan.environment);
   const failures: string[] = [];
-  for (const privilege of await possiblePrivileges(plan.environment)) {
+  for (const privilege of await possiblePrivileges()) {
     try {
       return await tryOpen(plan, tools, privilege);
     } catch (error) {
@@ -69,10 +73,10 @@ export async function openNamespace(plan: NamespacePlan): Promise<Namespace> {
 }
 
 /** The ways for this user, the most capable first. */
-export async function possiblePrivileges(environment: { readonly [name: string]: string | undefined }): Promise<readonly Privilege[]> {
+export async function possiblePrivileges(): Promise<readonly Privilege[]> {
   if (process.platform !== "linux") return [];
   const ways: Privilege[] = process.getuid?.() === 0 ? ["root"] : [];
-  if (process.getuid?.() !== 0 && (await hasSubordinateIds(environment))) ways.push("many-users");
+  if (process.getuid?.() !== 0 && (await hasSubordinateIds())) ways.push("many-users");
   return [...ways, "one-user"];
 }
 
@@ -89,7 +93,9 @@ class HolderFailure extends Error {}
 
 async function tryOpen(plan: NamespacePlan, tools: Namespace["tools"], privilege: Privilege): Promise<Namespace> {
   if (plan.signal.aborted) throw new CancelledError();
-  const user = { root: [], "many-users": ["--user", "--map-root-user", "--map-auto"], "one-user": ["--user", "--map-root-user"] }[privilege];
+  const user = { root: [], "many-users": ["--user", "--map-root-user", "--map-auto"], "one-user": ["--user", "--map-root-user"] }[
+    privilege
+  ];
   // `userxattr`: an ordinary user cannot write the attributes overlayfs uses otherwise.
   const overlay = privilege === "root" ? ",redirect_dir=off,metacopy=off,index=off" : ",userxattr";
   const { workspace, base, resolvConf, submounts } = plan;
@@ -102,27 +108,32 @@ async function tryOpen(plan: NamespacePlan, tools: Namespace["tools"], privilege
     // A session of its own: an interrupt from the terminal must not end it before the build has cleaned up.
     { stdio: ["pipe", "pipe", "pipe"], env: { PATH: systemPath(plan.environment), LC_ALL: "C" }, detached: true },
   );
-  const exited = once(child, "exit").catch(() => undefined);
+  // Not only has it ended: nobody inside holds its output any more.
+  const gone = new Promise<void>((resolve) => {
+    child.once("close", () => resolve());
+  });
   const pid = await ready(child, plan.signal).catch(async (error: unknown) => {
     child.stdin.destroy();
     child.kill("SIGKILL");
-    await exited;
+    await gone;
     throw error;
   });
-  const user2 = privilege === "root" ? [] : ["--user", "--preserve-credentials"];
+  const sameUser = privilege === "root" ? [] : ["--user", "--preserve-credentials"];
   const namespace: Namespace = {
     privilege,
     tools,
-    enter: (command) => [tools.nsenter, "--target", pid, "--mount", "--pid", "--uts", "--ipc", ...user2, "--", ...command],
+    enter: (command) => [tools.nsenter, "--target", pid, "--mount", "--pid", "--uts", "--ipc", ...sameUser, "--", ...command],
     async stopProcesses() {
       const [program, ...args] = namespace.enter([tools.sh, "-c", STOP_ALL_SCRIPT]);
       const stop = spawn(program, args, { stdio: "ignore", env: { PATH: systemPath(plan.environment) } });
       await once(stop, "exit");
     },
     async close() {
+      // The end of its input ends the first process, and the system everything else before that counts as ended.
       child.stdin.end();
-      child.kill("SIGKILL");
-      await exited;
+      const timer = setTimeout(() => child.kill("SIGKILL"), CLOSE_LIMIT_MS);
+      await gone;
+      clearTimeout(timer);
     },
   };
   return namespace;
@@ -195,9 +206,14 @@ async function findTools(environment: { readonly [name: string]: string | undefi
   };
 }
 
-async function hasSubordinateIds(environment: { readonly [name: string]: string | undefined }): Promise<boolean> {
-  const user = environment.USER ?? environment.LOGNAME;
-  const names = [String(process.getuid?.() ?? ""), ...(user === undefined ? [] : [user])];
+/** newuidmap(1) needs an entry by name or number in both files. */
+async function hasSubordinateIds(): Promise<boolean> {
+  const names = [String(process.getuid?.() ?? "")];
+  try {
+    names.push(userInfo().username);
+  } catch {
+    // A number without an entry in /etc/passwd.
+  }
   for (const file of ["/etc/subuid", "/etc/subgid"]) {
     const text = await readFile(file, "utf8").catch(() => "");
     if (!text.split("\n").some((line) => names.some((name) => line.startsWith(`${name}:`)))) return false;
@@ -206,9 +222,11 @@ async function hasSubordinateIds(environment: { readonly [name: string]: string 
 }
 
 async function cannotOpen(failures: readonly string[]): Promise<BuildError> {
-  const setting = async (name: string): Promise<string | undefined> => (await readFile(`/proc/sys/${name}`, "utf8").catch(() => undefined))?.trim();
+  const setting = async (name: string): Promise<string | undefined> =>
+    (await readFile(`/proc/sys/${name}`, "utf8").catch(() => undefined))?.trim();
   const advice: string[] = [];
-  if ((await setting("user/max_user_namespaces")) === "0") advice.push("User namespaces are switched off here (user.max_user_namespaces is 0).");
+  if ((await setting("user/max_user_namespaces")) === "0")
+    advice.push("User namespaces are switched off here (user.max_user_namespaces is 0).");
   if ((await setting("kernel/unprivileged_userns_clone")) === "0") {
     advice.push("User namespaces are for root alone here (kernel.unprivileged_userns_clone is 0).");
   }
@@ -216,7 +234,9 @@ async function cannotOpen(failures: readonly string[]): Promise<BuildError> {
     advice.push("AppArmor restricts user namespaces here (kernel.apparmor_restrict_unprivileged_userns is 1).");
   }
   if (failures.some((failure) => /overlay/.test(failure))) {
-    advice.push("The temporary folder has to be on a file system that overlayfs can write to, such as ext4, xfs, btrfs or tmpfs: set TMPDIR.");
+    advice.push(
+      "The temporary folder has to be on a file system that overlayfs can write to, such as ext4, xfs, btrfs or tmpfs: set TMPDIR.",
+    );
   }
   advice.push("Run as root, or in a container with --privileged, or use only provisioners that upload files, which need no rights at all.");
   return new BuildError(`commands cannot run inside the root file system on this machine: ${failures.join("; ")}`, {

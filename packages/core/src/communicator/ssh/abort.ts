@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { CancelledError } from "../../diagnostics/error.ts";
 
 /** Throws a cancellation if the signal has aborted. */
@@ -11,6 +12,8 @@ export function onAbort(signal: AbortSignal, stop: () => void): () => void {
     stop();
     return () => {};
   }
+  // One signal stops a whole build, so many listeners at once are no leak; Node would warn from the eleventh on.
+  setMaxListeners(0, signal);
   signal.addEventListener("abort", stop, { once: true });
   return () => signal.removeEventListener("abort", stop);
 }

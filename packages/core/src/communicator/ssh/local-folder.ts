@@ -10,14 +10,12 @@ import { CommunicatorError } from "../../diagnostics/error.ts";
  */
 export class LocalFolder {
   readonly #root: string;
-  readonly #signal: AbortSignal;
   readonly #excluded: readonly string[];
   readonly #modes: { readonly path: string; readonly mode: number }[] = [];
   readonly #made = new Set<string>();
 
-  constructor(root: string, options: { readonly exclude: readonly string[]; readonly name: string; readonly signal: AbortSignal }) {
+  constructor(root: string, options: { readonly exclude: readonly string[]; readonly name: string }) {
     this.#root = root;
-    this.#signal = options.signal;
     this.#excluded = options.exclude.map((path) => {
       const plain = path.replace(/^\.?\/+|\/+$/g, "");
       return options.name === "" ? plain : `${options.name}/${plain}`;
@@ -35,10 +33,11 @@ export class LocalFolder {
     this.#modes.push({ path: folder, mode: mode & 0o777 });
   }
 
+  /** Stops when `content` throws, which it does on abort. */
   async writeFile(path: string, mode: number, content: AsyncIterable<Uint8Array>): Promise<void> {
     const file = this.#inside(path);
     await this.#ensure(dirname(file));
-    await pipeline(content, createWriteStream(file, { mode: mode & 0o777 }), { signal: this.#signal });
+    await pipeline(content, createWriteStream(file, { mode: mode & 0o777 }));
     // The mode given to open is subject to the umask, and an existing file keeps its own.
     await chmod(file, mode & 0o777);
   }

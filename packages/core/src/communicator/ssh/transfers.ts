@@ -66,7 +66,7 @@ export class Transfers {
   async downloadDirectory({ source, destination, exclude = [], signal }: DirectoryTransfer): Promise<void> {
     const isGlob = hasGlob(source);
     const name = isGlob ? "" : arrivalName(source);
-    const folder = new LocalFolder(resolve(this.#run.workingDirectory, destination), { exclude, name, signal });
+    const folder = new LocalFolder(resolve(this.#run.workingDirectory, destination), { exclude, name });
     const tree = { folder, what: `could not download ${source}`, signal };
     // Only a shell expands patterns, and scp is what has one behind it without any more of a command.
     if (isGlob) {
