@@ -52,4 +52,6 @@ export {
   type SourceDeclaration,
   type VariableDeclaration,
 } from "./program/program.ts";
+export type { ComponentFactory, ComponentKind } from "./sdk/component.ts";
+export type { ConfigSpec, OptionSpec, SpecType } from "./sdk/config/spec.ts";
 export { coreVersion } from "./version.ts";

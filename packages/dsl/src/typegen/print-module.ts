@@ -1,4 +1,4 @@
-import type { ComponentKind, ConfigSpec } from "@tspack/core/sdk";
+import type { ComponentKind, ConfigSpec } from "@tspack/core";
 import { InterfaceNames, indent, pascalCase, propertyKey } from "./names.ts";
 import { TypePrinter } from "./print-types.ts";
 

@@ -1,7 +1,7 @@
 // From the specification of a component's options to the TypeScript interface that `image.ts` is checked with. What is printed
 // how, and why, is settled: messages and completions in the editor depend on it. Two rules above all: every option is written
 // out with `Input`, `List` or `Dict` rather than mapped by a library type, and a block is an interface without `Input` around it.
-import type { ConfigSpec, OptionSpec, SpecType } from "@tspack/core/sdk";
+import type { ConfigSpec, OptionSpec, SpecType } from "@tspack/core";
 import { type Documentation, docComment } from "./doc-comment.ts";
 import { InterfaceNames, indent, pascalCase, propertyKey } from "./names.ts";
 
