@@ -1,11 +1,11 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
 
-/** Names that npm would not publish, or would read as its own, stand in templates with another first letter. */
-const publishedNames: { readonly [name: string]: string } = { _gitignore: ".gitignore", "_package.json": "package.json" };
+/** Names that npm or git would not take along, or would read as their own, stand in templates with another first letter. */
+const realNames: { readonly [name: string]: string } = { _gitignore: ".gitignore", "_package.json": "package.json", _tspack: ".tspack" };
 
 /** `tspack new`: a folder with a program that works. */
 export const newCommand = command(
@@ -58,7 +58,8 @@ export const newCommand = command(
     }
     const isHere = target === host.workingDirectory;
     host.stdout.line("");
-    host.stdout.line(`${template.summary}. Next:`);
+    host.stdout.line(`${template.summary}.`);
+    host.stdout.line("Next:");
     for (const line of [...(isHere ? [] : [`cd ${folder}`]), "npm install", "npx tspack run"]) host.stdout.line(`  ${line}`);
     return 0;
   },
@@ -89,7 +90,8 @@ function listFiles(folder: string): { readonly from: string; readonly to: string
     .filter((entry) => entry.isFile())
     .map((entry) => {
       const from = join(entry.parentPath, entry.name);
-      return { from, to: join(relative(folder, entry.parentPath), publishedNames[entry.name] ?? entry.name) };
+      const parts = relative(folder, from).split(sep);
+      return { from, to: parts.map((part) => realNames[part] ?? part).join("/") };
     })
     .sort((a, b) => a.to.localeCompare(b.to));
 }
