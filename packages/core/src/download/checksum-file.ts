@@ -1,0 +1,87 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, posix, relative } from "node:path";
+import type { Checksum } from "../checksum/checksum.ts";
+import { findInChecksumList, parseChecksumList } from "../checksum/checksum-list.ts";
+import { BuildError, errorText } from "../diagnostics/error.ts";
+import { type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
+import type { Environment } from "./proxy.ts";
+import { sendRequest } from "./request.ts";
+import { interruptionOf, type RetryOptions, temporaryStatus, withRetries } from "./retry.ts";
+
+export interface ChecksumFileOptions extends RetryOptions {
+  readonly environment: Environment;
+  readonly workingDirectory: string;
+}
+
+/** Far more than any list of checksums has. */
+const LARGEST_LIST_BYTES = 16 * 1024 * 1024;
+const IDLE_TIMEOUT_MS = 60_000;
+
+/**
+ * Reads the list that a `file:` checksum names and returns the digest it has for `location`; other checksums are returned as
+ * they are. Throws `BuildError` (TPK7001) when the list cannot be read, (TPK7002) when it says nothing about the file.
+ */
+export async function resolveChecksum(
+  checksum: Checksum,
+  location: string,
+  options: ChecksumFileOptions,
+): Promise<Exclude<Checksum, { kind: "list" }>> {
+  if (checksum.kind !== "list") return checksum;
+  const list = parseLocation(checksum.location, options.workingDirectory);
+  const file = parseLocation(location, options.workingDirectory);
+  const lines = parseChecksumList(await readList(list, checksum.location, options));
+  const names = [...relativeName(list, file), locationBaseName(file)];
+  const found = findInChecksumList(lines, names);
+  if (found !== undefined) return found;
+  throw new BuildError(`${redactLocation(checksum.location)} has no checksum for ${locationBaseName(file)}`, {
+    code: "TPK7002",
+    hint: lines.length === 0 ? "It does not look like a list of checksums." : "Is it the list of another version?",
+  });
+}
+
+async function readList(list: Location, text: string, options: ChecksumFileOptions): Promise<string> {
+  const shown = redactLocation(text);
+  try {
+    if (list.kind === "file") {
+      if ((await stat(list.path)).size > LARGEST_LIST_BYTES) throw new Error("it is too large to be one");
+      return await readFile(list.path, "utf8");
+    }
+    return await withRetries(shown, options, () => fetchList(list.url, options));
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    throw new BuildError(`could not read the list of checksums ${shown}: ${errorText(error)}`, { code: "TPK7001", cause: error });
+  }
+}
+
+async function fetchList(url: URL, options: ChecksumFileOptions): Promise<string> {
+  const { message, status } = await sendRequest(url, { ...options, idleTimeoutMs: IDLE_TIMEOUT_MS }).catch((error: unknown) => {
+    throw interruptionOf(error, options.signal);
+  });
+  if (status !== 200) {
+    message.destroy();
+    const reason = `the server answered ${status}`;
+    throw temporaryStatus(message, reason) ?? new Error(reason);
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of message as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > LARGEST_LIST_BYTES) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw interruptionOf(error, options.signal);
+  }
+  if (size > LARGEST_LIST_BYTES) throw new Error("it is too large to be one");
+  return Buffer.concat(chunks).toString();
+}
+
+/** The file's path as seen from the list's folder, when both are in the same place. */
+function relativeName(list: Location, file: Location): readonly string[] {
+  if (list.kind === "file" && file.kind === "file") return [relative(dirname(list.path), file.path)];
+  if (list.kind === "http" && file.kind === "http" && list.url.host === file.url.host) {
+    return [decodeURI(posix.relative(posix.dirname(list.url.pathname), file.url.pathname))];
+  }
+  return [];
+}

@@ -1,0 +1,178 @@
+import { mkdir, rename, stat, utimes } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { type Checksum, formatChecksum } from "../checksum/checksum.ts";
+import { digestFile } from "../checksum/digest.ts";
+import { BuildError, CancelledError, errorText, isCancellation, TspackError } from "../diagnostics/error.ts";
+import { withFileLock } from "../locks/file-lock.ts";
+import type { Progress } from "../sdk/ui.ts";
+import { resolveChecksum } from "./checksum-file.ts";
+import { cacheName, locationBaseName, parseLocation, redactLocation } from "./location.ts";
+import { partPath, removePart } from "./part-file.ts";
+import type { Environment } from "./proxy.ts";
+import { withRetries } from "./retry.ts";
+import { type TransferResult, transfer } from "./transfer.ts";
+
+export interface DownloadOptions {
+  /** An http or https URL, a file URL, or a path. */
+  readonly location: string;
+  readonly checksum: Checksum;
+  /** Where a download goes. Without one it gets a name of its own in `cacheDirectory` (row ISO-06). */
+  readonly destination?: string | undefined;
+  readonly cacheDirectory?: string | undefined;
+  /** Extension of the name in the cache, without a dot; the location's own unless given. */
+  readonly extension?: string | undefined;
+  readonly workingDirectory: string;
+  /** Proxies and trusted certificates are read from here. */
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  /** Called when bytes begin to move; `ui.progress` fits. */
+  readonly progress?: ((label: string, totalBytes?: number) => Progress) | undefined;
+  /** Told about retries and waiting, one line each. */
+  readonly log?: ((text: string) => void) | undefined;
+  /** Attempts that bring nothing before giving up; 5 unless given. */
+  readonly attempts?: number | undefined;
+  /** Pause before the second attempt; 500 ms unless given, then doubling. */
+  readonly firstDelayMs?: number | undefined;
+  /** An attempt ends when nothing arrives for so long; 60 s unless given. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+export interface Downloaded {
+  /** Absolute path of the whole, verified file. */
+  readonly path: string;
+  /** "local": used in place. "reused": it was there already. */
+  readonly from: "local" | "reused" | "downloaded";
+}
+
+type Resolved = Exclude<Checksum, { kind: "list" }>;
+
+/**
+ * Makes a file available (rows ISO-03 to ISO-09). A local file is checked and used where it is. A download that exists with
+ * the right checksum, or (without a checksum) that the server says has not changed, is used again. Otherwise it is fetched:
+ * resumed after interruptions, also those of an earlier run, and given its name only when it is complete and its checksum
+ * right. Tasks and processes that want the same destination wait for the first and use its result.
+ *
+ * Throws `BuildError` with TPK7001 (cannot be had), TPK7002 (wrong checksum) or TPK6011 (cannot be written), naming the
+ * location without credentials; a cancellation on abort. A part of a file that can be resumed is kept as `NAME.part`.
+ */
+export async function download(options: DownloadOptions): Promise<Downloaded> {
+  const { signal, log = () => undefined } = options;
+  const shown = redactLocation(options.location);
+  try {
+    signal.throwIfAborted();
+    const location = parseLocation(options.location, options.workingDirectory);
+    const checksum = await resolveChecksum(options.checksum, options.location, { ...options, log });
+    if (location.kind === "file") {
+      await requireFile(location.path, shown);
+      const wrong = await wrongDigest(location.path, checksum, signal);
+      if (wrong !== undefined) throw wrongChecksum(shown, checksum, wrong);
+      return { path: location.path, from: "local" };
+    }
+    const target = destinationOf(options, checksum);
+    await mkdir(dirname(target), { recursive: true });
+    const onWait = (): void => log(`${shown} is being downloaded by somebody else; waiting`);
+    return await withFileLock(`${target}.lock`, { signal, onWait }, async () => {
+      const label = locationBaseName(location) || location.url.host;
+      return (await present(target, checksum, signal))
+        ? { path: target, from: "reused" }
+        : await fetchVerified({ ...options, log }, { url: location.url, target, checksum, shown, label });
+    });
+  } catch (error) {
+    if (signal.aborted || isCancellation(error)) throw TspackError.is(error) ? error : new CancelledError();
+    if (TspackError.is(error)) throw error;
+    throw new BuildError(`could not download ${shown}: ${errorText(error)}`, { code: "TPK7001", cause: error });
+  }
+}
+
+interface Job {
+  readonly url: URL;
+  readonly target: string;
+  readonly checksum: Resolved;
+  readonly shown: string;
+  readonly label: string;
+}
+
+async function fetchVerified(options: DownloadOptions & { readonly log: (text: string) => void }, job: Job): Promise<Downloaded> {
+  for (let again = false; ; again = true) {
+    const result = await fetchPart(options, job);
+    if (result.kind === "not-modified") return { path: job.target, from: "reused" };
+    const part = partPath(job.target);
+    const wrong = await wrongDigest(part, job.checksum, options.signal);
+    if (wrong === undefined) {
+      // Kept as the file's own time, so that the server can be asked whether there is a newer one.
+      if (result.lastModified !== undefined) await utimes(part, new Date(), result.lastModified);
+      await rename(part, job.target);
+      await removePart(job.target);
+      return { path: job.target, from: "downloaded" };
+    }
+    const failure = wrongChecksum(job.shown, job.checksum, wrong);
+    await removePart(job.target);
+    // A file glued together from two attempts may be wrong for that reason alone.
+    if (again || !result.resumed) throw failure;
+    options.log(`${failure.message}; it was resumed, so it is downloaded anew`);
+  }
+}
+
+async function fetchPart(options: DownloadOptions & { readonly log: (text: string) => void }, job: Job): Promise<TransferResult> {
+  const existing = job.checksum.kind === "none" ? await stat(job.target).catch(() => undefined) : undefined;
+  let progress: Progress | undefined;
+  let furthest = 0;
+  let done = 0;
+  /** The bar only moves forward: what an attempt fetches again is not added again. */
+  const moveTo = (position: number): void => {
+    done = position;
+    if (done <= furthest) return;
+    progress?.advance(done - furthest);
+    furthest = done;
+  };
+  const attempt = (): Promise<TransferResult> =>
+    transfer(job.url, job.target, {
+      signal: options.signal,
+      environment: options.environment,
+      idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
+      modifiedSince: existing?.mtime,
+      onStart(start, total) {
+        progress ??= options.progress?.(job.label, total);
+        moveTo(start);
+      },
+      onBytes: (bytes) => moveTo(done + bytes),
+    });
+  try {
+    return await withRetries(job.shown, options, attempt, () => furthest);
+  } finally {
+    progress?.finish();
+  }
+}
+
+function destinationOf(options: DownloadOptions, checksum: Resolved): string {
+  if (options.destination !== undefined) return resolve(options.workingDirectory, options.destination);
+  const text = checksum.kind === "none" ? undefined : formatChecksum(checksum);
+  return join(resolve(options.workingDirectory, options.cacheDirectory ?? "."), cacheName(options.location, text, options.extension));
+}
+
+async function requireFile(path: string, shown: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new BuildError(`${shown} does not exist, or cannot be read`, { code: "TPK7001" });
+  if (!found.isFile()) throw new BuildError(`${shown} is not a file`, { code: "TPK7001" });
+}
+
+/** True if a file is there that need not be downloaded again. */
+async function present(path: string, checksum: Resolved, signal: AbortSignal): Promise<boolean> {
+  if (checksum.kind === "none") return false;
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true && (await wrongDigest(path, checksum, signal)) === undefined;
+}
+
+/** The digest that a file has in place of the right one; undefined when all is well. */
+async function wrongDigest(path: string, checksum: Resolved, signal: AbortSignal): Promise<string | undefined> {
+  if (checksum.kind === "none") return undefined;
+  const [actual] = await digestFile(path, [checksum.type], { signal });
+  return actual === checksum.hex ? undefined : `${checksum.type}:${actual}`;
+}
+
+function wrongChecksum(shown: string, checksum: Resolved, actual: string): BuildError {
+  return new BuildError(`the checksum of ${shown} is wrong: expected ${formatChecksum(checksum)}, it has ${actual}`, {
+    code: "TPK7002",
+    hint: "Either the file has changed and the checksum has to follow, or somebody has tampered with it.",
+  });
+}

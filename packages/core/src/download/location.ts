@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { basename, extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BuildError } from "../diagnostics/error.ts";
+
+/** Where something is: on this machine, or behind HTTP. */
+export type Location = { readonly kind: "file"; readonly path: string } | { readonly kind: "http"; readonly url: URL };
+
+/** Reads a path or URL as users write it. Throws `BuildError` (TPK7001) for a scheme that cannot be downloaded from. */
+export function parseLocation(text: string, workingDirectory: string): Location {
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) return { kind: "file", path: resolve(workingDirectory, text) };
+  if (scheme === "file") {
+    // Packer also takes file://relative/path, which is no valid URL.
+    const relative = /^file:\/\/(?!localhost\/)([^/].*)$/i.exec(text)?.[1];
+    return { kind: "file", path: relative === undefined ? fileURLToPath(text) : resolve(workingDirectory, decodeURIComponent(relative)) };
+  }
+  if (scheme !== "http" && scheme !== "https") {
+    throw new BuildError(`${redactLocation(text)} cannot be downloaded: ${scheme} is not supported`, {
+      code: "TPK7001",
+      hint: "Use an http or https URL, or the path of a file.",
+    });
+  }
+  if (!URL.canParse(text)) throw new BuildError(`${redactLocation(text)} is not a valid URL`, { code: "TPK7001" });
+  return { kind: "http", url: new URL(text) };
+}
+
+/** A location for messages: without user, password and the values of query parameters that sign or authorise. */
+export function redactLocation(location: string | URL): string {
+  const text = String(location);
+  if (!URL.canParse(text)) return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+  const url = new URL(text);
+  if (url.protocol === "file:") return text;
+  url.username = "";
+  url.password = "";
+  for (const name of [...url.searchParams.keys()]) {
+    if (/token|sig|secret|password|key|credential|auth/i.test(name)) url.searchParams.set(name, "REDACTED");
+  }
+  return url.href;
+}
+
+/** The last part of a location's path, which is what checksum lists call it. */
+export function locationBaseName(location: Location): string {
+  if (location.kind === "file") return basename(location.path);
+  const last = basename(location.url.pathname);
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return last;
+  }
+}
+
+/**
+ * Name of a download in the cache (row ISO-06): SHA-1 of the checksum's text, or of the location when there is none, and an
+ * extension (the location's own unless given; without a dot).
+ */
+export function cacheName(location: string, checksum: string | undefined, extension?: string): string {
+  const name = createHash("sha1")
+    .update(checksum ?? location)
+    .digest("hex");
+  const path = URL.canParse(location) ? new URL(location).pathname : location;
+  const ending = extension ?? extname(path).slice(1).toLowerCase();
+  return ending === "" ? name : `${name}.${ending}`;
+}

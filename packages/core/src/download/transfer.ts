@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { truncate } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { BuildError } from "../diagnostics/error.ts";
+import { redactLocation } from "./location.ts";
+import { findPart, type PartOrigin, rememberOrigin } from "./part-file.ts";
+import type { Environment } from "./proxy.ts";
+import { type HttpResponse, sendRequest } from "./request.ts";
+import { Interruption, interruptionOf, temporaryStatus } from "./retry.ts";
+
+export interface TransferOptions {
+  readonly signal: AbortSignal;
+  readonly environment: Environment;
+  readonly idleTimeoutMs: number;
+  /** Sent as If-Modified-Since when nothing was transferred yet. */
+  readonly modifiedSince?: Date | undefined;
+  /** Told once per attempt where it starts and, if known, where it ends. */
+  onStart(done: number, total: number | undefined): void;
+  onBytes(bytes: number): void;
+}
+
+export type TransferResult =
+  | { readonly kind: "complete"; readonly lastModified: Date | undefined; readonly resumed: boolean }
+  | { readonly kind: "not-modified" };
+
+/**
+ * One attempt to fetch the rest of a file into its part file, going on where an earlier attempt stopped if the server proves
+ * that it still has the same file. Throws `Interruption` when it makes sense to try again (what arrived is kept), and
+ * `BuildError` when it does not.
+ */
+export async function transfer(url: URL, target: string, options: TransferOptions): Promise<TransferResult> {
+  const part = await findPart(target);
+  const urlDigest = createHash("sha256").update(url.href).digest("hex");
+  const known = part.origin?.urlDigest === urlDigest && part.sizeBytes > 0 ? part.origin : undefined;
+  const response = await send(url, part.sizeBytes, known, options);
+  const { message, status } = response;
+  if (status === 304 && options.modifiedSince !== undefined) {
+    message.destroy();
+    return { kind: "not-modified" };
+  }
+  const start = known === undefined ? 0 : acceptedStart(response, part.sizeBytes);
+  if (start === "complete") {
+    message.destroy();
+    return { kind: "complete", lastModified: lastModifiedOf(message), resumed: true };
+  }
+  if (start === "restart") {
+    message.destroy();
+    await rememberOrigin(target, undefined);
+    throw new Interruption("the server would not continue where the last attempt stopped");
+  }
+  if (status !== 200 && status !== 206) {
+    message.destroy();
+    throw statusFailure(url, message);
+  }
+  const length = message.headers["content-length"];
+  const total = length === undefined ? undefined : start + Number(length);
+  // Old bytes go before the new note is written: together they would look like a part of the new file.
+  if (start === 0) await truncate(part.path).catch(() => undefined);
+  await rememberOrigin(target, start > 0 ? known : originOf(message, urlDigest));
+  options.onStart(start, total);
+  await receive(message, part.path, start, total, options);
+  return { kind: "complete", lastModified: lastModifiedOf(message), resumed: start > 0 };
+}
+
+async function send(url: URL, done: number, known: PartOrigin | undefined, options: TransferOptions): Promise<HttpResponse> {
+  // Bytes are wanted as they are stored: a compressed transfer could be neither resumed nor checked for its length.
+  const headers: { [name: string]: string } = { "accept-encoding": "identity", "user-agent": "tspack" };
+  if (known !== undefined) {
+    headers.range = `bytes=${done}-`;
+    headers["if-range"] = known.validator;
+  } else if (options.modifiedSince !== undefined) {
+    headers["if-modified-since"] = options.modifiedSince.toUTCString();
+  }
+  try {
+    return await sendRequest(url, { headers, ...options });
+  } catch (error) {
+    throw interruptionOf(error, options.signal);
+  }
+}
+
+/** Where the body of a response to a Range request starts (RFC 9110 §14.4, §15.5.17). */
+function acceptedStart({ message, status }: HttpResponse, done: number): number | "complete" | "restart" {
+  const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(message.headers["content-range"] ?? "");
+  if (status === 416) return range?.[2] === String(done) ? "complete" : "restart";
+  if (status === 206) return range?.[1] === String(done) ? done : "restart";
+  return 0;
+}
+
+async function receive(
+  message: IncomingMessage,
+  path: string,
+  start: number,
+  total: number | undefined,
+  options: TransferOptions,
+): Promise<void> {
+  let done = start;
+  const counted = async function* (body: AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
+      done += chunk.length;
+      options.onBytes(chunk.length);
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(message, counted, createWriteStream(path, { flags: start === 0 ? "w" : "r+", start }), { signal: options.signal });
+  } catch (error) {
+    if (isFileError(error)) throw new BuildError("could not write the downloaded file", { code: "TPK6011", cause: error });
+    if (options.signal.aborted) throw error;
+    const place = total === undefined ? `${done} bytes` : `${done} of ${total} bytes`;
+    throw new Interruption(`the connection broke after ${place}`, { cause: error });
+  }
+  if (total !== undefined && done !== total) throw new Interruption(`it ended after ${done} of ${total} bytes`);
+}
+
+function statusFailure(url: URL, message: IncomingMessage): Error {
+  const reason = `the server answered ${message.statusCode} ${message.statusMessage ?? ""}`.trim();
+  return temporaryStatus(message, reason) ?? new BuildError(`could not download ${redactLocation(url)}: ${reason}`, { code: "TPK7001" });
+}
+
+/** Codes that come from writing the file; what else breaks off is the connection. */
+const fileErrors: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS", "EIO", "EISDIR", "ENOENT", "EMFILE"];
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && fileErrors.includes(error.code);
+}
+
+function originOf(message: IncomingMessage, urlDigest: string): PartOrigin | undefined {
+  const { etag, "last-modified": date } = message.headers;
+  const validator = etag !== undefined && !etag.startsWith("W/") ? etag : date;
+  return validator === undefined || message.headers["accept-ranges"] === "none" ? undefined : { urlDigest, validator };
+}
+
+function lastModifiedOf(message: IncomingMessage): Date | undefined {
+  const date = new Date(message.headers["last-modified"] ?? "");
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
