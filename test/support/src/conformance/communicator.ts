@@ -14,6 +14,8 @@ export interface ConformanceMachine {
   readonly communicator: Communicator;
   /** An empty folder on the machine, as its commands name it. */
   readonly root: string;
+  /** A path whose name has `missing` in it and that cannot be written; one in a folder that does not exist unless given. */
+  readonly unwritable?: string;
   close(): Promise<void>;
 }
 
@@ -103,9 +105,9 @@ export function communicatorConformance(test: Register, make: () => Promise<Conf
     assert.is(modes.stdout, "644 plain\n755 script\n600 secret\n664 shared\n");
   });
 
-  withMachine("a transfer that fails is an error of the communicator that names the path", async ({ communicator, root }) => {
+  withMachine("a transfer that fails is an error of the communicator that names the path", async ({ communicator, root, unwritable }) => {
     const content = Readable.from(["x"]);
-    const upload = communicator.upload({ path: `${root}/missing/file`, content, sizeBytes: 1, signal: never() });
+    const upload = communicator.upload({ path: unwritable ?? `${root}/missing/file`, content, sizeBytes: 1, signal: never() });
     await rejects(upload, { code: "TPK5005", message: /missing/ });
     assert.ok(content.destroyed);
     await rejects(communicator.download({ path: `${root}/nowhere`, content: new Sink(), signal: never() }), {

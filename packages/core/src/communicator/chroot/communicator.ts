@@ -1,11 +1,13 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { lstat, mkdir, readdir, readlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable, Transform, type Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { CommunicatorError, isCancellation } from "../../diagnostics/error.ts";
 import type { Communicator, DirectoryTransfer } from "../../sdk/communicator.ts";
 import { runInside } from "./command.ts";
+import { excluder, targetOf } from "./directory-transfer.ts";
+import { followedFiles } from "./followed-files.ts";
 import { readListing, S_IFDIR, S_IFMT, S_IFREG } from "./listing.ts";
 import type { Namespace } from "./namespace.ts";
 import { LIST_SCRIPT, RECEIVE_SCRIPT, SEND_FILE_SCRIPT } from "./scripts.ts";
@@ -107,7 +109,7 @@ export function chrootCommunicator({ namespace, root, environment }: ChrootOptio
       const { source, exclude, signal } = transfer;
       const listing = new Transform({ transform: (chunk, _encoding, done) => done(null, chunk) });
       const stop = new AbortController();
-      const listed = runScript(`could not download ${source}`, script(LIST_SCRIPT, [root, source, "contents", "", ""]), {
+      const listed = runScript(`could not download ${source}`, script(LIST_SCRIPT, [root, source, "follow", "", ""]), {
         stdout: listing,
         signal: AbortSignal.any([signal, stop.signal]),
       }).finally(() => listing.end());
@@ -125,56 +127,32 @@ async function saveListing(listing: Readable, target: string, isExcluded: (path:
     const file = join(target, entry.path);
     const type = entry.mode & S_IFMT;
     if (type === S_IFDIR) await mkdir(file, { recursive: true });
-    if (type === S_IFREG && entry.content !== undefined) await pipeline(entry.content, createWriteStream(file), { signal });
-  }
-}
-
-/** The records that put a folder of this machine into a root. Links are sent as links. */
-async function* directoryRecords({ source, exclude }: DirectoryTransfer, target: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const isExcluded = excluder(exclude);
-  refuseLineBreak(target);
-  yield Buffer.from(`D\n755\n${target}\n`);
-  const pending = [""];
-  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    for (const name of (await readdir(join(source, folder))).sort()) {
-      const path = folder === "" ? name : `${folder}/${name}`;
-      if (isExcluded(path)) continue;
-      const file = join(source, path);
-      const inside = `${target}/${path}`;
-      refuseLineBreak(inside);
-      const stats = await lstat(file);
-      if (stats.isDirectory()) {
-        pending.push(path);
-        yield Buffer.from(`D\n${modeText(stats.mode)}\n${inside}\n`);
-      } else if (stats.isSymbolicLink()) {
-        const link = await readlink(file);
-        refuseLineBreak(link);
-        yield Buffer.from(`L\n${inside}\n${link}\n`);
-      } else if (stats.isFile()) {
-        yield Buffer.from(`F\n${modeText(stats.mode)}\n${stats.size}\n${inside}\n`);
-        let sent = 0;
-        for await (const chunk of createReadStream(file)) {
-          sent += chunk.length;
-          yield chunk;
-        }
-        if (sent !== stats.size) throw new CommunicatorError(`${file} changed while it was uploaded`, { code: "TPK5005" });
-      }
+    if (type === S_IFREG && entry.content !== undefined) {
+      await pipeline(entry.content, createWriteStream(file, { mode: entry.mode & 0o777 }), { signal });
     }
   }
 }
 
-/** rsync's rule (row FP-07): without a trailing slash on the source, the folder itself is transferred. */
-function targetOf({ source, destination }: DirectoryTransfer): string {
-  const target = /[\\/]$/.test(source) ? destination : join(destination, basename(source));
-  return target.length > 1 ? target.replace(/[\\/]+$/, "") : target;
-}
-
-function excluder(exclude: readonly string[] | undefined): (path: string) => boolean {
-  const left = new Set((exclude ?? []).map((path) => path.replace(/^\.?\/+|\/+$/g, "")));
-  return (path) => {
-    for (let part = path; part !== "." && part !== "/"; part = dirname(part)) if (left.has(part)) return true;
-    return false;
-  };
+/** The records that put a folder of this machine into a root. Links are followed, as scp does (row CON-08). */
+async function* directoryRecords({ source, exclude }: DirectoryTransfer, target: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const isExcluded = excluder(exclude);
+  refuseLineBreak(target);
+  yield Buffer.from(`M\n${target}\n`);
+  for await (const { path, file, stats } of followedFiles(source, isExcluded)) {
+    const inside = `${target}/${path}`;
+    refuseLineBreak(inside);
+    if (stats.isDirectory()) {
+      yield Buffer.from(`D\n${modeText(stats.mode)}\n${inside}\n`);
+      continue;
+    }
+    yield Buffer.from(`F\n${modeText(stats.mode)}\n${stats.size}\n${inside}\n`);
+    let sent = 0;
+    for await (const chunk of createReadStream(file)) {
+      sent += chunk.length;
+      yield chunk;
+    }
+    if (sent !== stats.size) throw new CommunicatorError(`${file} changed while it was uploaded`, { code: "TPK5005" });
+  }
 }
 
 /** Remembers what broke a stream that something else reads. */

@@ -77,8 +77,9 @@ resolve() {
 `;
 
 /**
- * Writes files into a root. Argument: the root. Standard input: records of lines, `D MODE PATH` for a folder, `F MODE SIZE PATH`
- * followed by so many bytes, \`L PATH\` and TARGET for a link; `R MODE PATH` takes all the rest as the file's content.
+ * Writes files into a root. Argument: the root. Standard input: records of lines, `M PATH` for a folder that
+ * may be there, `D MODE PATH` for one that gets this mode, `F MODE SIZE PATH` followed by so many bytes; `R MODE PATH` takes all the rest as
+ * the file's content.
  */
 export const RECEIVE_SCRIPT = `
 set -e
@@ -91,15 +92,14 @@ writable() {
 }
 while IFS= read -r kind; do
   case $kind in
+    M) IFS= read -r path
+      resolve "$path"; mkdir -p -- "$resolved" ;;
     D) IFS= read -r mode; IFS= read -r path
-      resolve "$path"
-      if [ ! -d "$resolved" ]; then mkdir -p -- "$resolved"; chmod -- "$mode" "$resolved"; fi ;;
+      resolve "$path"; mkdir -p -- "$resolved"; chmod -- "$mode" "$resolved" ;;
     F) IFS= read -r mode; IFS= read -r size; IFS= read -r path
       writable "$path"; head -c "$size" > "$resolved"; chmod -- "$mode" "$resolved" ;;
     R) IFS= read -r mode; IFS= read -r path
       writable "$path"; cat > "$resolved"; chmod -- "$mode" "$resolved" ;;
-    L) IFS= read -r path; IFS= read -r target
-      resolve "\${path%/*}"; mkdir -p -- "$resolved"; ln -sfn -- "$target" "$resolved/\${path##*/}" ;;
     *) fail "unknown record" ;;
   esac
 done
@@ -116,9 +116,10 @@ exec cat -- "$resolved"
 `;
 
 /**
- * Lists a folder with all below it. Arguments: root, path of the folder in it, \`contents\` or \`names\`, and, to tell what an
- * overlay hides, base and merged root. Output, folder by folder: \`S COUNT\`, so many records that end in NUL, with \`contents\` the
- * bytes of each plain file among them in order; \`X PATH\`, ended by NUL, for a name of the base that is gone; \`E\` at the end.
+ * Lists a folder with all below it. Arguments: root, path of the folder in it, `names`, `contents` or `follow`, and, to
+ * tell what an overlay hides, base and merged root. Output, folder by folder: `S COUNT`, so many records that end in NUL, unless
+ * `names` the bytes of each plain file among them in order; with `follow` the same again for each file that a link leads to, under the
+ * link's name; `X PATH`, ended by NUL, for a name of the base that is gone; `E` at the end.
  */
 export const LIST_SCRIPT = `
 root=$1; mode=$3; base=$4; merged=$5
@@ -126,20 +127,32 @@ ${RESOLVE}
 resolve "$2"
 if [ ! -d "$resolved" ]; then fail "$2 is no folder"; fi
 cd -- "$resolved"
+start=\${resolved#"$root"}
 # Without quotes around the target of a link.
 export QUOTING_STYLE=literal LC_ALL=C
 group() {
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
   printf 'S %s\\0' "$#"
   stat --printf='%f %u %g %s %Y %i %h %t %T %n\\n%N\\0' -- "$@" || exit 1
-  if [ "$mode" = contents ]; then
+  if [ "$mode" != names ]; then
     for entry; do
       if [ -f "$entry" ] && [ ! -L "$entry" ]; then cat -- "$entry" || exit 1; fi
     done
   fi
+  if [ "$mode" = follow ]; then
+    for entry; do if [ -L "$entry" ]; then followed "$entry"; fi; done
+  fi
   for entry; do
     if [ -d "$entry" ] && [ ! -L "$entry" ]; then walk "$entry/"; fi
   done
+}
+followed() {
+  resolve "$start/\${1#./}"
+  if [ ! -f "$resolved" ]; then return 0; fi
+  printf 'S 1\\0'
+  stat --printf='%f %u %g %s %Y %i %h %t %T ' -- "$resolved" || exit 1
+  printf '%s\\n%s\\0' "$1" "$1"
+  cat -- "$resolved" || exit 1
 }
 hidden() {
   for entry in "$base/$1"* "$base/$1".[!.]* "$base/$1"..?*; do

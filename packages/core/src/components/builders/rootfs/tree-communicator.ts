@@ -1,12 +1,14 @@
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { excluder, targetOf } from "../../../communicator/chroot/directory-transfer.ts";
+import { followedFiles } from "../../../communicator/chroot/followed-files.ts";
 import { CommunicatorError } from "../../../diagnostics/error.ts";
-import type { Communicator, DirectoryTransfer } from "../../../sdk/communicator.ts";
+import type { Communicator } from "../../../sdk/communicator.ts";
 import { putFolder, putNode } from "./files.ts";
 import { contentOf } from "./tree/content.ts";
-import { scanDirectory } from "./tree/scan.ts";
+import { sortedPaths } from "./tree/node.ts";
 import type { Spool } from "./tree/spool.ts";
 import type { RootTree } from "./tree/tree.ts";
 
@@ -25,17 +27,14 @@ export function treeTransfers(tree: RootTree, spool: Spool, nowSeconds: number):
     },
 
     async uploadDirectory({ source, destination, exclude, signal }) {
-      const target = await tree.resolve(withOwnName(source, destination), { followLast: true });
+      const target = await tree.resolve(targetOf({ source, destination, signal }), { followLast: true });
       await putFolder(tree, target, nowSeconds);
-      const nodes = await scanDirectory(source, "", { keepOwnership: false, signal, skip: skipper(exclude) });
-      for (const [path, node] of nodes) {
-        const at = await tree.resolve(`${target}${path}`, { followLast: false });
-        if (node.type === "directory") await putFolder(tree, at, nowSeconds);
-        else if (node.type === "file") {
-          // The source may be a temporary folder, so the content is kept now.
-          const stored = await spool.add(contentOf(node), signal);
-          await putNode(tree, at, { ...node, ...stored, mtimeSeconds: nowSeconds });
-        } else await putNode(tree, at, { ...node, mtimeSeconds: nowSeconds });
+      for await (const { path, file, stats } of followedFiles(source, excluder(exclude))) {
+        const at = await tree.resolve(`${target}/${path}`, { followLast: true });
+        const header = { mode: stats.mode & 0o7777, uid: 0, gid: 0, mtimeSeconds: nowSeconds };
+        if (stats.isDirectory()) await putNode(tree, at, { type: "directory", ...header });
+        // The source may be a temporary folder, so the content is kept now.
+        else await putNode(tree, at, { type: "file", ...header, ...(await spool.add(createReadStream(file), signal)) });
       }
     },
 
@@ -48,37 +47,24 @@ export function treeTransfers(tree: RootTree, spool: Spool, nowSeconds: number):
       await pipeline(contentOf(node), content, { signal });
     },
 
-    async downloadDirectory({ source, destination, exclude, signal }) {
+    async downloadDirectory(transfer) {
+      const { source, exclude, signal } = transfer;
       const from = await tree.resolve(source, { followLast: true });
-      const skip = skipper(exclude);
-      const target = withOwnName(source, destination);
-      await mkdir(target, { recursive: true });
       const whole = await tree.wholeTree();
       const prefix = from === "/" ? "" : from;
       if (prefix !== "" && whole.get(prefix)?.type !== "directory") {
         throw new CommunicatorError(`${source} is no folder in the image`, { code: "TPK5005" });
       }
-      for (const [path, node] of whole) {
-        const inside = path.slice(prefix.length);
-        if (!path.startsWith(`${prefix}/`) || skip?.(inside) === true) continue;
-        const file = join(target, inside);
-        if (node.type === "directory") await mkdir(file, { recursive: true });
-        if (node.type !== "file") continue;
-        await mkdir(dirname(file), { recursive: true });
-        await pipeline(contentOf(node), createWriteStream(file), { signal });
+      const target = targetOf(transfer);
+      await mkdir(target, { recursive: true });
+      const isExcluded = excluder(exclude);
+      for (const path of sortedPaths(whole.keys())) {
+        if (!path.startsWith(`${prefix}/`) || isExcluded(path.slice(prefix.length + 1))) continue;
+        const file = join(target, path.slice(prefix.length));
+        const node = whole.get(await tree.resolve(path, { followLast: true }));
+        if (node?.type === "directory" && whole.get(path) === node) await mkdir(file, { recursive: true });
+        if (node?.type === "file") await pipeline(contentOf(node), createWriteStream(file, { mode: node.mode & 0o777 }), { signal });
       }
     },
   };
-}
-
-/** rsync's rule (row FP-07): without a trailing slash on the source, the folder itself is transferred. */
-export function withOwnName(source: string, destination: string): DirectoryTransfer["destination"] {
-  return /[\\/]$/.test(source) ? destination : join(destination, basename(source));
-}
-
-/** Tells which paths (with a leading slash) a transfer leaves out. */
-export function skipper(exclude: readonly string[] | undefined): ((path: string) => boolean) | undefined {
-  if (exclude === undefined || exclude.length === 0) return undefined;
-  const left = new Set(exclude.map((path) => `/${path.replace(/^\/+|\/+$/g, "")}`));
-  return (path) => left.has(path);
 }

@@ -1,9 +1,21 @@
-import { BuildError } from "../../../../diagnostics/error.ts";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseChecksum } from "../../../../checksum/checksum.ts";
+import { download } from "../../../../download/download.ts";
 import type { BaseContext } from "./prepare-base.ts";
 
-/** Downloads an archive, or checks one that is here; answers its path. A wrong checksum is TPK7002. */
-export async function fetchArchive(location: string, checksum: string | undefined, context: BaseContext): Promise<string> {
-  void checksum;
-  void context;
-  throw new BuildError(`${location} cannot be fetched yet`);
+/** Downloads an archive into the cache, or checks one that is here; answers its path. A wrong checksum is TPK7002. */
+export async function fetchArchive(location: string, checksum: string | undefined, { run, ui, signal }: BaseContext): Promise<string> {
+  const { environment, workingDirectory } = run;
+  const found = await download({
+    location,
+    checksum: parseChecksum(checksum ?? "none"),
+    cacheDirectory: environment.PACKER_CACHE_DIR ?? join(environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tspack"),
+    workingDirectory,
+    environment,
+    signal,
+    progress: (label, totalBytes) => ui.progress(label, totalBytes),
+    log: (text) => ui.log("info", text),
+  });
+  return found.path;
 }

@@ -4,6 +4,7 @@ import { BuildError } from "../../../../diagnostics/error.ts";
 import type { RunInfo } from "../../../../sdk/component.ts";
 import type { Ui } from "../../../../sdk/ui.ts";
 import type { Base } from "../options.ts";
+import type { TreeNode, TreeNodes } from "../tree/node.ts";
 import { scanDirectory } from "../tree/scan.ts";
 import { Spool } from "../tree/spool.ts";
 import { completeBase, type TreeBase } from "../tree/tree.ts";
@@ -20,6 +21,9 @@ export interface PreparedBase {
   readonly changesOnly: boolean;
   /** A folder on this machine that is the base, so that a run may lay its changes over it without a copy. */
   readonly directory?: string | undefined;
+  /** Who owns the files of that folder on the disk, as `UID:GID`, and whether the tree says the same. */
+  readonly owners?: readonly string[] | undefined;
+  readonly keepsOwnership?: boolean | undefined;
 }
 
 export interface BaseContext {
@@ -59,11 +63,26 @@ async function fromLocation(location: string, checksum: string | undefined, cont
         hint: "Leave the checksum out.",
       });
     }
-    const nodes = await scanDirectory(path, "", { keepOwnership: context.keepOwnership, signal: context.signal });
-    return { tree: completeBase(nodes), changesOnly: false, directory: path };
+    const { keepOwnership, signal } = context;
+    const nodes = await scanDirectory(path, "", { keepOwnership: true, signal });
+    const owners = [...new Set([...nodes.values()].map((node) => `${node.uid}:${node.gid}`))];
+    const tree = completeBase(keepOwnership ? nodes : ownedByRoot(nodes));
+    return { tree, changesOnly: false, directory: path, owners, keepsOwnership: keepOwnership };
   }
   const needsFetch = isUrl || checksum !== undefined;
   return fromArchive(needsFetch ? await fetchArchive(isUrl ? location : path, checksum, context) : path, context);
+}
+
+/** The same nodes with root as their owner; hard links stay what they are. */
+function ownedByRoot(nodes: TreeNodes): TreeNodes {
+  const changed = new Map<TreeNode, TreeNode>();
+  const owned = new Map<string, TreeNode>();
+  for (const [path, node] of nodes) {
+    const mine = changed.get(node) ?? { ...node, uid: 0, gid: 0 };
+    changed.set(node, mine);
+    owned.set(path, mine);
+  }
+  return owned;
 }
 
 async function fromArchive(file: string, context: BaseContext): Promise<PreparedBase> {
