@@ -3,6 +3,12 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Exit code of a process that an interrupt stopped: 128 + SIGINT. */
 const INTERRUPTED_EXIT_CODE = 130;
 
+/**
+ * One Ctrl-C can arrive twice: `npx` hands on the signal that the terminal has sent to the whole process group already. Nobody
+ * presses it again this soon and means something else.
+ */
+const SAME_INTERRUPT_MS = 300;
+
 /** Asks to stop, and forces it when asked twice. */
 export interface Interrupts {
   /** Aborts with the first interrupt (row RUN-03); its reason is a few words for people. */
@@ -18,9 +24,14 @@ export interface Interrupts {
  */
 export function catchInterrupts(): Interrupts {
   const controller = new AbortController();
+  let firstAt = 0;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
-    controller.abort(name === "SIGINT" ? "an interrupt" : name);
+    if (!controller.signal.aborted) {
+      firstAt = performance.now();
+      controller.abort(name === "SIGINT" ? "an interrupt" : name);
+    } else if (performance.now() - firstAt > SAME_INTERRUPT_MS) {
+      process.exit(INTERRUPTED_EXIT_CODE);
+    }
   };
   for (const name of signals) process.on(name, onSignal);
   return {

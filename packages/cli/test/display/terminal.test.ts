@@ -1,6 +1,7 @@
 // The live tree and questions in a real terminal.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { lab, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -84,6 +85,7 @@ labTest("Ctrl-C while a script runs cancels the run, and the tree says so", asyn
     await terminal.shows(/│ up/);
     terminal.press("C-c");
     await terminal.shows(/cancelling: cleaning up/);
+    await pause(400);
     terminal.press("C-c");
     await terminal.shows(/EXIT 130/);
   });
