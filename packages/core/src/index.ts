@@ -33,7 +33,7 @@ export type {
   RunEvent,
   Timing,
 } from "./events/event.ts";
-export { type LogOptions, LogPrinter, logLines } from "./events/log.ts";
+export { type LogOptions, LogPrinter } from "./events/log.ts";
 export { MachineReadablePrinter, machineReadableLine } from "./events/machine-readable.ts";
 export { ndjsonLine } from "./events/ndjson.ts";
 export { type PlainOptions, PlainPrinter } from "./events/plain.ts";

@@ -27,7 +27,7 @@ export function displayLine(source: string, room: number, focus: number): Displa
   if (column <= room) return { text: cells.map((cell) => cell.text).join(""), columnOf: at };
   // Some of what stands in front stays in sight.
   const first = Math.max(0, Math.min(at(focus) - Math.floor(room / 3), column - room));
-  const shown = cells.filter((cell) => cell.column >= first && cell.column < first + room - 1);
+  const shown = cells.filter((cell) => cell.column >= first && cell.column < first + room - 2);
   const start = shown[0]?.column ?? 0;
   const lead = start > 0 ? ELLIPSIS : "";
   const tail = shown.length > 0 && shown.at(-1) !== cells.at(-1) ? ELLIPSIS : "";

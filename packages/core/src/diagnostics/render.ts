@@ -1,5 +1,5 @@
 // The printed form of diagnostics: HCL's, which Packer's users know, with a code and a marked frame.
-import { type DisplayedLine, displayLine, displayWidth } from "./columns.ts";
+import { displayLine, displayWidth } from "./columns.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { type ReadSource, withExcerpt } from "./excerpt.ts";
 import { formatPath, type SourceRange } from "./range.ts";
@@ -66,7 +66,11 @@ function frame({ subject, excerpt, severity }: Diagnostic, width: number, paint:
     const marked = markedUnits(text, number, subject);
     const line = displayLine(text, room, marked?.start ?? 0);
     const rows = [`${bar(String(number))}${line.text}`.trimEnd()];
-    if (marked !== undefined) rows.push(`${bar("")}${paint(marks(line, marked), BOLD, color)}`);
+    if (marked !== undefined) {
+      const from = line.columnOf(marked.start);
+      const carets = "^".repeat(Math.max(1, line.columnOf(marked.end) - from));
+      rows.push(`${bar("")}${" ".repeat(from)}${paint(carets, BOLD, color)}`);
+    }
     return rows;
   });
 }
@@ -78,11 +82,6 @@ function markedUnits(text: string, line: number, subject: SourceRange): { start:
   const end = line === subject.end.line ? subject.end.column - 1 : text.trimEnd().length;
   if (line > subject.start.line && end <= start) return undefined;
   return { start: Math.max(0, start), end: Math.max(start + 1, end) };
-}
-
-function marks(line: DisplayedLine, { start, end }: { start: number; end: number }): string {
-  const from = line.columnOf(start);
-  return " ".repeat(from) + "^".repeat(Math.max(1, line.columnOf(end) - from));
 }
 
 /** Breaks text into lines of at most `width` columns at blanks; line ends of its own stay. */

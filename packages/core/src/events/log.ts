@@ -54,8 +54,3 @@ function logTime(timeMs: number): string {
   const date = `${time.getFullYear()}/${two(time.getMonth() + 1)}/${two(time.getDate())}`;
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
-
-/** The lines for one event on standard error. @internal Use `LogPrinter`, which also knows the records of the summary. */
-export function logLines(event: RunEvent): readonly string[] {
-  return new LogPrinter().lines(event);
-}

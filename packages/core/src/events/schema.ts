@@ -68,7 +68,7 @@ export function eventJsonSchema(): object {
   return {
     title: "Event of a tspack run",
     description: "One line of `tspack run --json` and of events.ndjson.",
-    ...z.toJSONSchema(eventSchema(), { io: "input" }),
+    ...z.toJSONSchema(eventSchema(), { io: "input", override: ({ jsonSchema }) => dropSafeIntegers(jsonSchema) }),
   };
 }
 
@@ -107,10 +107,18 @@ function artifactSchema() {
 function diagnosticSchema() {
   const position = z.object({ line: z.number().int(), column: z.number().int(), byte: z.number().int().optional() });
   const range = z.object({ file: z.string(), start: position, end: position });
-  const codes = Object.keys(errorCodes).filter(isCode);
+  // A pattern, so that a new code is no change of the format.
+  const code = z
+    .string()
+    .regex(/^TPK[1-9]\d{3}$/)
+    .transform((text, context) => {
+      if (isCode(text)) return text;
+      context.addIssue({ code: "custom", message: "unknown code" });
+      return z.NEVER;
+    });
   return z.object({
     severity: z.enum(["error", "warning"]),
-    code: z.enum(codes).describe("Stable; see errors.md."),
+    code: code.describe("Stable; see errors.md."),
     summary: z.string(),
     detail: z.string().optional(),
     hint: z.string().optional(),
@@ -124,6 +132,12 @@ function diagnosticSchema() {
     path: z.array(z.union([z.string(), z.number()])).optional(),
     related: z.array(z.object({ at: range, message: z.string() })).optional(),
   });
+}
+
+/** That integers are exact in JavaScript goes without saying. */
+function dropSafeIntegers(schema: { minimum?: number; maximum?: number }): void {
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
 }
 
 function isCode(name: string): name is keyof typeof errorCodes {

@@ -2,6 +2,8 @@
 
 /** Encoded pieces shorter than this would match ordinary text. */
 const SHORTEST_ENCODED = 4;
+/** Lines of a secret shorter than this are not hidden on their own. */
+const SHORTEST_LINE = 3;
 /** Column widths at which `base64` and PEM break lines. */
 const BASE64_COLUMNS = [76, 64];
 
@@ -16,8 +18,10 @@ export function secretForms(secret: string): Set<string> {
   const lines = normalised.split("\n");
   if (lines.length > 1) {
     plain.add(normalised.trim());
-    // A line without a letter or digit ("}" of a JSON key file) tells nothing, and hiding it would garble everything else.
-    for (const line of lines) if (/[\p{L}\p{N}]/u.test(line)) for (const form of [line, line.trim()]) plain.add(form);
+    // Packer hides every line. One without a letter or digit ("}" of a JSON key file), or of one or two characters, tells nothing,
+    // and hiding it would garble everything else.
+    for (const line of lines)
+      if (line.trim().length >= SHORTEST_LINE && /[\p{L}\p{N}]/u.test(line)) for (const form of [line, line.trim()]) plain.add(form);
   }
   plain.delete("");
   const forms = new Set<string>(plain);

@@ -73,7 +73,8 @@ function walk(value: unknown, type: SpecType | undefined, path: readonly PathSeg
   const deferred = deferredOf(value);
   if (deferred !== undefined) return replace(deferred, type, path);
   if (path.length > DEPTH_LIMIT) throw new RangeError(`a value nests deeper than ${DEPTH_LIMIT} levels; does it contain itself?`);
-  if (Array.isArray(value)) return value.map((item, index) => walk(item, elementOf(type), [...path, index], replace));
+  // Not `map`: a list of another realm would give another one of its kind.
+  if (Array.isArray(value)) return Array.from(value, (item, index) => walk(item, elementOf(type), [...path, index], replace));
   if (isPlainRecord(value)) return walkRecord(value, specOf(type) ?? elementOf(type), path, replace);
   return value;
 }
