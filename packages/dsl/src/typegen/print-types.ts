@@ -38,7 +38,9 @@ export class TypePrinter {
     const place = this.#interfaces.push("") - 1;
     const members = options.map(([option, described]) => {
       const type = this.#option(described, `${stem}${pascalCase(option)}`);
-      return member(option, described.required ? `: ${type}` : `?: ${type} | undefined`, described);
+      // `unknown` holds `undefined` already.
+      const optional = type === "unknown" ? "?: unknown" : `?: ${type} | undefined`;
+      return member(option, described.required ? `: ${type}` : optional, described);
     });
     this.#interfaces[place] = `${docComment(about)}export interface ${name} {${body(members)}}\n`;
   }
