@@ -51,8 +51,11 @@ export {
   type Hook,
   type HookContext,
 } from "./hook.ts";
+export { type LocalCommandOptions, runLocal } from "./local-command.ts";
 export type { PostProcessContext, PostProcessor, PostProcessResult } from "./post-processor.ts";
 export type { ProvisionContext, Provisioner } from "./provisioner.ts";
+export { type RunCommandOptions, runWithUi } from "./run-command.ts";
+export { type ConnectStepOptions, connectionKey, connectStep } from "./steps/connect.ts";
 export { type ProvisionStepOptions, provisionStep } from "./steps/provision.ts";
 export { type RunStepsOptions, runSteps } from "./steps/runner.ts";
 export { createState } from "./steps/state.ts";

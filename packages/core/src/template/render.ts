@@ -23,13 +23,15 @@ const MOST_ROUNDS = 100;
 
 /**
  * Renders until the text no longer changes, as Packer does for single values that a component renders itself, such as
- * `execute_command` and `inline` (but not for a configuration as a whole, which is rendered once).
+ * `execute_command` and `inline` (but not for a configuration as a whole, which is rendered once). Unlike in Packer, braces
+ * inside the values of `data` are text: a password that holds `{{` goes through unharmed.
  */
 export function renderRepeatedly(text: string, context: TemplateContext): string {
+  const data = Object.fromEntries(Object.entries(context.data ?? {}).map(([name, value]) => [name, hideBraces(value)]));
   let rendered = text;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const next = renderTemplate(rendered, context);
-    if (next === rendered) return rendered;
+    const next = renderTemplate(rendered, { ...context, data });
+    if (next === rendered) return showBraces(rendered);
     rendered = next;
   }
   throw new TemplateError(
@@ -41,4 +43,17 @@ export function renderRepeatedly(text: string, context: TemplateContext): string
 /** Checks the syntax of a template string that is rendered later, and the names of the calls in it. */
 export function checkTemplate(text: string, context: TemplateContext): void {
   if (text.includes("{{")) parseTemplate(text, new Set(callsFor(context).keys()));
+}
+
+// --- internal ---
+
+/** Stands for two opening braces: a code point that Unicode keeps out of text for uses like this. */
+const HIDDEN_BRACES = "\u{fdd0}";
+
+function hideBraces(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("{{", HIDDEN_BRACES) : value;
+}
+
+function showBraces(text: string): string {
+  return text.replaceAll(HIDDEN_BRACES, "{{");
 }

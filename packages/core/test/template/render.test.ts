@@ -117,7 +117,16 @@ test("wrong arguments are refused with the call's name", () => {
 test("what a template makes is not rendered again, unless that is asked for", () => {
   assert.is(render("{{`{{timestamp}}`}}"), "{{timestamp}}");
   assert.is(renderRepeatedly("{{`{{timestamp}}`}}", base), "1767323045");
-  assert.throws(() => renderRepeatedly("{{.X}}", { ...base, data: { X: "x{{.X}}" } }), /still changes after 100/);
+  assert.is(
+    renderRepeatedly("{{user `command`}}", { ...base, userVariables: { command: "sh {{.Path}}" }, data: { Path: "/tmp/x" } }),
+    "sh /tmp/x",
+  );
+  const endless = { ...base, userVariables: { x: "x{{user `x`}}" } };
+  assert.throws(() => renderRepeatedly("{{user `x`}}", endless), /still changes after 100/);
+});
+
+test("braces in values of the build are text", () => {
+  assert.is(renderRepeatedly("{{.Password}} {{build `Password`}}", { ...base, data: { Password: "a{{b}}{{" } }), "a{{b}}{{ a{{b}}{{");
 });
 
 test("the syntax of a text that is rendered later can be checked alone", () => {

@@ -33,11 +33,12 @@ export function parseOptions<S extends z.ZodObject>(
   }
   const parsed = schema.safeParse(rendered);
   const unknown = request.unknown ?? [];
+  const reported = [...diagnostics];
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const path = issue.path.filter((segment): segment is PathSegment => typeof segment !== "symbol");
       // An option that was already reported is missing here for that reason alone.
-      if (unknown.some((known) => overlaps(known, path)) || decoded.diagnostics.some((known) => overlaps(known.path ?? [], path))) continue;
+      if (unknown.some((known) => overlaps(known, path)) || reported.some((known) => overlaps(known.path ?? [], path))) continue;
       diagnostics.push(fromIssue(issue, path));
     }
   }

@@ -1,0 +1,25 @@
+import type { Connection, ConnectRequest } from "../../communicator/connect.ts";
+import { type Step, stateKey } from "./step.ts";
+
+/** The connection that `connectStep` makes. */
+export const connectionKey = stateKey<Connection>("connection");
+
+/** What the builder knows about its machine; the rest of the request comes from the run. */
+export type ConnectStepOptions = Pick<ConnectRequest, "config" | "address" | "temporaryPrivateKey">;
+
+/** The step that connects to the machine as the communicator's options say, and closes the connection at the end. */
+export function connectStep(options: ConnectStepOptions): Step {
+  return {
+    name: "connect",
+    async run({ state, ui, signal, packer, run }) {
+      // Only here: a program that is merely validated needs no communicator.
+      const { connect } = await import("../../communicator/connect.ts");
+      // A retried step closes what the attempt before may have left.
+      await state.find(connectionKey)?.close();
+      state.set(connectionKey, await connect({ ...options, ui, signal, packer, run }));
+    },
+    async cleanup({ state }) {
+      await state.find(connectionKey)?.close();
+    },
+  };
+}
