@@ -7,10 +7,18 @@ type Load = () => Promise<{ readonly default: ComponentFactory }>;
 export function builtInCatalog(): ComponentCatalog {
   const known: { readonly [kind in ComponentKind]: { readonly [type: string]: Load } } = {
     builder: {
+      file: () => import("./builders/file.ts"),
+      null: () => import("./builders/null.ts"),
       rootfs: () => import("./builders/rootfs/index.ts"),
     },
-    provisioner: {},
-    "post-processor": {},
+    provisioner: {
+      breakpoint: () => import("./provisioners/breakpoint.ts"),
+      "shell-local": () => import("./provisioners/shell-local.ts"),
+      sleep: () => import("./provisioners/sleep.ts"),
+    },
+    "post-processor": {
+      "shell-local": () => import("./post-processors/shell-local.ts"),
+    },
     datasource: {},
   };
   return {
