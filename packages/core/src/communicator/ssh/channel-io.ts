@@ -29,13 +29,14 @@ export class ChannelIo {
     this.#signal = signal;
     this.#exit = exitOf(channel);
     this.#gone = new Promise((resolve) => {
-      // `exit` comes first, and a command that has ended takes no more input even while its output is still unread.
-      for (const event of ["exit", "close"] as const) {
-        channel.once(event, () => {
-          this.#isGone = true;
-          resolve();
-        });
-      }
+      const gone = (): void => {
+        this.#isGone = true;
+        resolve();
+      };
+      // A command that has ended takes no more input, even while its output is still unread: so long the channel itself does
+      // not say that it is closed. Its error stream, which is always read, does.
+      channel.once("exit", gone);
+      channel.stderr.once("close", gone);
     });
     channel.stderr.on("data", (chunk: Buffer) => {
       if (this.#errorText.length < ERROR_TEXT_LIMIT) this.#errorText += chunk.toString();

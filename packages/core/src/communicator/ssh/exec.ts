@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import type { ClientChannel, PseudoTtyOptions } from "ssh2";
 import { CancelledError, CommunicatorError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE, type RemoteCommand } from "../../sdk/communicator.ts";
-import { onAbort } from "./abort.ts";
+import { onAbort, throwIfAborted } from "./abort.ts";
 import type { SshSession } from "./session.ts";
 import { signalCommand } from "./ssh2-internals.ts";
 
@@ -53,7 +53,10 @@ export async function execute(
   const forgetStdout = passOn(channel, command.stdout, outputFailed);
   const forgetStderr = passOn(channel.stderr, command.stderr, outputFailed);
   try {
-    return { exitCode: await Promise.race([ended, failed]) };
+    const exitCode = await Promise.race([ended, failed]);
+    // A command that reacted to the signal has not run to its end.
+    throwIfAborted(command.signal);
+    return { exitCode };
   } finally {
     forgetAbort();
     forgetStdout();

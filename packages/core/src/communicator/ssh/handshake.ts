@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Algorithms, Client, ConnectConfig } from "ssh2";
 import { type CancelledError, CommunicatorError } from "../../diagnostics/error.ts";
-import { onAbort, throwIfAborted } from "./abort.ts";
+import { orAborted, throwIfAborted } from "./abort.ts";
 import { Login, type LoginMethod } from "./auth.ts";
 import { correctCertificateSignatures } from "./certificate.ts";
 import { HostKeyCheck } from "./host-key.ts";
@@ -64,10 +64,16 @@ export async function handshake(request: Handshake): Promise<Client> {
     request.socket.destroy();
   });
   if (client !== null && request.methods.some((method) => method.isCertified)) correctCertificateSignatures(client);
-  const forget = onAbort(request.signal, () => request.socket.destroy());
+  // ssh2 hears nothing of a socket that was closed before it began to listen.
+  const closed = new Promise<never>((_, reject) => {
+    const lost = (): void => reject(new Error("No response from server"));
+    if (request.socket.destroyed) lost();
+    else request.socket.once("close", lost);
+  });
+  closed.catch(() => {});
   try {
-    await connected;
-    if (client === null) throw new Error("the connection was closed");
+    await orAborted(Promise.race([connected, closed]), request.signal);
+    if (client === null || request.socket.destroyed) throw new Error("No response from server");
     if (request.readTimeoutMs > 0) limitSilence(request.socket, client, request.readTimeoutMs);
     return client;
   } catch (error) {
@@ -79,8 +85,6 @@ export async function handshake(request: Handshake): Promise<Client> {
       });
     }
     throw explained(error, request, login, hostKey);
-  } finally {
-    forget();
   }
 }
 

@@ -41,7 +41,8 @@ export class Tunnels {
   }
 
   async #listenHere(tunnel: TunnelAddress): Promise<void> {
-    const server = createServer((socket) => this.#connectFromThere(socket, tunnel));
+    // One side may be done while the other still talks.
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#connectFromThere(socket, tunnel));
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {
         reject(
@@ -51,7 +52,7 @@ export class Tunnels {
           }),
         );
       });
-      server.listen(tunnel.listenPort, "localhost", resolve);
+      server.listen(tunnel.listenPort, "127.0.0.1", resolve);
     });
     this.#servers.push(server);
   }
@@ -79,7 +80,7 @@ export class Tunnels {
       reject();
       return;
     }
-    const socket = connect({ host: tunnel.host, port: tunnel.port });
+    const socket = connect({ host: tunnel.host, port: tunnel.port, allowHalfOpen: true });
     this.#keep(socket);
     const failed = (error: unknown): void => {
       this.#ui.log("warn", `The tunnel to ${tunnel.host}:${tunnel.port} could not be opened: ${errorText(error)}`);
