@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { type BuildDeclaration, buildName, type Dependency, type PathSegment, TspackError } from "@tspack/core";
 import type { Artifacts } from "./components.ts";
 import { declare, withProvider } from "./declaration.ts";
@@ -31,7 +32,7 @@ export function artifactRef<T>(build: BuildDeclaration, type: string, name: stri
     files: dependencyRef(`${label}.files`, files),
     file: (pattern) =>
       computedRef({
-        label: `${label}.file(${pattern instanceof RegExp ? String(pattern) : JSON.stringify(pattern)})`,
+        label: `${label}.file(${types.isRegExp(pattern) ? String(pattern) : JSON.stringify(pattern)})`,
         waitsFor: [files],
         sensitive: false,
         evaluate: (scope) => pickFile(scope.value(files), pattern, fullName),
@@ -52,7 +53,7 @@ function pickFile(value: unknown, pattern: RegExp | string, build: string): stri
   const found = files.filter((file) => matches(file, pattern));
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
-  const shown = pattern instanceof RegExp ? String(pattern) : JSON.stringify(pattern);
+  const shown = types.isRegExp(pattern) ? String(pattern) : JSON.stringify(pattern);
   const list = (names: readonly string[]): string => names.map((name) => `\n  ${name}`).join("");
   const detail =
     found.length > 1
@@ -65,7 +66,7 @@ function pickFile(value: unknown, pattern: RegExp | string, build: string): stri
 
 function matches(file: string, pattern: RegExp | string): boolean {
   // A regular expression with the flag `g` keeps a position between tests.
-  if (pattern instanceof RegExp) return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).test(file);
+  if (types.isRegExp(pattern)) return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, "")).test(file);
   const path = file.replaceAll("\\", "/");
   const expression = globExpression(pattern);
   return expression.test(path) || expression.test(path.slice(path.lastIndexOf("/") + 1));

@@ -23,7 +23,7 @@ export interface BuildData {
   /** Address of the builder's HTTP server, as the machine sees it. */
   readonly PackerHTTPIP: string;
   /** Port of the builder's HTTP server. */
-  readonly PackerHTTPPort: string;
+  readonly PackerHTTPPort: number;
   /** Address and port of the builder's HTTP server. */
   readonly PackerHTTPAddr: string;
   /** Public key, in OpenSSH's format. */

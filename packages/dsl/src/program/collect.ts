@@ -1,4 +1,5 @@
 // From the exports of an evaluated program to the Program that core runs.
+import { types } from "node:util";
 import { type BuildDeclaration, type DatasourceDeclaration, type Diagnostic, deferredOf, type Program } from "@tspack/core";
 import { declarationOf } from "./build.ts";
 import { describe } from "./config.ts";
@@ -68,12 +69,11 @@ function buildsIn(value: unknown, name: string, diagnostics: Diagnostic[]): read
     code: "TPK1006",
     summary: "Invalid export",
     detail: `${name[0]?.toUpperCase()}${name.slice(1)} is ${describe(value)}, not a build.`,
-    hint:
-      value instanceof Promise
-        ? "Await it: export default await …"
-        : typeof value === "function"
-          ? "Call it: what it returns is exported, not the function."
-          : "Export what build({ … }) returns, or a list of builds.",
+    hint: types.isPromise(value)
+      ? "Await it: export default await …"
+      : typeof value === "function"
+        ? "Call it: what it returns is exported, not the function."
+        : "Export what build({ … }) returns, or a list of builds.",
   });
   return [];
 }

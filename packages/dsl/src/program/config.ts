@@ -1,5 +1,7 @@
+import { types } from "node:util";
 import { type Config, formatPath, type PathSegment } from "@tspack/core";
 import { kindOf } from "./declaration.ts";
+import { isPlainObject } from "./plain-object.ts";
 import { isRef } from "./ref.ts";
 
 /** Called with the place of a value that cannot stand in a configuration, and a sentence about it. */
@@ -48,10 +50,7 @@ function copyValue(value: unknown, path: readonly PathSegment[], around: readonl
   if (Array.isArray(value)) {
     return value.map((item: unknown, index) => copyValue(item, [...path, index], [...around, value], complain));
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // An object of another realm has another Object.prototype; its own prototype is null all the same.
-  const plain = prototype === null || Object.getPrototypeOf(prototype) === null;
-  if (plain && kindOf(value) === undefined) return copyRecord(value, path, around, complain);
+  if (isPlainObject(value) && kindOf(value) === undefined) return copyRecord(value, path, around, complain);
   complain(path, `${formatPath(path)} is ${describe(value)}, not a value of an option.`, hintFor(value));
   return undefined;
 }
@@ -63,8 +62,8 @@ export function describe(value: unknown): string {
   const kind = kindOf(value);
   if (kind !== undefined) return kind === "artifact" ? "an artifact" : `a ${kind}`;
   if (Array.isArray(value)) return "a list";
-  if (value instanceof Date) return "a Date";
-  if (value instanceof Promise) return "a promise";
+  if (types.isDate(value)) return "a Date";
+  if (types.isPromise(value)) return "a promise";
   if (typeof value === "object") return "an object";
   return typeof value === "string" ? "text" : `a ${typeof value}`;
 }
@@ -72,7 +71,7 @@ export function describe(value: unknown): string {
 function hintFor(value: object): string | undefined {
   if (kindOf(value) === "artifact") return "Use a part of it: artifact.file(/pattern/) or artifact.id.";
   if (kindOf(value) === "build") return "Use a part of an artifact of it: build.artifact(source).file(/pattern/).";
-  if (value instanceof Date) return "Write it as text: date.toISOString().";
-  if (value instanceof Promise) return "Await it first.";
+  if (types.isDate(value)) return "Write it as text: date.toISOString().";
+  if (types.isPromise(value)) return "Await it first.";
   return undefined;
 }

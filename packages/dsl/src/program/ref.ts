@@ -3,6 +3,7 @@
 import { inspect } from "node:util";
 import { type Deferred, type Dependency, deferredKey, deferredOf, type PathSegment, type Scope, TspackError } from "@tspack/core";
 import { providerOf, withProvider } from "./declaration.ts";
+import { isPlainObject } from "./plain-object.ts";
 import type { RefBase } from "./ref-types.ts";
 
 /** True for every Ref: answers of data sources, values of builds and artifacts, secrets, and what was made of them. */
@@ -28,7 +29,7 @@ export function settle(value: unknown, scope: Scope): unknown {
   const deferred = deferredOf(value);
   if (deferred !== undefined) return settle(deferred.evaluate(scope), scope);
   if (Array.isArray(value)) return value.map((item) => settle(item, scope));
-  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+  if (isPlainObject(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, settle(item, scope)]));
   }
   return value;

@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { type Deferred, deferredOf, type Scope, TspackError } from "@tspack/core";
 import { computedRef, settle } from "./ref.ts";
 import type { Input, Ref } from "./ref-types.ts";
@@ -31,7 +32,7 @@ function partText(part: string | Deferred | undefined, scope: Scope): string {
 function textOf(value: unknown, name: string): string {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+  if (types.isDate(value) && !Number.isNaN(value.getTime())) return value.toISOString();
   throw new TspackError(`${name} is ${kindOfValue(value)}, which has no text form: compute the text with value.map((v) => ...)`, {
     code: "TPK1006",
   });
@@ -40,7 +41,7 @@ function textOf(value: unknown, name: string): string {
 function kindOfValue(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "a list";
-  return typeof value === "function" ? "a function" : value instanceof Date ? "an invalid date" : "an object";
+  return typeof value === "function" ? "a function" : types.isDate(value) ? "an invalid date" : "an object";
 }
 
 /** How messages name the text: as it is written, with the names of the Refs in it. */

@@ -1,4 +1,5 @@
 // From what was given for a variable to its value (rows VAR-03, VAR-07, VAR-08, VAR-10).
+import { types } from "node:util";
 import type { VariableInput } from "./context.ts";
 import type { Schema, SchemaIssue } from "./schema.ts";
 
@@ -50,7 +51,7 @@ function validateText(schema: Schema, text: string): Checked {
 
 function validate(schema: Schema, value: unknown): Checked {
   const result = schema["~standard"].validate(value);
-  if (result instanceof Promise) {
+  if (types.isPromise(result)) {
     // Nobody will look at it; without this a rejection would end the process.
     result.catch(() => undefined);
     return { kind: "unfit", reason: "its schema checks asynchronously, which a variable cannot wait for", fromSchema: false };

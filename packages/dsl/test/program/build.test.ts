@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { deferredOf, dependencyName, LoadError } from "@tspack/core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -51,6 +52,17 @@ test("later changes to the user's objects are not seen", () => {
   const made = source("qemu", "x", options);
   options.args.push("b");
   assert.equal(declared(build({ sources: [made] })).sources[0]?.config, { args: ["a"] });
+});
+
+test("objects of another realm are data too", () => {
+  const options = runInNewContext('({ list: ["a"], nested: { b: [{ c: 1 }] } })');
+  assert.equal(
+    complaints(() => {
+      const made = declared(build({ sources: [source("qemu", "x", options)] }));
+      assert.equal(plain(made.sources[0]?.config), { list: ["a"], nested: { b: [{ c: 1 }] } });
+    }),
+    [],
+  );
 });
 
 test("common arguments are kept apart from the component's options", () => {
