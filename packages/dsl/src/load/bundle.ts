@@ -3,6 +3,7 @@
 // be evaluated as the body of an async function (evaluate.ts), in memory, without a temporary file.
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
+import { errorText } from "@tspack/core";
 import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { resolutionFiles } from "./resolution-files.ts";
 import { restoreDeclarations } from "./restore-declarations.ts";
@@ -31,6 +32,9 @@ export interface Bundle {
   readonly absent: readonly string[];
   readonly externals: readonly ExternalImport[];
 }
+
+/** The text of the error for a file that is not there although it was resolved. */
+export const missingFile = "No such file";
 
 /** The bundle, or what esbuild has against the program. */
 export type BundleResult = { readonly bundle: Bundle } | { readonly errors: readonly Message[]; readonly inputs: readonly string[] };
@@ -99,7 +103,9 @@ function userFiles(inputs: Map<string, string>, sources: string[]): Plugin {
         try {
           content = readFileSync(path);
         } catch (error) {
-          return { errors: [{ text: `could not read ${path}: ${error instanceof Error ? error.message : String(error)}` }] };
+          // esbuild takes no notice of capital letters where it looks for files.
+          const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+          return { errors: [{ text: isMissing ? missingFile : `Could not read ${path}: ${errorText(error)}` }] };
         }
         inputs.set(path, contentHash(content));
         const loader = loaderFor(path, attributes.type);

@@ -2,12 +2,13 @@ import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Diagnostic, type SourceRange, suggest } from "@tspack/core";
 import type { Location, Message } from "esbuild";
+import { missingFile } from "./bundle.ts";
 import { displayPath } from "./display-path.ts";
 
 /** What esbuild has against the program of `folder`, as diagnostics at the user's lines. */
 export function syntaxDiagnostics(errors: readonly Message[], folder: string, workingDirectory: string): Diagnostic[] {
   return errors.map(({ text, location, notes }) => {
-    const unresolved = /^Could not resolve "(.+?)"/.exec(text)?.[1];
+    const unresolved = text === missingFile ? importAt(location) : /^Could not resolve "(.+?)"/.exec(text)?.[1];
     const at = location === null ? undefined : sourceRange(location, folder, workingDirectory);
     return {
       severity: "error",
@@ -35,6 +36,13 @@ function sourceRange({ file, line, column, length, lineText }: Location, folder:
     start: { line, column: units(column) },
     end: { line, column: Math.max(units(column + length), units(column) + 1) },
   };
+}
+
+/** What stands between the quotes at the place of an import. */
+function importAt(location: Location | null): string | undefined {
+  if (location === null) return undefined;
+  const bytes = Buffer.from(location.lineText);
+  return bytes.toString("utf8", location.column + 1, location.column + location.length - 1);
 }
 
 function sentence(text: string): string {
