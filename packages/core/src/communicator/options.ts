@@ -135,7 +135,7 @@ function winrmOptions() {
     winrm_no_proxy: z.boolean().default(false).describe("Go past any HTTP proxy when talking to the machine."),
     winrm_port: port().optional().describe("Port of WinRM: 5985, or 5986 with `winrm_use_ssl`, unless given."),
     winrm_timeout: duration().prefault("30m").describe("How long to wait for WinRM, overall and for each operation."),
-    winrm_use_ssl: z.boolean().default(false).describe("Use HTTPS."),
+    winrm_use_ssl: z.boolean().default(false).describe("Talk to the machine by HTTPS."),
     winrm_insecure: z.boolean().default(false).describe("Do not check the certificate of the machine."),
     winrm_use_ntlm: z.boolean().default(false).describe("Authenticate with NTLMv2 instead of basic authentication."),
   };

@@ -46,3 +46,13 @@ export async function pause(durationMs: number, signal: AbortSignal): Promise<vo
     });
   });
 }
+
+/** Runs `work`; whatever it fails with after the signal has aborted is a cancellation. */
+export async function cancellable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throwIfAborted(signal);
+    throw error;
+  }
+}

@@ -1,5 +1,6 @@
 import type { Communicator } from "../../sdk/communicator.ts";
 import type { RunInfo } from "../../sdk/component.ts";
+import { cancellable } from "./abort.ts";
 import { execute } from "./exec.ts";
 import type { SshSession } from "./session.ts";
 import { Transfers } from "./transfers.ts";
@@ -12,9 +13,9 @@ export function sshCommunicator(
   const transfers = new Transfers(session, options);
   return {
     execute: (command) => execute(session, command, options),
-    upload: (file) => transfers.upload(file),
-    uploadDirectory: (transfer) => transfers.uploadDirectory(transfer),
-    download: (file) => transfers.download(file),
-    downloadDirectory: (transfer) => transfers.downloadDirectory(transfer),
+    upload: (file) => cancellable(file.signal, () => transfers.upload(file)),
+    uploadDirectory: (transfer) => cancellable(transfer.signal, () => transfers.uploadDirectory(transfer)),
+    download: (file) => cancellable(file.signal, () => transfers.download(file)),
+    downloadDirectory: (transfer) => cancellable(transfer.signal, () => transfers.downloadDirectory(transfer)),
   };
 }

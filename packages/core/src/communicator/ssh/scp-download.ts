@@ -16,7 +16,8 @@ export async function scpDownload(
   await withScp(session, command, async (io) => {
     await io.write("\0");
     const record = await nextRecord(io);
-    if (record?.kind !== "C") throw new ScpComplaint("it is not a file");
+    if (record === undefined) throw new ChannelEnded();
+    if (record.kind !== "C") throw new ScpComplaint("it is not a file");
     await io.write("\0");
     await pipeline(content(io, record.sizeBytes), file.content, { signal: file.signal });
     await expectAnswer(io);
