@@ -1,6 +1,147 @@
 // Option types of the built-in components. Printed from their schemas by `npm run typegen`; do not edit.
 import type { Dict, Input, List } from "tspack";
 
+/** Options of the builder file. Writes one file, from a text or from another file. */
+export interface FileConfig {
+  /** Path of the file to write. Missing folders are created; a file that is there is replaced. */
+  target: Input<string>;
+  /** File to copy to the target. Cannot be combined with `content`. */
+  source?: Input<string> | undefined;
+  /** Text of the file. Cannot be combined with `source`. */
+  content?: Input<string> | undefined;
+}
+
+/**
+ * Options of the builder null. Connects to a machine that exists already and provisions it; makes no artifact of
+ * its own.
+ */
+export interface NullConfig {
+  /** How to reach the machine: `ssh`, `none` (do not connect) or `winrm`. Default: `"ssh"`. */
+  communicator?: Input<string> | undefined;
+  /** Time to wait after the first successful connection, before connecting again for good. Default: `"0s"`. */
+  pause_before_connecting?: Input<string> | undefined;
+  /** Host name or address of the machine; usually found out by the builder. */
+  ssh_host?: Input<string> | undefined;
+  /** Port of the SSH server. Default: `22`. */
+  ssh_port?: Input<number> | undefined;
+  /** User to log in as. Required for SSH. */
+  ssh_username?: Input<string> | undefined;
+  /** Password of the user. It also answers every keyboard-interactive question. */
+  ssh_password?: Input<string> | undefined;
+  /** Private key to log in with, in OpenSSH or PEM format. `~` is the home directory. */
+  ssh_private_key_file?: Input<string> | undefined;
+  /** Passphrase of an encrypted `ssh_private_key_file`. */
+  ssh_private_key_passphrase?: Input<string> | undefined;
+  /** User certificate, signed by a CA the machine trusts, for `ssh_private_key_file`. */
+  ssh_certificate_file?: Input<string> | undefined;
+  /** Log in with the keys of the local SSH agent; no temporary key is made. Default: `false`. */
+  ssh_agent_auth?: Input<boolean> | undefined;
+  /** Do not forward the local SSH agent to the machine. Default: `false`. */
+  ssh_disable_agent_forwarding?: Input<boolean> | undefined;
+  /** Name of a key pair that the platform knows, for builders that support it. */
+  ssh_keypair_name?: Input<string> | undefined;
+  /** Name of the temporary key pair, and the comment of its key. Builders choose one unless given. */
+  temporary_key_pair_name?: Input<string> | undefined;
+  /** Type of the temporary key that a builder makes for its machine. Default: `"rsa"`. */
+  temporary_key_pair_type?: Input<"rsa" | "ecdsa" | "ed25519" | "dsa" | (string & {})> | undefined;
+  /**
+   * Size of the temporary key; 0 means 4096 for rsa, 521 for ecdsa and 1024 for dsa. Ignored for ed25519. Default:
+   * `0`.
+   */
+  temporary_key_pair_bits?: Input<number> | undefined;
+  /**
+   * Remove the temporary key from the authorized keys of the user and of root when the build is done. Default:
+   * `false`.
+   */
+  ssh_clear_authorized_keys?: Input<boolean> | undefined;
+  /** Ciphers to offer, best first, instead of the default list. */
+  ssh_ciphers?: List<string> | undefined;
+  /** Key exchange algorithms to offer, best first, instead of the default list. */
+  ssh_key_exchange_algorithms?: List<string> | undefined;
+  /** Run commands in a pseudo-terminal. Its output has no separate error stream. Default: `false`. */
+  ssh_pty?: Input<boolean> | undefined;
+  /**
+   * How long to try to connect, overall. 5m when neither this nor `ssh_handshake_attempts` is given; otherwise no
+   * limit.
+   */
+  ssh_timeout?: Input<string> | undefined;
+  /**
+   * Old name of `ssh_timeout`, which it overrides.
+   * @deprecated
+   */
+  ssh_wait_timeout?: Input<string> | undefined;
+  /**
+   * How many times the machine may refuse the credentials. 10 when neither this nor `ssh_timeout` is given;
+   * otherwise no limit.
+   */
+  ssh_handshake_attempts?: Input<number> | undefined;
+  /** SOCKS5 proxy to connect through. */
+  ssh_proxy_host?: Input<string> | undefined;
+  /** Port of the SOCKS5 proxy. Default: `1080`. */
+  ssh_proxy_port?: Input<number> | undefined;
+  /** User name for the SOCKS5 proxy. */
+  ssh_proxy_username?: Input<string> | undefined;
+  /** Password for the SOCKS5 proxy. */
+  ssh_proxy_password?: Input<string> | undefined;
+  /** Protocol for transferring files: `scp` or `sftp`. Default: `"scp"`. */
+  ssh_file_transfer_method?: Input<"scp" | "sftp" | (string & {})> | undefined;
+  /** How often to send a keep-alive message. A negative value turns them off. Default: `"5s"`. */
+  ssh_keep_alive_interval?: Input<string> | undefined;
+  /** Longest silence of the machine before the connection counts as lost. 0 means no limit. Default: `"0s"`. */
+  ssh_read_write_timeout?: Input<string> | undefined;
+  /** Tunnels `PORT:HOST:PORT`: listen on that port here, and connect from the machine to that host and port. */
+  ssh_local_tunnels?: List<string> | undefined;
+  /** Tunnels `PORT:HOST:PORT`: listen on that port of the machine, and connect from here to that host and port. */
+  ssh_remote_tunnels?: List<string> | undefined;
+  /** Internal: public key as bytes. */
+  ssh_public_key?: List<number> | undefined;
+  /** Internal: private key as bytes. */
+  ssh_private_key?: List<number> | undefined;
+  /**
+   * Fingerprints (`SHA256:…`, as `ssh-keygen -l` prints them) of the host keys to accept. Without them host keys
+   * are not checked.
+   */
+  ssh_host_key_fingerprints?: List<string> | undefined;
+  /** Jump host to connect through. */
+  ssh_bastion_host?: Input<string> | undefined;
+  /** Port of the jump host's SSH server. Default: `22`. */
+  ssh_bastion_port?: Input<number> | undefined;
+  /** User to log in as on the jump host. */
+  ssh_bastion_username?: Input<string> | undefined;
+  /** Password on the jump host. It also answers every keyboard-interactive question. */
+  ssh_bastion_password?: Input<string> | undefined;
+  /** Ask for the answers to the jump host's keyboard-interactive questions and for its password. Default: `false`. */
+  ssh_bastion_interactive?: Input<boolean> | undefined;
+  /** Private key for the jump host; `ssh_private_key_file` (with its certificate) unless given. */
+  ssh_bastion_private_key_file?: Input<string> | undefined;
+  /** Passphrase of an encrypted `ssh_bastion_private_key_file`. */
+  ssh_bastion_private_key_passphrase?: Input<string> | undefined;
+  /** User certificate for `ssh_bastion_private_key_file`. */
+  ssh_bastion_certificate_file?: Input<string> | undefined;
+  /** Log in to the jump host with the keys of the local SSH agent. Default: `false`. */
+  ssh_bastion_agent_auth?: Input<boolean> | undefined;
+  /** Fingerprints (`SHA256:…`) of the jump host's keys to accept. Without them they are not checked. */
+  ssh_bastion_host_key_fingerprints?: List<string> | undefined;
+  /** User to log in as through WinRM. */
+  winrm_username?: Input<string> | undefined;
+  /** Password of the WinRM user; builders may find it out. */
+  winrm_password?: Input<string> | undefined;
+  /** Host name or address of the machine for WinRM; usually found out by the builder. */
+  winrm_host?: Input<string> | undefined;
+  /** Go past any HTTP proxy when talking to the machine. Default: `false`. */
+  winrm_no_proxy?: Input<boolean> | undefined;
+  /** Port of WinRM: 5985, or 5986 with `winrm_use_ssl`, unless given. */
+  winrm_port?: Input<number> | undefined;
+  /** How long to wait for WinRM, overall and for each operation. Default: `"30m"`. */
+  winrm_timeout?: Input<string> | undefined;
+  /** Talk to the machine by HTTPS. Default: `false`. */
+  winrm_use_ssl?: Input<boolean> | undefined;
+  /** Do not check the certificate of the machine. Default: `false`. */
+  winrm_insecure?: Input<boolean> | undefined;
+  /** Authenticate with NTLMv2 instead of basic authentication. Default: `false`. */
+  winrm_use_ntlm?: Input<boolean> | undefined;
+}
+
 /**
  * Options of the builder rootfs. Builds a root file system or container image, with no daemon and no virtual
  * machine.
@@ -142,6 +283,8 @@ export interface RootfsOutput {
 
 declare module "tspack" {
   interface Builders {
+    file: FileConfig;
+    null: NullConfig;
     rootfs: RootfsConfig;
   }
 }

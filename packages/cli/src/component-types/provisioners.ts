@@ -1,5 +1,66 @@
 // Option types of the built-in components. Printed from their schemas by `npm run typegen`; do not edit.
-export {};
+import type { Dict, Input, List } from "tspack";
+
+/** Options of the provisioner breakpoint. Pauses the build until enter is pressed. */
+export interface BreakpointConfig {
+  /** Text to show while waiting. */
+  note?: Input<string> | undefined;
+  /** Go on without waiting. Default: `false`. */
+  disable?: Input<boolean> | undefined;
+}
+
+/** Options of the provisioner shell-local. Runs shell scripts on the machine that tspack runs on. */
+export interface ShellLocalConfig {
+  /** Lines of a script to run. */
+  inline?: List<string> | undefined;
+  /** Path of a script on this machine to run. */
+  script?: Input<string> | undefined;
+  /** Paths of scripts on this machine to run, in this order. */
+  scripts?: List<string> | undefined;
+  /** Exit codes of a script that count as success. An empty list means 0 alone. Default: `[0]`. */
+  valid_exit_codes?: List<number> | undefined;
+  /** Environment variables for the scripts, each as "NAME=value". */
+  environment_vars?: List<string> | undefined;
+  /** Environment variables for the scripts, by name. They win over `environment_vars`. */
+  env?: Dict<string> | undefined;
+  /**
+   * One command to run. Use `inline` instead.
+   * @deprecated
+   */
+  command?: Input<string> | undefined;
+  /**
+   * Program and arguments that run a script; may use `{{.Vars}}` and `{{.Script}}`. `["/bin/sh", "-c", "{{.Vars}}
+   * {{.Script}}"]` unless given, on Windows `["cmd", "/V", "/C", "{{.Vars}}", "call", "{{.Script}}"]`.
+   */
+  execute_command?: List<string> | undefined;
+  /** First line of the inline script, without `#!`. `/bin/sh -e` unless given, on Windows none. */
+  inline_shebang?: Input<string> | undefined;
+  /**
+   * Run only on these operating systems: `darwin`, `freebsd`, `linux`, `openbsd`, `solaris`, `windows`. Elsewhere
+   * nothing is done.
+   */
+  only_on?: List<string> | undefined;
+  /** Extension of the temporary file that holds the inline script; `.cmd` on Windows. */
+  tempfile_extension?: Input<string> | undefined;
+  /** On Windows, pass script paths in the form of the Windows Subsystem for Linux. Default: `false`. */
+  use_linux_pathing?: Input<boolean> | undefined;
+  /**
+   * Form of one variable in `{{.Vars}}`, with `%s` for name and value. `%s='%s' ` unless given, on Windows `set
+   * %s=%s && `.
+   */
+  env_var_format?: Input<string> | undefined;
+}
+
+/** Options of the provisioner sleep. Waits for some time. */
+export interface SleepConfig {
+  /** How long to wait, such as `30s`. Default: `"0s"`. */
+  duration?: Input<string> | undefined;
+}
 
 declare module "tspack" {
+  interface Provisioners {
+    breakpoint: BreakpointConfig;
+    "shell-local": ShellLocalConfig;
+    sleep: SleepConfig;
+  }
 }

@@ -199,6 +199,21 @@ for (const version of versions) {
   });
 }
 
+test("the examples of docs/dsl.md compile", async () => {
+  const page = readFileSync(join(root, "docs/dsl.md"), "utf8");
+  const names = Object.keys(await import("../../src/index.ts")).filter((name) => !["load", "run", "validate", "inspect"].includes(name));
+  const prelude = `import { ${names.join(", ")}, type BuilderConfig, type Source } from "@tspack/dsl";
+declare const debian: Source<"null", "debian">;\n`;
+  const examples = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
+  assert.ok(examples.length > 4);
+  await withEditor("5.9", async (editor) => {
+    for (const example of examples) {
+      await editor.edit(example.includes("import ") ? example : prelude + example);
+      assert.equal(await editor.diagnostics(), [], example);
+    }
+  });
+});
+
 test("the declarations of tspack import no zod", async () => {
   const editor = new ServiceEditor(require("typescript-5.9") as typeof typescript, folder);
   await editor.edit('import { source } from "tspack";\nsource("qemu", "x", {});\n');

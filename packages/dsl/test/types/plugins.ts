@@ -48,7 +48,8 @@ export interface ImageOutput {
 
 export interface ShellConfig {
   inline?: List<string> | undefined;
-  script?: Input<string> | undefined;
+  scripts?: List<string> | undefined;
+  environment_vars?: List<string> | undefined;
 }
 export interface HttpConfig {
   url: Input<string>;
