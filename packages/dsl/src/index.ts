@@ -1,3 +1,15 @@
+export {
+  type BuildResult,
+  type Diagnostic,
+  hasErrors,
+  LoadError,
+  type Program,
+  type Run,
+  type RunEvent,
+  type RunResult,
+  renderDiagnostics,
+  TspackError,
+} from "@tspack/core";
 export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
 export { load } from "./load/load.ts";
 export type { Loaded, LoadOptions } from "./load/options.ts";
