@@ -21,10 +21,16 @@ export function builtInCatalog(): ComponentCatalog {
     },
     datasource: {},
   };
+  const loaded = new Map<string, Promise<ComponentFactory>>();
   return {
     async find(kind, type) {
       const load = Object.hasOwn(known[kind], type) ? known[kind][type] : undefined;
-      return load === undefined ? undefined : (await load()).default;
+      if (load === undefined) return undefined;
+      // Programs ask for the same few components thousands of times.
+      const key = `${kind} ${type}`;
+      const factory = loaded.get(key) ?? load().then((module) => module.default);
+      loaded.set(key, factory);
+      return factory;
     },
     names: (kind) => Object.keys(known[kind]).sort(),
   };

@@ -23,6 +23,8 @@ interface SourceNames {
   readonly full: ReadonlySet<string>;
   /** Those and local names, by which `override` goes. */
   readonly any: ReadonlySet<string>;
+  /** Suggestions that were looked for already. */
+  readonly hints: Map<string, string | undefined>;
 }
 
 /** A program may have thousands of sources that all ask for the same. */
@@ -33,7 +35,7 @@ function sourceNames(program: Program): SourceNames {
   if (names === undefined) {
     const sources = program.builds.flatMap((build) => build.sources);
     const full = new Set(sources.map(({ type, name }) => `${type}.${name}`));
-    names = { full, any: new Set([...full, ...sources.map(({ name }) => name)]) };
+    names = { full, any: new Set([...full, ...sources.map(({ name }) => name)]), hints: new Map() };
     namesByProgram.set(program, names);
   }
   return names;
@@ -46,7 +48,11 @@ function checkOne(
 ): Diagnostic[] {
   const { type, only = [], except = [], origin } = declaration;
   if (only.length === 0 && except.length === 0 && override.length === 0) return [];
-  const { full, any } = sourceNames(program);
+  const { full, any, hints } = sourceNames(program);
+  const hintFor = (name: string, known: ReadonlySet<string>): string | undefined => {
+    if (!hints.has(name)) hints.set(name, didYouMean(name, known));
+    return hints.get(name);
+  };
   const unknown = (argument: string, names: readonly string[], known: ReadonlySet<string>): Diagnostic[] =>
     names
       .filter((name) => !known.has(name))
@@ -55,7 +61,7 @@ function checkOne(
         code: "TPK3109",
         summary: "Unknown source",
         detail: `${JSON.stringify(argument)} of ${JSON.stringify(type)} names ${JSON.stringify(name)}, and no source is called that.`,
-        hint: didYouMean(name, known),
+        hint: hintFor(name, known),
         subject: origin?.locate([argument]) ?? origin?.locate([]),
       }));
   const both: Diagnostic[] =

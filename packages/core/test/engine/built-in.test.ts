@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { builtInCatalog } from "../../src/components/built-in.ts";
+import { unknownComponent } from "../../src/components/lookup.ts";
+import { coreVersion } from "../../src/version.ts";
+
+const kinds = ["builder", "provisioner", "post-processor", "datasource"] as const;
+
+test("every built-in component loads, is what it is listed as, and documents each of its options", async () => {
+  const catalog = builtInCatalog();
+  for (const kind of kinds) {
+    for (const type of catalog.names(kind)) {
+      const factory = await catalog.find(kind, type);
+      assert.equal([factory?.kind, factory?.type], [kind, type]);
+      assert.match(factory?.description ?? "", /^[A-Z].*\.$/, `${kind} ${type}`);
+      const spec = await factory?.configSpec();
+      for (const [name, option] of Object.entries(spec?.options ?? {})) assert.ok(option.description, `${kind} ${type}: ${name}`);
+      assert.type((await factory?.create())?.prepare, "function");
+    }
+  }
+});
+
+test("what is not there is undefined, also for names that every object has", async () => {
+  const catalog = builtInCatalog();
+  for (const type of ["nothing", "constructor", "toString", "__proto__"]) assert.is(await catalog.find("builder", type), undefined);
+});
+
+test("an unknown component is told with a near name, or with the kind that has it", () => {
+  const catalog = builtInCatalog();
+  assert.is(unknownComponent(catalog, "provisioner", "shel-local").hint, 'Did you mean "shell-local"?');
+  assert.is(unknownComponent(catalog, "provisioner", "rootfs").hint, "There is a builder of that name.");
+  assert.match(unknownComponent(catalog, "builder", "qqqqqq").hint ?? "", /^Known here: file, null/);
+});
+
+test("the version that components are told is the package's", () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  assert.is(coreVersion, version);
+});
+
+test.run();
