@@ -1,5 +1,9 @@
 export { packerVariables, prepare, prepareWell, runInfo } from "./component.ts";
+export { artifactConformance, type ConformanceArtifact } from "./conformance/artifact.ts";
 export { type ConformanceMachine, communicatorConformance } from "./conformance/communicator.ts";
+export { type ConformanceDatasource, datasourceConformance } from "./conformance/datasource.ts";
+export { type ConformancePostProcessor, postProcessorConformance } from "./conformance/post-processor.ts";
+export { type ConformanceUi, type SeenByUser, type UiOptions, uiConformance } from "./conformance/ui.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
 export { type Podman, podman } from "./podman.ts";
 export { RecordingUi } from "./recording-ui.ts";
