@@ -1,4 +1,8 @@
 // What a plugin author imports: `@tspack/core/sdk`.
+export { type Connection, type ConnectRequest, connect } from "../communicator/connect.ts";
+export { type CommunicatorCheck, type CommunicatorConfig, checkCommunicator, communicatorOptions } from "../communicator/options.ts";
+export { clearAuthorizedKeys } from "../communicator/ssh/clear-authorized-keys.ts";
+export { makeTemporaryKeyPair, type TemporaryKeyPair } from "../communicator/ssh/temporary-key.ts";
 export type { Diagnostic } from "../diagnostics/diagnostic.ts";
 export {
   BuildError,

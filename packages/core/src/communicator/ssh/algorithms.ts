@@ -57,5 +57,13 @@ export function isUsableCipher(name: CipherAlgorithm): boolean {
  * is faster depends on the SSH library's native part, which not every installation has.
  */
 export function preferredCiphers(): CipherAlgorithm[] {
-  return ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr", "chacha20-poly1305@openssh.com"];
+  const preferred: readonly CipherAlgorithm[] = [
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+    "chacha20-poly1305@openssh.com",
+  ];
+  return preferred.filter(isUsableCipher);
 }

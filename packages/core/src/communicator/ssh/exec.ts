@@ -98,7 +98,7 @@ function sendInput(channel: ClientChannel, command: RemoteCommand): void {
     return;
   }
   // Input that breaks off ends the command's input; what the command makes of that is its result.
-  stdin.once("error", () => channel.end());
+  for (const event of ["error", "close"] as const) stdin.once(event, () => channel.end());
   stdin.pipe(channel);
 }
 

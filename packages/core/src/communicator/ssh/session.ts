@@ -70,6 +70,8 @@ export class SshSession {
       throwIfAborted(signal);
       const machine = this.#machine;
       if (machine.isClosed || this.#reconnecting !== undefined) {
+        // A machine that hangs up on every connection is not asked for ever.
+        if (reconnected && machine.isClosed) throw new CommunicatorError("the machine closes its connections", { code: "TPK5004" });
         reconnected = true;
         await this.#connectAgain(machine, signal);
         continue;
@@ -88,7 +90,7 @@ export class SshSession {
             await pause(wait, signal);
             continue;
           }
-        } else if (!machine.isClosed) {
+        } else if (!machine.isClosed && !isConnectionLoss(error)) {
           throw new CommunicatorError(`the machine refused the request: ${errorText(error)}`, { code: "TPK5006", cause: error });
         }
         if (reconnected) {
@@ -165,6 +167,11 @@ export class SshSession {
 /** The server said no to a channel, as OpenSSH does beyond MaxSessions; a number tells it from a lost connection. */
 function isChannelRefusal(error: unknown): boolean {
   return error instanceof Error && "reason" in error && typeof error.reason === "number";
+}
+
+/** ssh2's words for a connection that is going down; its events may be a moment behind. */
+function isConnectionLoss(error: unknown): boolean {
+  return error instanceof Error && /^(Not connected|No response from server)$/.test(error.message);
 }
 
 function closeChannel(channel: EventEmitter): void {
