@@ -5,6 +5,7 @@ export { type ConformanceDatasource, datasourceConformance } from "./conformance
 export { type ConformancePostProcessor, postProcessorConformance } from "./conformance/post-processor.ts";
 export { type ConformanceUi, type SeenByUser, type UiOptions, uiConformance } from "./conformance/ui.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
+export { localCommunicator } from "./local-communicator.ts";
 export { type Podman, podman } from "./podman.ts";
 export { RecordingUi } from "./recording-ui.ts";
 export { rejects } from "./rejects.ts";

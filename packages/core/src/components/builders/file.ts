@@ -1,7 +1,6 @@
 // The builder that writes one file (rows BLD-01..05). It has no steps, so `-on-error` does not apply to it (row RUN-12).
-import { randomUUID } from "node:crypto";
-import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { type FileHandle, open, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import * as z from "zod";
 import { dummyCommunicator } from "../../communicator/dummy.ts";
@@ -12,10 +11,11 @@ import { defineBuilder } from "../../sdk/config/define.ts";
 import { fileArtifact } from "../../sdk/file-artifact.ts";
 import { HOOK_CLEANUP_PROVISION, HOOK_PROVISION } from "../../sdk/hook.ts";
 import { withCleanUpProblems } from "../../sdk/steps/clean-up.ts";
+import { writeWholeFile } from "../whole-file.ts";
 
 function options() {
   return z.object({
-    target: z.string().min(1).describe("Path of the file to write. Missing folders are created; a file that is there is replaced."),
+    target: z.string().describe("Path of the file to write. Missing folders are created; a file that is there is replaced."),
     source: z.string().default("").describe("File to copy to the target. Cannot be combined with `content`."),
     content: z.string().default("").describe("Text of the file. Cannot be combined with `source`."),
   });
@@ -26,6 +26,10 @@ export default defineBuilder({
   description: "Writes one file, from a text or from another file.",
   options,
   check({ config, isUnknown }): Diagnostic[] {
+    if (config.target === "") {
+      const detail = "The path of the file to write is empty.";
+      return [{ severity: "error", code: "TPK3104", summary: "Missing required argument", detail, path: ["target"] }];
+    }
     if (isUnknown("source") || isUnknown("content")) return [];
     if (config.source !== "" && config.content !== "") {
       const detail = "The file is made from source or from content: only one of them may be given.";
@@ -40,11 +44,11 @@ export default defineBuilder({
   async run({ config, hook, ui, signal, run }) {
     const { source, target, content } = config;
     const path = resolve(run.workingDirectory, target);
-    if (source === "") await replaceFile({ path, shown: target, content, freshMode: 0o600, signal });
+    if (source === "") await writeOutput({ path, shown: target, content, freshMode: 0o600, signal });
     else {
       const from = await openSource(resolve(run.workingDirectory, source), source);
       ui.say(`Copying ${source} to ${target}`);
-      await replaceFile({ path, shown: target, content: from.createReadStream(), freshMode: 0o666, signal });
+      await writeOutput({ path, shown: target, content: from.createReadStream(), freshMode: 0o666, signal });
     }
     await provision({ hook, ui, signal });
     return fileArtifact({
@@ -68,7 +72,8 @@ async function openSource(path: string, shown: string): Promise<FileHandle> {
   }
 }
 
-interface Replacement {
+interface Output {
+  /** Absolute. */
   readonly path: string;
   /** The path as the user wrote it. */
   readonly shown: string;
@@ -79,22 +84,10 @@ interface Replacement {
   readonly signal: AbortSignal;
 }
 
-/**
- * Writes a file beside the target and moves it there, so that the target is never half written. Something that is not a plain
- * file (a device, a link) is written to directly.
- */
-async function replaceFile({ path, shown, content, freshMode, signal }: Replacement): Promise<void> {
-  let beside: string | undefined;
+async function writeOutput({ path, shown, content, freshMode, signal }: Output): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const existing = await lstat(path).catch(() => undefined);
-    if (existing !== undefined && !existing.isFile()) return await writeFile(path, content, { signal });
-    beside = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
-    await writeFile(beside, content, { signal, mode: freshMode, flag: "wx" });
-    if (existing !== undefined) await chmod(beside, existing.mode & 0o7777);
-    await rename(beside, path);
+    await writeWholeFile(path, (to) => writeFile(to, content, { signal, mode: freshMode }));
   } catch (error) {
-    if (beside !== undefined) await rm(beside, { force: true });
     if (signal.aborted) throw new CancelledError("cancelled", { cause: error });
     throw new BuildError(`could not write ${shown}`, { code: "TPK6011", cause: error });
   } finally {

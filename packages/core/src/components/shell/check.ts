@@ -45,7 +45,7 @@ export function checkVariables(environmentVars: readonly string[], env: { readon
 
 /** `env_var_format` has a place for the name and one for the value. */
 export function checkVariableFormat(format: string | undefined): Diagnostic[] {
-  if (format === undefined || !printFormat(format, ["NAME", "value"]).includes("%!")) return [];
+  if (!format || !printFormat(format, ["NAME", "value"]).includes("%!")) return [];
   const hint = "Write it like \"%s='%s' \".";
   return [refusal("TPK3105", ["env_var_format"], "The format needs one %s for the name and one for the value.", hint)];
 }

@@ -102,7 +102,8 @@ export async function runShellLocal(context: ShellLocalRun): Promise<void> {
   const isWindows = system === "windows";
   const inline = config.command === "" ? config.inline : [config.command];
   const render = (text: string) => renderRepeatedly(text, { ...template, phase: "run", data });
-  const format = config.env_var_format ?? (isWindows && !config.use_linux_pathing ? "set %s=%s && " : "%s='%s' ");
+  // Here and below: an empty option is one that was not given, as in Packer.
+  const format = config.env_var_format || (isWindows && !config.use_linux_pathing ? "set %s=%s && " : "%s='%s' ");
   const vars = formatVariables({ ...context, environmentVars: config.environment_vars.map(render), env: config.env }, format);
   const execute = async (path: string, shown: string) => {
     ui.say(`Running local shell script: ${shown}`);
@@ -164,8 +165,8 @@ function commandLine({ config, template, data, isWindows, vars, script }: Comman
  * the kernel would refuse with "text file busy".
  */
 function writeInlineScript(config: ShellLocalConfig, lines: readonly string[], folder: string, isWindows: boolean): string {
-  const shebang = config.inline_shebang ?? (isWindows ? "" : "/bin/sh -e");
-  const extension = (config.tempfile_extension ?? (isWindows ? "cmd" : "")).replace(/^\./, "");
+  const shebang = config.inline_shebang || (isWindows ? "" : "/bin/sh -e");
+  const extension = (config.tempfile_extension || (isWindows ? "cmd" : "")).replace(/^\./, "");
   const path = join(folder, `script-${randomUUID()}${extension === "" ? "" : `.${extension}`}`);
   const text = `${shebang === "" ? "" : `#!${shebang}\n`}${lines.map((line) => `${line}\n`).join("")}`;
   writeFileSync(path, text, { mode: 0o700, flag: "wx" });

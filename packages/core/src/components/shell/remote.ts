@@ -1,0 +1,69 @@
+// One script on the machine: upload, start, judge its exit code (rows SH-10, SH-11, SH-15).
+import { createReadStream } from "node:fs";
+import { access, constants } from "node:fs/promises";
+import { pipeline, Readable } from "node:stream";
+import { BuildError } from "../../diagnostics/error.ts";
+import { DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
+import { runWithUi } from "../../sdk/run-command.ts";
+import { requireAllowedExit } from "./exit-codes.ts";
+import { quotePath } from "./quote-path.ts";
+import { type Machine, retryStart, runQuietly } from "./remote-file.ts";
+import { unixLines } from "./unix-lines.ts";
+
+/** A script to run on the machine. */
+export interface RemoteScript {
+  /** How messages name it. */
+  readonly name: string;
+  /** Its text, or the absolute path of its file here. */
+  readonly content: { readonly text: string } | { readonly file: string };
+  /** Leave its bytes alone (row SH-01). */
+  readonly isBinary: boolean;
+  /** Where it goes. */
+  readonly path: string;
+  /** What starts it. */
+  readonly command: string;
+  readonly startRetryMs: number;
+  readonly expectDisconnect: boolean;
+  readonly validExitCodes: readonly number[];
+}
+
+/** Uploads and runs a script. Throws TPK6006 for an exit code that is not allowed, TPK5004 for a connection lost unexpectedly. */
+export async function runRemoteScript(machine: Machine, script: RemoteScript): Promise<void> {
+  const { communicator, ui, signal } = machine;
+  if ("file" in script.content) await requireReadable(script.content.file, script.name);
+  const exitCode = await retryStart(machine, `upload and start ${script.name}`, script.startRetryMs, async () => {
+    await uploadText(machine, script);
+    await runQuietly(machine, `chmod 0755 ${quotePath(script.path)}`);
+    return runWithUi(communicator, script.command, { ui, signal });
+  });
+  if (exitCode === DISCONNECT_EXIT_CODE && !script.validExitCodes.includes(exitCode)) {
+    if (script.expectDisconnect) return;
+    throw new BuildError(`the connection was lost while ${script.name} ran`, {
+      code: "TPK5004",
+      hint: "If the script restarts the machine or its network, set expect_disconnect to true.",
+    });
+  }
+  requireAllowedExit(script.name, exitCode, script.validExitCodes);
+}
+
+/** Uploads a text or file, with Unix line ends unless it is binary. */
+export async function uploadText(
+  { communicator, signal }: Machine,
+  { content, isBinary, path }: Pick<RemoteScript, "content" | "isBinary" | "path">,
+  mode?: number,
+): Promise<void> {
+  const bytes = "text" in content ? Readable.from([Buffer.from(content.text)]) : createReadStream(content.file);
+  // The outcome of the pipeline reaches the communicator through the stream that it reads.
+  const stream = isBinary ? bytes : pipeline(bytes, unixLines(), () => undefined);
+  await communicator.upload({ path, content: stream, mode, signal });
+}
+
+// --- internal ---
+
+async function requireReadable(file: string, name: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (error) {
+    throw new BuildError(`could not read ${name}`, { code: "TPK3107", cause: error });
+  }
+}

@@ -1,0 +1,89 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { chmod, cp, mkdir } from "node:fs/promises";
+import { basename, join, relative, resolve } from "node:path";
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import {
+  CancelledError,
+  type Communicator,
+  CommunicatorError,
+  type DirectoryTransfer,
+  type RemoteCommand,
+  type Upload,
+} from "../../../packages/core/src/sdk/index.ts";
+import { startProcessGroup } from "../../../packages/core/src/sdk/process-group.ts";
+
+/**
+ * A communicator whose machine is this one: commands run in `/bin/sh` with `root` as working directory, relative paths start
+ * there. Nothing keeps a command from leaving it.
+ */
+export function localCommunicator(root: string): Communicator {
+  const at = (path: string) => resolve(root, path);
+  return {
+    execute: (command) => execute(command, root),
+    upload: (file) => upload(file, at(file.path)),
+    uploadDirectory: (transfer) => copyTree(transfer, transfer.source, at(transfer.destination), transfer.source.endsWith("/")),
+    async download({ path, content, signal }) {
+      await failing(signal, `could not download ${path}`, () => pipeline(createReadStream(at(path)), content, { signal }));
+    },
+    downloadDirectory: (transfer) => copyTree(transfer, at(transfer.source), transfer.destination, transfer.source.endsWith("/")),
+  };
+}
+
+// --- internal ---
+
+async function execute({ command, stdin, stdout, stderr, signal }: RemoteCommand, root: string): Promise<{ exitCode: number }> {
+  if (signal.aborted) throw new CancelledError();
+  const { child, stop } = startProcessGroup(["/bin/sh", "-c", command], { env: process.env, cwd: root, hasInput: stdin !== undefined });
+  const pump = (from: NodeJS.ReadableStream | null, to: Writable | undefined) => {
+    if (to === undefined) from?.resume();
+    else from?.pipe(to, { end: false });
+  };
+  pump(child.stdout, stdout);
+  pump(child.stderr, stderr);
+  if (stdin !== undefined && child.stdin !== null) pipeline(stdin, child.stdin).catch(() => undefined);
+  return new Promise((fulfil, reject) => {
+    const abort = () => {
+      stop().then(() => reject(new CancelledError()), reject);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    child.once("error", (cause) => reject(new CommunicatorError("could not start a shell", { cause })));
+    child.once("close", (code) => {
+      stdin?.destroy();
+      if (signal.aborted) return;
+      signal.removeEventListener("abort", abort);
+      fulfil({ exitCode: code ?? 137 });
+    });
+  });
+}
+
+async function upload({ path, content, mode, signal }: Upload, to: string): Promise<void> {
+  await failing(signal, `could not upload ${path}`, async () => {
+    await pipeline(content, createWriteStream(to), { signal });
+    await chmod(to, mode ?? 0o644);
+  });
+}
+
+/** rsync's rule: a trailing slash on the source means its contents. */
+async function copyTree(
+  { exclude = [], signal }: DirectoryTransfer,
+  source: string,
+  destination: string,
+  contents: boolean,
+): Promise<void> {
+  const to = contents ? destination : join(destination, basename(source));
+  await failing(signal, `could not copy ${source}`, async () => {
+    await mkdir(to, { recursive: true });
+    await cp(source, to, { recursive: true, filter: (path) => !exclude.includes(relative(source, path)) });
+  });
+}
+
+async function failing(signal: AbortSignal, message: string, run: () => Promise<void>): Promise<void> {
+  try {
+    signal.throwIfAborted();
+    await run();
+  } catch (cause) {
+    if (signal.aborted) throw new CancelledError("cancelled", { cause });
+    throw new CommunicatorError(message, { code: "TPK5005", cause });
+  }
+}
