@@ -39,5 +39,7 @@ function toDiagnostics(error: unknown): readonly Diagnostic[] {
 }
 
 function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?:]$/.test(text) ? "" : "."}`;
+  // A word, not the name of a file or an option.
+  const capitalized = text.replace(/^[a-z](?=[a-z]*[ ,:])/, (letter) => letter.toUpperCase());
+  return `${capitalized}${/[.?:]$/.test(text) ? "" : "."}`;
 }

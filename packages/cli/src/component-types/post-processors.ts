@@ -1,6 +1,62 @@
 // Option types of the built-in components. Printed from their schemas by `npm run typegen`; do not edit.
 import type { Dict, Input, List } from "tspack";
 
+/** Options of the post-processor artifice. Replaces the artifact's list of files by the files that patterns find. */
+export interface ArtificeConfig {
+  /**
+   * Paths or patterns (`*`, `?`, `[a-z]`) of the files that the artifact shall consist of. A pattern that finds
+   * nothing is no error.
+   */
+  files: List<string>;
+}
+
+/**
+ * Options of the post-processor checksum. Writes checksums of the artifact's files into files, which become part
+ * of the artifact.
+ */
+export interface ChecksumConfig {
+  /** Kinds of checksum to make: md5, sha1, sha224, sha256, sha384, sha512. Default: `["md5"]`. */
+  checksum_types?: List<string> | undefined;
+  /**
+   * Path of the file to write; `{{.BuildName}}`, `{{.BuilderType}}` and `{{.ChecksumType}}` are filled in. Lines
+   * are added to a file that is there. Default:
+   * `"packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum"`.
+   */
+  output?: Input<string> | undefined;
+}
+
+/**
+ * Options of the post-processor compress. Packs the artifact's files into one archive or compressed file, and
+ * removes them.
+ */
+export interface CompressConfig {
+  /**
+   * Path of the file to write; `{{.BuildName}}` and `{{.BuilderType}}` are filled in. Its extension is the format:
+   * zip, tar, gz, bgzf, lz4, xz, bzip2, zst, or tar and one of these, as in .tar.gz; tar.gz for any other.
+   * Default: `"packer_{{.BuildName}}_{{.BuilderType}}"`.
+   */
+  output?: Input<string> | undefined;
+  /** Format in place of the one that the extension of `output` says, such as tar.gz. */
+  format?: Input<string> | undefined;
+  /** From 1 (fast) to 9 (small). -1 and 0 mean the format's default, more than 9 means 9. Default: `-1`. */
+  compression_level?: Input<number> | undefined;
+}
+
+/**
+ * Options of the post-processor manifest. Records the build and its artifact in a JSON file, beside those of
+ * earlier builds.
+ */
+export interface ManifestConfig {
+  /** Path of the file; records are added to one that is there. Default: `"packer-manifest.json"`. */
+  output?: Input<string> | undefined;
+  /** Record the names of files without their folders. Default: `false`. */
+  strip_path?: Input<boolean> | undefined;
+  /** Leave out the time of the build. Default: `false`. */
+  strip_time?: Input<boolean> | undefined;
+  /** Texts of your own to record; values of the build can be filled in. */
+  custom_data?: Dict<string> | undefined;
+}
+
 /**
  * Options of the post-processor shell-local. Runs shell scripts on the machine that tspack runs on, and passes
  * the artifact on.
@@ -48,6 +104,10 @@ export interface ShellLocalConfig {
 
 declare module "tspack" {
   interface PostProcessors {
+    artifice: ArtificeConfig;
+    checksum: ChecksumConfig;
+    compress: CompressConfig;
+    manifest: ManifestConfig;
     "shell-local": ShellLocalConfig;
   }
 }

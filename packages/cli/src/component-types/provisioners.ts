@@ -9,6 +9,53 @@ export interface BreakpointConfig {
   disable?: Input<boolean> | undefined;
 }
 
+/** Options of the provisioner shell. Uploads shell scripts to the machine and runs them there. */
+export interface ShellConfig {
+  /** Lines of a script to run. */
+  inline?: List<string> | undefined;
+  /** Path of a script on this machine to run. */
+  script?: Input<string> | undefined;
+  /** Paths of scripts on this machine to run, in this order. */
+  scripts?: List<string> | undefined;
+  /** Exit codes of a script that count as success. An empty list means 0 alone. Default: `[0]`. */
+  valid_exit_codes?: List<number> | undefined;
+  /** Environment variables for the scripts, each as "NAME=value". */
+  environment_vars?: List<string> | undefined;
+  /** Environment variables for the scripts, by name. They win over `environment_vars`. */
+  env?: Dict<string> | undefined;
+  /** Upload scripts as they are, without rewriting line ends to Unix ones. Default: `false`. */
+  binary?: Input<boolean> | undefined;
+  /**
+   * Form of one variable in `{{.Vars}}`, with `%s` for name and value. `%s='%s' ` unless given; with
+   * `use_env_var_file` `export %s='%s'` and a line end.
+   */
+  env_var_format?: Input<string> | undefined;
+  /**
+   * Command that runs a script; may use `{{.Path}}`, `{{.Vars}}`, `{{.EnvVarFile}}`. `chmod +x {{.Path}};
+   * {{.Vars}} {{.Path}}` unless given; with `use_env_var_file` `chmod +x {{.Path}}; . {{.EnvVarFile}} &&
+   * {{.Path}}`.
+   */
+  execute_command?: Input<string> | undefined;
+  /** A connection that is lost while a script runs is no error. Default: `false`. */
+  expect_disconnect?: Input<boolean> | undefined;
+  /** First line of the inline script, without `#!`. `/bin/sh -e` unless given, or the inline text begins with `#!`. */
+  inline_shebang?: Input<string> | undefined;
+  /** Time to wait after the scripts have succeeded. Default: `"0s"`. */
+  pause_after?: Input<string> | undefined;
+  /** Folder on the machine for the scripts. It has to exist. Default: `"/tmp"`. */
+  remote_folder?: Input<string> | undefined;
+  /** Name of a script on the machine; `script_` and a random number unless given. */
+  remote_file?: Input<string> | undefined;
+  /** Path of a script on the machine, instead of folder and name. */
+  remote_path?: Input<string> | undefined;
+  /** Leave the scripts on the machine. Default: `false`. */
+  skip_clean?: Input<boolean> | undefined;
+  /** How long to try to upload and start a script. Default: `"5m"`. */
+  start_retry_timeout?: Input<string> | undefined;
+  /** Upload the variables as a file that is sourced, instead of putting them on the command line. Default: `false`. */
+  use_env_var_file?: Input<boolean> | undefined;
+}
+
 /** Options of the provisioner shell-local. Runs shell scripts on the machine that tspack runs on. */
 export interface ShellLocalConfig {
   /** Lines of a script to run. */
@@ -60,6 +107,7 @@ export interface SleepConfig {
 declare module "tspack" {
   interface Provisioners {
     breakpoint: BreakpointConfig;
+    shell: ShellConfig;
     "shell-local": ShellLocalConfig;
     sleep: SleepConfig;
   }

@@ -20,6 +20,7 @@ import {
 import { type BuildPlan, planBuild } from "./build-plan.ts";
 import { readPostProcessorArguments, readProvisionerArguments } from "./common-arguments.ts";
 import type { ComponentUse } from "./component-use.ts";
+import { failureDiagnostics } from "./failure-diagnostic.ts";
 import { checkFilters } from "./filters.ts";
 import { commonGeneratedNames, completeGeneratedData } from "./generated-data.ts";
 import { BuildHook } from "./hooks.ts";
@@ -50,6 +51,8 @@ export class CoreBuild {
   #data: GeneratedData | undefined;
   #provisionMs = 0;
   #failed = false;
+  /** Errors that were shown as diagnostics. */
+  readonly #told = new WeakSet<object>();
 
   constructor(context: RunContext, build: BuildDeclaration, source: SourceDeclaration, except: readonly string[] = []) {
     this.#context = context;
@@ -228,6 +231,9 @@ export class CoreBuild {
       return result;
     } catch (error) {
       finish(signal.aborted ? "cancelled" : "failed", errorText(error));
+      if (!signal.aborted) {
+        for (const diagnostic of failureDiagnostics(use, error, this.#told)) bus.emit({ kind: "diagnostic", diagnostic }, source);
+      }
       if (source.phase !== "post-process" || isCancellation(error)) throw error;
       throw new BuildError(`the post-processor ${step} failed`, { code: "TPK6003", cause: error });
     }

@@ -6,6 +6,7 @@ import { EventUi } from "../events/ui.ts";
 import type { DatasourceDeclaration } from "../program/program.ts";
 import type { Datasource } from "../sdk/datasource.ts";
 import { ComponentUse } from "./component-use.ts";
+import { failureDiagnostics } from "./failure-diagnostic.ts";
 import { datasourceName } from "./graph.ts";
 import { packerVariables, type RunContext } from "./run-context.ts";
 
@@ -57,7 +58,9 @@ export class DatasourceRun {
       this.failure = failure;
       const outcome = signal.aborted ? "cancelled" : "failed";
       bus.emit({ kind: "step-finished", step: this.name, outcome, durationMs: performance.now() - start, error: failure }, source);
-      if (!signal.aborted) bus.emit({ kind: "error", text: failure }, source);
+      if (!signal.aborted) {
+        for (const diagnostic of failureDiagnostics(this.#use, error, new WeakSet())) bus.emit({ kind: "diagnostic", diagnostic }, source);
+      }
       return false;
     }
   }

@@ -149,7 +149,7 @@ test("builds that need a failed data source are skipped with its error", async (
   );
   assert.is(result.exitCode, 1);
   assert.not.ok(log.includes("machine one"));
-  assert.ok(lines.includes("==> data.fetch.x: the data source data.fetch.x failed: connection refused"));
+  assert.match(lines.join("\n"), /Error: Data source failed \(TPK6004\)[\s\S]*in data\("fetch", "x"\)[\s\S]*Connection refused\./);
 });
 
 test("wrong configuration that shows only when the data is there fails the build, not the run", async () => {

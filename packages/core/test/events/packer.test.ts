@@ -59,7 +59,11 @@ async function ours(exitCode: number, printer: PlainPrinter | MachineReadablePri
     runsDirectory: false,
     environment: process.env,
     workingDirectory: folder,
-    onEvent: (event) => lines.push(...printer.lines(event)),
+    onEvent: (event) => {
+      const printed = printer.lines(event);
+      // Code, place and hint of a failure are told beyond Packer's lines.
+      if (event.kind !== "diagnostic") lines.push(...printed);
+    },
   });
   await result;
   rmSync(target, { force: true });

@@ -1,0 +1,45 @@
+import type { ErrorCode } from "../diagnostics/codes.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { errorText, TspackError } from "../diagnostics/error.ts";
+import type { Component, ComponentKind } from "../sdk/component.ts";
+import type { ComponentUse } from "./component-use.ts";
+
+const kinds: { readonly [kind in ComponentKind]: { readonly code: ErrorCode; readonly summary: string } } = {
+  builder: { code: "TPK6001", summary: "Builder failed" },
+  provisioner: { code: "TPK6002", summary: "Provisioner failed" },
+  "post-processor": { code: "TPK6003", summary: "Post-processor failed" },
+  datasource: { code: "TPK6004", summary: "Data source failed" },
+};
+
+/**
+ * What a failure during a run is shown as: its code, the place in the user's file, and the hint of whoever failed. Nothing for an
+ * error that is in `told` already, itself or as the cause of one: a provisioner's failure is its builder's too. Adds to `told`.
+ */
+export function failureDiagnostics<C extends Component>(
+  use: ComponentUse<C>,
+  error: unknown,
+  told: WeakSet<object>,
+): readonly Diagnostic[] {
+  const chain = errorChain(error);
+  const isTold = chain.some((part) => told.has(part));
+  for (const part of chain) told.add(part);
+  if (isTold) return [];
+  const known = chain.filter((part) => TspackError.is(part));
+  const late = known.find((part) => part.diagnostics.length > 0);
+  if (late !== undefined) return late.diagnostics;
+  const { code, summary } = kinds[use.options.kind];
+  const specific = known.find((part) => part.code !== "TPK6001" && part.code !== "TPK6009");
+  const hint = known.find((part) => part.hint !== undefined)?.hint;
+  const text = errorText(error).trimEnd();
+  // A word, not the name of a file or an option.
+  const capitalized = text.replace(/^[a-z](?=[a-z]*[ ,:])/, (letter) => letter.toUpperCase());
+  const detail = `${capitalized}${/[.?!]$/.test(text) ? "" : "."}`;
+  return [use.locate({ severity: "error", code: specific?.code ?? code, summary, detail, hint })];
+}
+
+/** The error, its causes, and the parts of an AggregateError. */
+function errorChain(error: unknown): object[] {
+  if (typeof error !== "object" || error === null) return [];
+  const parts = error instanceof AggregateError ? error.errors.flatMap(errorChain) : [];
+  return [error, ...(error instanceof Error ? errorChain(error.cause) : []), ...parts];
+}
