@@ -1,4 +1,4 @@
-// What the generator prints for plugins: the components that the other files here use.
+// What the generator prints for plugins: the components that the other files here use, besides the built-in ones.
 import type { Dict, Input, List } from "tspack";
 
 /** Options of the builder qemu. */
@@ -46,26 +46,13 @@ export interface ImageOutput {
   labels: { readonly [label: string]: string };
 }
 
-export interface ShellConfig {
-  inline?: List<string> | undefined;
-  scripts?: List<string> | undefined;
-  environment_vars?: List<string> | undefined;
-}
-export interface HttpConfig {
-  url: Input<string>;
-}
-
 declare module "tspack" {
-  interface Provisioners {
-    shell: ShellConfig;
-  }
   interface Builders {
     qemu: QemuConfig;
     "amazon-ebs": AmazonEbsConfig;
   }
   interface Datasources {
     image: { config: ImageConfig; output: ImageOutput };
-    http: { config: HttpConfig; output: { body: string } };
   }
   interface Artifacts {
     "amazon-ebs": { amis: { readonly [region: string]: string } };
