@@ -23,9 +23,7 @@ const callersShown = 3;
 export function thrownDiagnostics(error: unknown, program: ThrownIn): Diagnostic[] {
   const frames = error instanceof Error ? program.mapper.frames(stackOf(error)) : [];
   const subject = frames[0] === undefined ? undefined : frameRange(frames[0], program.workingDirectory);
-  const related = frames
-    .slice(1, 1 + callersShown)
-    .map((frame) => ({ at: frameRange(frame, program.workingDirectory), message: "called from here" }));
+  const related = callers(frames).map((frame) => ({ at: frameRange(frame, program.workingDirectory), message: "called from here" }));
   const place = { severity: "error", subject, related } as const;
   if (TspackError.is(error)) {
     if (error.diagnostics.length > 0) return error.diagnostics.map((one) => ({ ...one, subject: one.subject ?? subject }));
@@ -58,6 +56,13 @@ export function thrownDiagnostics(error: unknown, program: ThrownIn): Diagnostic
   return [{ ...place, code: "TPK1003", summary: "Exception in the program", detail: describe(error) }];
 }
 
+/** The calls that led to the innermost place: one per line of source, the nearest few. */
+function callers([innermost, ...outer]: readonly UserFrame[]): UserFrame[] {
+  const seen = new Set([`${innermost?.file}:${innermost?.line}`]);
+  const distinct = outer.filter(({ file, line }) => !seen.has(`${file}:${line}`) && seen.add(`${file}:${line}`));
+  return distinct.slice(0, callersShown);
+}
+
 const summaries: { readonly [code: string]: string } = {
   TPK1004: "The program does not come to an end",
   TPK1006: "Wrong shape",
@@ -84,7 +89,8 @@ function headline(error: Error): string {
 }
 
 function sentence(text: string): string {
-  const upper = text.slice(0, 1).toUpperCase() + text.slice(1);
+  // A text that begins with a name keeps it as it is spelled.
+  const upper = /^[a-z]+\s/.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(upper) ? upper : `${upper}.`;
 }
 
