@@ -13,13 +13,21 @@ export function builtInCatalog(): ComponentCatalog {
     },
     provisioner: {
       breakpoint: () => import("./provisioners/breakpoint.ts"),
+      shell: () => import("./provisioners/shell.ts"),
       "shell-local": () => import("./provisioners/shell-local.ts"),
       sleep: () => import("./provisioners/sleep.ts"),
     },
     "post-processor": {
+      artifice: () => import("./post-processors/artifice.ts"),
+      checksum: () => import("./post-processors/checksum.ts"),
+      compress: () => import("./post-processors/compress.ts"),
+      manifest: () => import("./post-processors/manifest.ts"),
       "shell-local": () => import("./post-processors/shell-local.ts"),
     },
-    datasource: {},
+    datasource: {
+      http: () => import("./datasources/http.ts"),
+      null: () => import("./datasources/null.ts"),
+    },
   };
   const loaded = new Map<string, Promise<ComponentFactory>>();
   return {

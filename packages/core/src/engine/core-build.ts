@@ -244,9 +244,10 @@ export class CoreBuild {
     return new EventUi(bus, source, (question, from, options) => questions.ask(question, from, options));
   }
 
-  /** A mistake in a component's code (not a failure it reports): its stack helps whoever wrote it. */
+  /** A mistake in somebody's code (not a failure that was reported): its stack helps whoever wrote it. */
   #logFault(error: unknown): void {
-    if (TspackError.is(error) || isCancellation(error) || !(error instanceof Error) || error.stack === undefined) return;
+    const isReported = (TspackError.is(error) && error.code !== "TPK9001") || isCancellation(error);
+    if (isReported || !(error instanceof Error) || error.stack === undefined) return;
     this.#context.bus.emit({ kind: "log", level: "error", source: "core", text: error.stack }, { build: this.name });
   }
 

@@ -11,8 +11,10 @@ import { coreVersion } from "../version.ts";
 import { AppendFile } from "./append-file.ts";
 import type { RunResult } from "./run-options.ts";
 
-/** How long lines may wait in memory before they are in the files. */
+/** How long events may wait in memory before they are in their file. */
 const FLUSH_INTERVAL_MS = 250;
+/** Logs of builds are written when they end, when there is much to write, and every so many intervals: opening hundreds of files costs. */
+const INTERVALS_PER_LOG_FLUSH = 8;
 
 /** The folder in which a run leaves its traces. All files are the user's alone: secrets are out, but output is private anyway. */
 export class RunDirectory {
@@ -24,6 +26,7 @@ export class RunDirectory {
   readonly #printer = new PlainPrinter();
   readonly #ledger: { readonly [name: string]: unknown };
   #timer: NodeJS.Timeout | undefined;
+  #intervals = 0;
 
   private constructor(path: string, bus: EventBus, ledger: { readonly [name: string]: unknown }) {
     this.path = path;
@@ -78,7 +81,10 @@ export class RunDirectory {
       }
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
-        this.#guard(() => this.#flush());
+        this.#guard(() => {
+          this.#events.flush();
+          if (++this.#intervals % INTERVALS_PER_LOG_FLUSH === 0) this.#flush();
+        });
       }, FLUSH_INTERVAL_MS).unref();
     });
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { CancelledError, errorText } from "../diagnostics/error.ts";
@@ -17,6 +18,8 @@ import { TemporaryDirectory } from "./temporary-directory.ts";
 export function runProgram(program: Program, options: RunOptions = {}): Run {
   const id = newRunId();
   const abort = new AbortController();
+  // Every build that runs listens to it.
+  setMaxListeners(0, abort.signal);
   const temporary = new TemporaryDirectory(options.environment?.TMPDIR);
   const context = runContext(program, options, { id, signal: abort.signal, temporaryDirectory: temporary.path });
   const { bus } = context;
@@ -57,7 +60,7 @@ async function executeRun(context: RunContext, options: RunOptions, id: string):
   const directory = parent === false ? undefined : RunDirectory.open(parent, id, program, bus);
   const diagnostics = collectDiagnostics();
   const report = (found: readonly Diagnostic[], build?: string): void => {
-    for (const diagnostic of diagnostics.add(found.map((one) => bus.redactor.diagnostic(withExcerpt(one)))))
+    for (const diagnostic of diagnostics.add(found.map((one) => bus.redactor.data(withExcerpt(one)))))
       bus.emit({ kind: "diagnostic", diagnostic }, { build, phase: "prepare" });
   };
   const timings: Timing[] = [];
@@ -96,8 +99,8 @@ async function executeRun(context: RunContext, options: RunOptions, id: string):
     id,
     outcome,
     exitCode: outcome === "succeeded" ? 0 : 1,
-    builds,
-    diagnostics: diagnostics.all(),
+    builds: bus.redactor.data(builds),
+    diagnostics: bus.redactor.data(diagnostics.all()),
     timings,
     runDirectory: directory?.path,
   };

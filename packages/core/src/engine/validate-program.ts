@@ -22,7 +22,7 @@ export async function validateProgram(program: Program, options: RunOptions = {}
   const context = runContext(program, options, { id, signal, temporaryDirectory });
   if (options.onEvent !== undefined) context.bus.listen(options.onEvent);
   const diagnostics = collectDiagnostics();
-  const finish = (): Diagnostic[] => diagnostics.all().map((one) => context.bus.redactor.diagnostic(withExcerpt(one)));
+  const finish = (): Diagnostic[] => diagnostics.all().map((one) => context.bus.redactor.data(withExcerpt(one)));
   try {
     const core = new Core(context, options);
     diagnostics.add(core.plan.diagnostics);

@@ -1,8 +1,11 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { RunEvent } from "./event.ts";
 
-/** Events kept in memory. What is older is read back from the run's events.ndjson. */
-const KEPT_EVENTS = 20_000;
+/** Most events, and most characters in them, kept in memory. What is older is read back from the run's events.ndjson. */
+const KEPT_EVENTS = 40_000;
+const KEPT_CHARACTERS = 32 * 1024 * 1024;
+/** What an event without a long text takes, roughly. */
+const EVENT_CHARACTERS = 200;
 const READ_CHUNK_BYTES = 64 * 1024;
 
 /** The file that holds the events too old for memory. */
@@ -20,6 +23,7 @@ export class EventHistory {
   /** Called before old events leave memory. Undefined: there is no file, they are gone. */
   file: EventFile | undefined;
   #events: RunEvent[] = [];
+  #characters = 0;
   /** Sequence number of the first event kept. */
   #first = 1;
   #ended = false;
@@ -27,10 +31,8 @@ export class EventHistory {
 
   push(event: RunEvent): void {
     this.#events.push(event);
-    if (this.#events.length > KEPT_EVENTS * 2) {
-      this.#events = this.#events.slice(-KEPT_EVENTS);
-      this.#first = event.sequence - KEPT_EVENTS + 1;
-    }
+    this.#characters += sizeOf(event);
+    if (this.#events.length > KEPT_EVENTS || this.#characters > KEPT_CHARACTERS) this.#forgetOldest();
     this.#wake();
   }
 
@@ -60,6 +62,18 @@ export class EventHistory {
     }
   }
 
+  /** Down to half of what is allowed, so that this is rare. */
+  #forgetOldest(): void {
+    let dropped = 0;
+    for (const event of this.#events) {
+      if (this.#events.length - dropped <= KEPT_EVENTS / 2 && this.#characters <= KEPT_CHARACTERS / 2) break;
+      this.#characters -= sizeOf(event);
+      dropped++;
+    }
+    this.#events = this.#events.slice(dropped);
+    this.#first += dropped;
+  }
+
   #wake(): void {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
@@ -70,8 +84,7 @@ export class EventHistory {
   /** Events of the file from a sequence number on, until memory takes over. */
   *#readFile(from: number): Generator<RunEvent> {
     if (this.file === undefined) return;
-    this.file.flush();
-    for (const line of linesOf(this.file.path)) {
+    for (const line of linesOf(this.file)) {
       const event = JSON.parse(line) as RunEvent;
       if (event.sequence >= from) yield event;
       if (event.sequence + 1 >= this.#first) return;
@@ -79,8 +92,16 @@ export class EventHistory {
   }
 }
 
-function* linesOf(path: string): Generator<string> {
-  const file = openSync(path, "r");
+/** Whole lines of the file; none where it could not be written or is gone. */
+function* linesOf(from: EventFile): Generator<string> {
+  let file: number;
+  try {
+    from.flush();
+    file = openSync(from.path, "r");
+  } catch {
+    // That the file is incomplete was said when writing failed.
+    return;
+  }
   try {
     const chunk = Buffer.alloc(READ_CHUNK_BYTES);
     const decoder = new TextDecoder();
@@ -93,4 +114,8 @@ function* linesOf(path: string): Generator<string> {
   } finally {
     closeSync(file);
   }
+}
+
+function sizeOf(event: RunEvent): number {
+  return EVENT_CHARACTERS + ("text" in event ? event.text.length : 0);
 }

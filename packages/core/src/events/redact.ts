@@ -1,5 +1,4 @@
 // The one place where secrets are removed (rows SEC). Everything a run emits passes through `Redactor.event`.
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { RunEvent } from "./event.ts";
 import { literalsPattern } from "./literals-pattern.ts";
 import { secretForms } from "./secret-forms.ts";
@@ -58,12 +57,12 @@ export class Redactor {
 
   /** An event with every text in it redacted; the same object when nothing was found. */
   event(event: RunEvent): RunEvent {
-    return this.#forms.size === 0 ? event : (this.#walk(event) as RunEvent);
+    return this.data(event);
   }
 
-  /** A diagnostic with every text in it redacted, source lines included. */
-  diagnostic(diagnostic: Diagnostic): Diagnostic {
-    return this.#forms.size === 0 ? diagnostic : (this.#walk(diagnostic) as Diagnostic);
+  /** The same for other data that leaves a run: diagnostics, with their source lines, and results. */
+  data<T>(value: T): T {
+    return this.#forms.size === 0 ? value : (this.#walk(value) as T);
   }
 
   /**
