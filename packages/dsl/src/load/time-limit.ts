@@ -1,43 +1,42 @@
 // Waiting for code of the user, which may never come to an end.
 import { CancelledError, LoadError } from "@tspack/core";
+import { watchProcess } from "./process-watch.ts";
 
 /** How long to wait, and for what else. */
 export interface Limits {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** True for a rejection that comes from the program. */
-  readonly isOurs: (reason: unknown) => boolean;
+  /** True for an error that comes from the program. */
+  readonly isOurs: (error: unknown) => boolean;
 }
 
 /**
  * Waits for the program. Rejects with TPK1004 when the time is up, or at once when nothing is left that could settle the promise;
- * with the reason when the program leaves a rejected promise behind that nobody waits for; with a CancelledError on abort.
+ * with the error when the program throws in a callback or leaves a rejected promise behind; with a CancelledError on abort.
  */
 export async function withinLimits<T>(program: () => Promise<T>, { timeoutMs, signal, isOurs }: Limits): Promise<T> {
   if (signal?.aborted === true) throw new CancelledError();
   const undo: (() => void)[] = [];
   const failure = new Promise<never>((_, reject) => {
     const timer = setTimeout(() => {
-      const seconds = Math.round(timeoutMs / 1000);
-      reject(neverSettled(`The program was not evaluated within ${seconds === 0 ? `${timeoutMs} ms` : `${seconds} s`}.`));
+      const limit = timeoutMs < 1000 ? `${timeoutMs} ms` : `${Math.round(timeoutMs / 1000)} s`;
+      reject(neverSettled(`The program was not evaluated within ${limit}.`));
     }, timeoutMs);
-    // The timer alone must not keep the process alive: then `beforeExit` tells that nothing else is going on.
+    // The timer alone must not keep the process alive: then it could not be told that nothing else is going on.
     timer.unref();
-    const onIdle = (): void => reject(neverSettled("The program waits for a promise that nothing is going to settle."));
     const onAbort = (): void => reject(new CancelledError());
-    const onRejection = (reason: unknown): void => {
-      if (isOurs(reason)) reject(reason);
-      // Our listening must not hide the mistakes of others: without another listener Node would have raised it.
-      else if (process.listenerCount("unhandledRejection") === 1) throw reason;
-    };
-    process.once("beforeExit", onIdle);
-    process.on("unhandledRejection", onRejection);
     signal?.addEventListener("abort", onAbort, { once: true });
     undo.push(
       () => clearTimeout(timer),
-      () => process.off("beforeExit", onIdle),
-      () => process.off("unhandledRejection", onRejection),
       () => signal?.removeEventListener("abort", onAbort),
+      watchProcess({
+        onStrayError: (error) => {
+          const taken = isOurs(error);
+          if (taken) reject(error);
+          return taken;
+        },
+        onIdle: () => reject(neverSettled("The program waits for a promise that nothing is going to settle.")),
+      }),
     );
   });
   // Nobody waits for it once the program is done.

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
+import { promisify } from "node:util";
 import { type Diagnostic, errorCodes } from "@tspack/core";
 import { type Loaded, load } from "@tspack/dsl";
-import { lab, rejects, within } from "@tspack/test-support";
+import { rejects, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { programFolder } from "./program-folder.ts";
@@ -29,6 +31,13 @@ async function onlyProblem(image: string, more: { readonly [path: string]: strin
 
 function placeOf({ subject }: Diagnostic): string {
   return subject === undefined ? "nowhere" : `${subject.file}:${subject.start.line}:${subject.start.column}-${subject.end.column}`;
+}
+
+/** Runs a script in a process of its own. */
+function runScript(script: string): Promise<{ readonly stdout: string }> {
+  return promisify(execFile)(process.execPath, ["--conditions=source", "--import", "tsx", "-e", script], {
+    cwd: new URL("../..", import.meta.url),
+  });
 }
 
 const header = `import { build, provision, source, variable } from "tspack";\n`;
@@ -127,6 +136,13 @@ test("an exception after an await, in a promise nobody waits for, and in an expo
   assert.is(exported.at, "TPK1003 image.ts:3:9-12");
 });
 
+test("an exception in a callback of the program, while it waits, is the program's", async () => {
+  const problem = await onlyProblem(
+    `await new Promise(() => {\n  setTimeout(() => {\n    throw new Error("in a callback");\n  }, 5);\n});`,
+  );
+  assert.is(problem.at, "TPK1003 image.ts:3:11-14");
+});
+
 test("what is thrown need not be an error", async () => {
   assert.match((await onlyProblem(`throw { odd: true };`)).detail ?? "", /The program threw { odd: true }, which is not an error/);
   assert.match((await onlyProblem(`throw undefined;`)).detail ?? "", /threw undefined/);
@@ -140,14 +156,9 @@ test("a promise that nothing settles ends at once when nothing else goes on, and
     "busy.ts": "await new Promise((r) => setTimeout(r, 60_000).unref());",
   };
   const folder = programFolder(endless);
-  // uvu itself keeps nothing alive, so another process shows what a command sees.
-  const { execFile } = await import("node:child_process");
-  const { promisify } = await import("node:util");
+  // The runner of these tests may keep something alive, so another process shows what a command sees.
   const script = `import("@tspack/dsl").then(({ load }) => load(${JSON.stringify(folder)})).then(({ diagnostics }) => console.log(diagnostics[0].code, diagnostics[0].detail));`;
-  const run = promisify(execFile)(process.execPath, ["--conditions=source", "--import", "tsx", "-e", script], {
-    cwd: new URL("../..", import.meta.url),
-  });
-  const { stdout } = await within(20_000, () => run);
+  const { stdout } = await within(20_000, () => runScript(script));
   assert.is(stdout.trim(), "TPK1004 The program waits for a promise that nothing is going to settle.");
 
   const keepAlive = setInterval(() => {}, 1000);
@@ -279,16 +290,16 @@ export default build({ sources: [source("null", "one", {})], provisioners: ({ bu
   assert.is(loaded.explain(new Error("not of the program")), undefined);
 });
 
-lab(test, "linux")("a warning of the program's own listener is not swallowed: rejections of others stay theirs", async () => {
-  const folder = programFolder({ "image.ts": "await new Promise((resolve) => setTimeout(resolve, 200));" });
-  const { execFile } = await import("node:child_process");
-  const { promisify } = await import("node:util");
-  const script = `import("@tspack/dsl").then(({ load }) => { void load(${JSON.stringify(folder)}); setTimeout(() => { void Promise.reject(new Error("of another")); }, 50); });`;
-  const run = promisify(execFile)(process.execPath, ["--conditions=source", "--import", "tsx", "-e", script], {
-    cwd: new URL("../..", import.meta.url),
-  });
-  const error = await rejects(run);
-  assert.match(error.message, /of another/);
+test("errors of others during a load are left to Node, also while several loads wait", async () => {
+  const folder = programFolder({ "image.ts": "await new Promise((resolve) => setTimeout(resolve, 5000));" });
+  for (const mistake of ["void Promise.reject(new Error('of another'))", "throw new Error('of another')"]) {
+    const script = `import("@tspack/dsl").then(({ load }) => {
+      for (let n = 0; n < 2; n++) void load(${JSON.stringify(folder)});
+      setTimeout(() => { ${mistake}; }, 50);
+    });`;
+    const error = await rejects(within(20_000, () => runScript(script)));
+    assert.match(error.message, /Error: of another/);
+  }
 });
 
 test.run();

@@ -84,6 +84,17 @@ export default build({ sources: [source("null", "one", {
   });
 });
 
+test("a file may be imported as bytes; a binary one is not taken for text", async () => {
+  const bytes = {
+    "image.ts": showing("{ size: logo.length }", 'import logo from "./logo.png" with { type: "bytes" };'),
+    "logo.png": "\0PNG",
+  };
+  assert.equal(firstConfig(await loadWell(programFolder(bytes))), { size: 4 });
+  const { diagnostics } = await load(programFolder({ ...bytes, "image.ts": 'import logo from "./logo.png"; console.log(logo);' }));
+  assert.match(diagnostics[0]?.detail ?? "", /logo\.png is not text; import it with \{ type: "bytes" \}/);
+  assert.is(diagnostics[0]?.subject?.start.column, 18);
+});
+
 test("each file sees its own place, not that of the bundle", async () => {
   const folder = programFolder({
     "image.ts": showing(
