@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, constants, readFile } from "node:fs/promises";
+import { Socket } from "node:net";
 import { userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { BuildError, CancelledError } from "../../diagnostics/error.ts";
@@ -118,6 +119,8 @@ async function tryOpen(plan: NamespacePlan, tools: Namespace["tools"], privilege
     await gone;
     throw error;
   });
+  // Where a failed build is to be left as it is, nobody closes this; then it ends with our process, which must not wait for it.
+  unreference(child);
   const sameUser = privilege === "root" ? [] : ["--user", "--preserve-credentials"];
   const namespace: Namespace = {
     privilege,
@@ -130,6 +133,7 @@ async function tryOpen(plan: NamespacePlan, tools: Namespace["tools"], privilege
     },
     async close() {
       // The end of its input ends the first process, and the system everything else before that counts as ended.
+      child.ref();
       child.stdin.end();
       const timer = setTimeout(() => child.kill("SIGKILL"), CLOSE_LIMIT_MS);
       await gone;
@@ -137,6 +141,11 @@ async function tryOpen(plan: NamespacePlan, tools: Namespace["tools"], privilege
     },
   };
   return namespace;
+}
+
+function unreference(child: ChildProcess): void {
+  child.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
 }
 
 /** The first process' id outside, once everything is mounted. */

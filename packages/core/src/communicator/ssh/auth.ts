@@ -6,12 +6,18 @@ export interface LoginMethod {
   readonly name: string;
   /** The protocol's name of the method (RFC 4252): what the server says it accepts. */
   readonly family: "none" | "publickey" | "password" | "keyboard-interactive";
-  readonly attempt: AnyAuthMethod;
+  /** A function where somebody has to be asked first. */
+  readonly attempt: AnyAuthMethod | (() => Promise<AnyAuthMethod>);
   readonly isCertified?: boolean | undefined;
 }
 
-/** Answers one question of the server. */
-export type AskServerQuestion = (question: string) => Promise<string>;
+/** Somebody who answers questions of the server. */
+export interface Answerer {
+  /** Rejects when nobody can answer. */
+  answer(question: string): Promise<string>;
+  /** Called when the answers were of no use. */
+  forget(): void;
+}
 
 /** A private key, or one with a certificate in place of its public half. */
 export interface LoginKey {
@@ -29,24 +35,30 @@ export interface Credentials {
   readonly keys: readonly LoginKey[];
   readonly password?: string | undefined;
   /** Answers questions of the server that no password answers. */
-  readonly ask?: AskServerQuestion | undefined;
+  readonly answerer?: Answerer | undefined;
   /** Socket of an agent whose keys are offered after everything else: on reconnection, where it is forwarded (row COM-10). */
   readonly lastAgentSocket?: string | undefined;
 }
 
-/** The methods for these credentials, best first. */
-export function loginMethods(credentials: Credentials): readonly LoginMethod[] {
-  const { username, agentSocket, keys, password, ask, lastAgentSocket } = credentials;
+/** The methods for these credentials, best first. `unanswered` is told when a question of the server could not be asked. */
+export function loginMethods(credentials: Credentials, unanswered: (error: unknown) => void): readonly LoginMethod[] {
+  const { username, agentSocket, keys, password, answerer, lastAgentSocket } = credentials;
   // Asks the server what it accepts; OpenSSH does not count it as a failure. Lets in where no credentials are needed.
   const methods: LoginMethod[] = [{ name: "none", family: "none", attempt: { type: "none", username } }];
   if (agentSocket !== undefined) methods.push(agentMethod(username, agentSocket));
   for (const { name, key, isCertified } of keys) {
     methods.push({ name, family: "publickey", attempt: { type: "publickey", username, key }, isCertified });
   }
-  if (ask !== undefined) methods.push(questionsMethod(username, "answers to its questions", ask));
+  if (answerer !== undefined) {
+    methods.push(questionsMethod(username, "answers to its questions", (question) => answerer.answer(question), unanswered));
+    const askPassword = async (): Promise<AnyAuthMethod> => {
+      return { type: "password", username, password: await answerer.answer(`Password of ${username}:`) };
+    };
+    methods.push({ name: "password that was asked for", family: "password", attempt: askPassword });
+  }
   if (password !== undefined) {
     methods.push({ name: "password", family: "password", attempt: { type: "password", username, password } });
-    methods.push(questionsMethod(username, "keyboard-interactive with the password", async () => password));
+    methods.push(questionsMethod(username, "keyboard-interactive with the password", async () => password, unanswered));
   }
   if (lastAgentSocket !== undefined && agentSocket === undefined) methods.push(agentMethod(username, lastAgentSocket));
   return methods;
@@ -55,11 +67,13 @@ export function loginMethods(credentials: Credentials): readonly LoginMethod[] {
 /** Walks through the methods for ssh2, and knows afterwards what was tried. One per connection. */
 export class Login {
   readonly #left: LoginMethod[];
+  readonly #unanswered: (error: unknown) => void;
   readonly #tried: string[] = [];
   #offered: readonly string[] = [];
 
-  constructor(methods: readonly LoginMethod[]) {
+  constructor(methods: readonly LoginMethod[], unanswered: (error: unknown) => void) {
     this.#left = [...methods];
+    this.#unanswered = unanswered;
   }
 
   /** What was tried and what the server would have accepted, for a message. */
@@ -82,7 +96,8 @@ export class Login {
       return;
     }
     this.#tried.push(method.name);
-    next(method.attempt);
+    if (typeof method.attempt === "function") method.attempt().then(next, this.#unanswered);
+    else next(method.attempt);
   };
 }
 
@@ -92,7 +107,12 @@ function agentMethod(username: string, agent: string): LoginMethod {
   return { name: "keys of the SSH agent", family: "publickey", attempt: { type: "agent", username, agent } };
 }
 
-function questionsMethod(username: string, name: string, answer: AskServerQuestion): LoginMethod {
+function questionsMethod(
+  username: string,
+  name: string,
+  answer: (question: string) => Promise<string>,
+  unanswered: (error: unknown) => void,
+): LoginMethod {
   return {
     name,
     family: "keyboard-interactive",
@@ -105,8 +125,7 @@ function questionsMethod(username: string, name: string, answer: AskServerQuesti
           for (const { prompt } of prompts) given.push(await answer(prompt));
           return given;
         })();
-        // No answer is a wrong answer: the server refuses it, and the refusal is what the user hears of.
-        answers.then(finish, () => finish(prompts.map(() => "")));
+        answers.then(finish, unanswered);
       },
     },
   };

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Algorithms, Client } from "ssh2";
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import { orAborted } from "./abort.ts";
-import { type Credentials, loginMethods } from "./auth.ts";
+import type { Credentials } from "./auth.ts";
 import { addressText, dial } from "./dial.ts";
 import { handshake } from "./handshake.ts";
 import type { ConnectPace } from "./settings.ts";
@@ -29,8 +29,7 @@ export async function connectBastion(request: BastionRequest): Promise<{ readonl
   const peer = `the bastion host at ${addressText(bastion.host, bastion.port)}`;
   const client = await handshake({
     socket: await dial({ host: bastion.host, port: bastion.port, limitMs: pace.dialMs, signal }),
-    username: bastion.credentials.username,
-    methods: loginMethods(bastion.credentials),
+    credentials: bastion.credentials,
     peer,
     fingerprints: bastion.fingerprints,
     fingerprintOption: "ssh_bastion_host_key_fingerprints",
@@ -38,7 +37,7 @@ export async function connectBastion(request: BastionRequest): Promise<{ readonl
     keepAliveMs,
     readTimeoutMs,
     // Somebody who types an answer may need longer than a machine.
-    limitMs: bastion.credentials.ask === undefined ? pace.handshakeMs : 0,
+    limitMs: bastion.credentials.answerer === undefined ? pace.handshakeMs : 0,
     signal,
   });
   try {

@@ -79,7 +79,8 @@ async function untilConnected(request: ConnectRequest, credentials: AllCredentia
       } catch (error) {
         if (isCancellation(error)) throw error;
         const code = TspackError.is(error) ? error.code : undefined;
-        if (code === "TPK5003") throw error;
+        // Neither a wrong host key nor a question that nobody answers gets better by trying again.
+        if (code === "TPK5003" || code === "TPK6010") throw error;
         lastReason = error;
         request.ui.log("info", `No SSH connection yet: ${errorText(error)}`);
         const isRefusal = code === "TPK5002";

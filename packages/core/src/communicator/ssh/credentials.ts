@@ -1,7 +1,7 @@
 // Which credentials go to the machine and which to the bastion host (rows COM-06..10, COM-24..29, CON-02).
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import type { ConnectRequest } from "../connect.ts";
-import type { AskServerQuestion, Credentials, LoginKey } from "./auth.ts";
+import type { Answerer, Credentials, LoginKey } from "./auth.ts";
 import { certifiedKey } from "./certificate.ts";
 import { KeyFileError, readCertificateFile, readPrivateKeyFile } from "./key-files.ts";
 import { parsePrivateKey } from "./private-key.ts";
@@ -74,20 +74,23 @@ async function bastionCredentials(
     agentSocket: config.ssh_bastion_agent_auth ? requireAgent(agent, "ssh_bastion_agent_auth") : undefined,
     keys,
     password: hasText(config.ssh_bastion_password) ? config.ssh_bastion_password : undefined,
-    ask: config.ssh_bastion_interactive ? rememberingAsk(request) : undefined,
+    answerer: config.ssh_bastion_interactive ? userAsAnswerer(request) : undefined,
   };
 }
 
 /** Asks the user each question once: a connection is made again after `pause_before_connecting` and after a reboot. */
-function rememberingAsk(request: ConnectRequest): AskServerQuestion {
+function userAsAnswerer(request: ConnectRequest): Answerer {
   const answers = new Map<string, string>();
-  return async (question) => {
-    const known = answers.get(question);
-    if (known !== undefined) return known;
-    const name = request.config.ssh_bastion_host ?? "";
-    const answer = await request.ui.ask(`${name} asks: ${question}`, { signal: request.signal });
-    answers.set(question, answer);
-    return answer;
+  return {
+    async answer(question) {
+      const known = answers.get(question);
+      if (known !== undefined) return known;
+      const name = request.config.ssh_bastion_host ?? "";
+      const answer = await request.ui.ask(`${name} asks: ${question}`, { signal: request.signal });
+      answers.set(question, answer);
+      return answer;
+    },
+    forget: () => answers.clear(),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { Algorithms, Client, ConnectConfig } from "ssh2";
-import { type CancelledError, CommunicatorError } from "../../diagnostics/error.ts";
+import { CommunicatorError, TspackError } from "../../diagnostics/error.ts";
 import { orAborted, throwIfAborted } from "./abort.ts";
-import { Login, type LoginMethod } from "./auth.ts";
+import { type Credentials, Login, loginMethods } from "./auth.ts";
 import { correctCertificateSignatures } from "./certificate.ts";
 import { HostKeyCheck } from "./host-key.ts";
 
@@ -10,8 +10,7 @@ import { HostKeyCheck } from "./host-key.ts";
 export interface Handshake {
   /** Owned by the client from here on; destroyed when the handshake fails. */
   readonly socket: Duplex;
-  readonly username: string;
-  readonly methods: readonly LoginMethod[];
+  readonly credentials: Credentials;
   /** For messages: `the machine at 127.0.0.1:22`, `the bastion host at …`. */
   readonly peer: string;
   /** Accepted host keys; all, when there are none. */
@@ -39,12 +38,19 @@ const SILENCE_LIMIT_MS = 5 * 60_000;
 export async function handshake(request: Handshake): Promise<Client> {
   const { NodeSSH } = await import("node-ssh");
   throwIfAborted(request.signal);
-  const login = new Login(request.methods);
+  const { username, answerer } = request.credentials;
+  const unanswered: unknown[] = [];
+  const noAnswer = (error: unknown): void => {
+    unanswered.push(error);
+    request.socket.destroy();
+  };
+  const methods = loginMethods(request.credentials, noAnswer);
+  const login = new Login(methods, noAnswer);
   const hostKey = new HostKeyCheck(request.fingerprints);
   const ssh = new NodeSSH();
   const config: ConnectConfig = {
     sock: request.socket as NonNullable<ConnectConfig["sock"]>,
-    username: request.username,
+    username,
     authHandler: login.next,
     hostVerifier: hostKey.verify,
     algorithms: request.algorithms,
@@ -63,7 +69,7 @@ export async function handshake(request: Handshake): Promise<Client> {
     passwordExpired = true;
     request.socket.destroy();
   });
-  if (client !== null && request.methods.some((method) => method.isCertified)) correctCertificateSignatures(client);
+  if (client !== null && methods.some((method) => method.isCertified)) correctCertificateSignatures(client);
   // ssh2 hears nothing of a socket that was closed before it began to listen.
   const closed = new Promise<never>((_, reject) => {
     const lost = (): void => reject(new Error("No response from server"));
@@ -79,18 +85,22 @@ export async function handshake(request: Handshake): Promise<Client> {
   } catch (error) {
     request.socket.destroy();
     throwIfAborted(request.signal);
-    if (passwordExpired) {
-      throw new CommunicatorError(`${request.peer} refused the credentials of ${request.username}: the password has expired`, {
-        code: "TPK5002",
-      });
+    const [cause] = unanswered;
+    if (cause !== undefined) {
+      if (TspackError.is(cause)) throw cause;
+      throw new CommunicatorError(`a question of ${request.peer} could not be answered`, { code: "TPK6010", cause });
     }
-    throw explained(error, request, login, hostKey);
+    const reason = passwordExpired
+      ? new CommunicatorError(`${request.peer} refused the credentials of ${username}: the password has expired`, { code: "TPK5002" })
+      : explained(error, request, login, hostKey);
+    if (reason.code === "TPK5002") answerer?.forget();
+    throw reason;
   }
 }
 
 // --- internal ---
 
-function explained(error: unknown, request: Handshake, login: Login, hostKey: HostKeyCheck): CommunicatorError | CancelledError {
+function explained(error: unknown, request: Handshake, login: Login, hostKey: HostKeyCheck): CommunicatorError {
   if (hostKey.refused !== undefined) {
     const expected = (request.fingerprints ?? []).join(", ");
     return new CommunicatorError(`${request.peer} showed the host key ${hostKey.refused}, but ${expected} is expected`, {
@@ -102,7 +112,7 @@ function explained(error: unknown, request: Handshake, login: Login, hostKey: Ho
   const message = error instanceof Error ? error.message : String(error);
   const level = error instanceof Error && "level" in error ? error.level : undefined;
   if (level === "client-authentication" || level === "agent" || /too many authentication failures/i.test(message)) {
-    return new CommunicatorError(`${request.peer} refused the credentials of ${request.username}: ${login.summary}`, {
+    return new CommunicatorError(`${request.peer} refused the credentials of ${request.credentials.username}: ${login.summary}`, {
       code: "TPK5002",
       hint: "Check the user name and that the machine has this key or password; look into the machine's own log for its reason.",
       cause: error,

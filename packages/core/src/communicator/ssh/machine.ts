@@ -5,7 +5,6 @@ import { CommunicatorError } from "../../diagnostics/error.ts";
 import type { ConnectRequest } from "../connect.ts";
 import { orAborted } from "./abort.ts";
 import { isKnownCipher, isKnownKeyExchange, preferredCiphers } from "./algorithms.ts";
-import { loginMethods } from "./auth.ts";
 import { connectBastion } from "./bastion.ts";
 import type { AllCredentials } from "./credentials.ts";
 import { addressText, dial } from "./dial.ts";
@@ -71,8 +70,7 @@ export async function connectMachine(attempt: MachineRequest): Promise<Machine> 
     const client = await handshake({
       ...common,
       socket,
-      username: credentials.machine.username,
-      methods: loginMethods({ ...credentials.machine, lastAgentSocket }),
+      credentials: { ...credentials.machine, lastAgentSocket },
       peer: `the machine at ${addressText(host, port)}`,
       fingerprints: config.ssh_host_key_fingerprints,
       fingerprintOption: "ssh_host_key_fingerprints",

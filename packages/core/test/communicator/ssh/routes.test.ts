@@ -94,6 +94,26 @@ labTest("a bastion host takes a certificate, a password, and answers that the us
       await reaches(machine, { options: interactive, request: { ui } });
       assert.is(ui.lines.filter((line) => line.startsWith("ask: 127.0.0.1 asks: Password")).length, 1);
       await bastion.logged(/Accepted keyboard-interactive/);
+      const mistyped = new RecordingUi(["wr0ng", "wr0ng again", user.password]);
+      await reaches(machine, {
+        options: { ...asUser, ssh_bastion_interactive: true, ssh_handshake_attempts: 3 },
+        request: { ui: mistyped },
+      });
+      const silent = { ...asUser, ssh_bastion_interactive: true, ssh_handshake_attempts: 3 };
+      await rejects(connectTo(machine, { options: silent, request: { ui: new RecordingUi() } }), { code: "TPK6010" });
+    });
+  } finally {
+    user.remove();
+  }
+});
+
+labTest("a bastion host that takes passwords alone is answered by the user too", async () => {
+  const user = makeUser();
+  try {
+    await withBastion(["UsePAM yes", "PasswordAuthentication yes"], async (_bastion, machine, login) => {
+      const ui = new RecordingUi([user.password]);
+      await reaches(machine, { options: { ...login, ssh_bastion_username: user.name, ssh_bastion_interactive: true }, request: { ui } });
+      assert.match(ui.text, `ask: 127.0.0.1 asks: Password of ${user.name}:`);
     });
   } finally {
     user.remove();
