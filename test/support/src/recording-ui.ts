@@ -33,7 +33,7 @@ export class RecordingUi implements Ui {
     if (answer === undefined) throw new Error("nobody is there to answer");
     return answer;
   }
-  progress(): Progress {
+  progress(_label: string, _totalBytes?: number): Progress {
     return { advance() {}, finish() {} };
   }
 }
