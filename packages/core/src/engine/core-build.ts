@@ -1,12 +1,11 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { BuildError, errorText, isCancellation, TspackError } from "../diagnostics/error.ts";
-import { didYouMean } from "../diagnostics/suggest.ts";
 import type { EventSource } from "../events/bus.ts";
 import type { ArtifactSummary, Outcome, Phase, Timing } from "../events/event.ts";
 import { EventUi } from "../events/ui.ts";
-import { type Dependency, dependencyName } from "../program/deferred.ts";
+import type { Dependency } from "../program/deferred.ts";
 import { type BuildDeclaration, buildName, type Config, type SourceDeclaration } from "../program/program.ts";
-import { dependenciesOf } from "../program/resolve.ts";
+import { dependenciesOf, waitsForAnything } from "../program/resolve.ts";
 import type { Artifact } from "../sdk/artifact.ts";
 import type { Component } from "../sdk/component.ts";
 import {
@@ -22,10 +21,11 @@ import { readPostProcessorArguments, readProvisionerArguments } from "./common-a
 import type { ComponentUse } from "./component-use.ts";
 import { failureDiagnostics } from "./failure-diagnostic.ts";
 import { checkFilters } from "./filters.ts";
-import { commonGeneratedNames, completeGeneratedData } from "./generated-data.ts";
+import { completeGeneratedData } from "./generated-data.ts";
 import { BuildHook } from "./hooks.ts";
 import { type PostProcessorUse, runPostProcessors } from "./post-process.ts";
 import { type ProvisionerUse, runProvisioner } from "./provision.ts";
+import { checkReferences } from "./references.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** How a build ended, with the artifacts themselves. */
@@ -82,7 +82,7 @@ export class CoreBuild {
     const diagnostics: Diagnostic[] = [...checkFilters(this.#context.program, this.source)];
     const { builder } = this.plan;
     const prepared = await builder.prepareEarly(scope);
-    diagnostics.push(...prepared.diagnostics, ...this.#checkBuilderReferences());
+    diagnostics.push(...prepared.diagnostics);
     for (const { use, declaration } of this.#provisioners()) {
       diagnostics.push(...(await use.prepareEarly(scope)).diagnostics);
       diagnostics.push(...readProvisionerArguments(declaration, scope).diagnostics.map((diagnostic) => use.locate(diagnostic)));
@@ -91,7 +91,7 @@ export class CoreBuild {
       diagnostics.push(...(await use.prepareEarly(scope)).diagnostics);
       diagnostics.push(...readPostProcessorArguments(declaration, scope).diagnostics.map((diagnostic) => use.locate(diagnostic)));
     }
-    if (prepared.generatedVariables !== undefined) diagnostics.push(...this.#checkReferences(prepared.generatedVariables));
+    diagnostics.push(...(await checkReferences(this.#context, this.#uses(), prepared.generatedVariables)));
     this.#failed = diagnostics.some((diagnostic) => diagnostic.severity === "error");
     return diagnostics;
   }
@@ -129,8 +129,7 @@ export class CoreBuild {
     const { signal, values } = this.#context;
     const source: EventSource = { build: this.name, component: builder.component, phase: "builder" };
     return this.#step(builder, source, async () => {
-      const waits = dependenciesOf(builder.options.config).length > 0;
-      const component = waits ? await builder.prepareToRun(values.scope()) : builder.ready();
+      const component = waitsForAnything(builder.options.config) ? await builder.prepareToRun(values.scope()) : builder.ready();
       const ui = this.#ui(source);
       const hookContext: HookContext = { ui, data: completeGeneratedData({}, this.#context.run.runUuid), signal };
       await this.hook.run(HOOK_PRE_BUILD, hookContext);
@@ -268,43 +267,6 @@ export class CoreBuild {
       return { pause_before, timeout, max_retries, continue_on_error };
     });
     return [...ofProvisioners, ...chains.flat().map(({ declaration }) => ({ keep_input_artifact: declaration.keep_input_artifact }))];
-  }
-
-  /** A source cannot wait for its own machine. */
-  #checkBuilderReferences(): Diagnostic[] {
-    const { builder } = this.plan;
-    const early = dependenciesOf(builder.options.config).filter((dependency) => dependency.kind === "build");
-    return early.map((dependency) =>
-      builder.locate({
-        severity: "error",
-        code: "TPK3203",
-        summary: "Value not known here",
-        detail: `${dependencyName(dependency)} is known once the machine runs, so the source that makes the machine cannot use it.`,
-        hint: "Use it in provisioners and post-processors.",
-      }),
-    );
-  }
-
-  /** Names of `build.…` that neither core nor the builder announces. */
-  #checkReferences(generated: readonly string[]): Diagnostic[] {
-    const known = new Set([...commonGeneratedNames, ...generated]);
-    const diagnostics: Diagnostic[] = [];
-    for (const use of this.#uses().slice(1)) {
-      for (const dependency of dependenciesOf(use.options.config)) {
-        const [name] = dependency.path;
-        if (dependency.kind !== "build" || typeof name !== "string" || known.has(name)) continue;
-        diagnostics.push(
-          use.locate({
-            severity: "error",
-            code: "TPK3203",
-            summary: "Unknown build value",
-            detail: `The builder ${JSON.stringify(this.source.type)} provides no value named ${JSON.stringify(name)}.`,
-            hint: didYouMean(name, known) ?? `There is ${[...known].join(", ")}.`,
-          }),
-        );
-      }
-    }
-    return diagnostics;
   }
 }
 

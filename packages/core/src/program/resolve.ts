@@ -32,24 +32,34 @@ export function resolvePartially(config: Config, scope: Scope, spec: ConfigSpec 
   return { config: resolved, unknown };
 }
 
-/** Everything a configuration waits for, each once, in the order met. */
+/** A dependency and the option that has it. */
+export interface Reference {
+  readonly dependency: Dependency;
+  readonly path: readonly PathSegment[];
+}
+
+/** Everything a configuration waits for, with the places, in the order met. */
+export function referencesIn(config: Config): readonly Reference[] {
+  const found: Reference[] = [];
+  walkRecord(config, undefined, [], (deferred, _type, path) => {
+    for (const dependency of deferred.waitsFor) found.push({ dependency, path });
+    return undefined;
+  });
+  return found;
+}
+
+/** Everything that configurations wait for, each once, in the order met. */
 export function dependenciesOf(...configs: readonly Config[]): readonly Dependency[] {
-  const found = new Map<string, Dependency>();
-  for (const config of configs) {
-    walkRecord(config, undefined, [], (deferred) => {
-      for (const dependency of deferred.waitsFor) found.set(dependencyName(dependency), dependency);
-      return undefined;
-    });
-  }
-  return [...found.values()];
+  const references = configs.flatMap(referencesIn);
+  return [...new Map(references.map(({ dependency }) => [dependencyName(dependency), dependency])).values()];
 }
 
 /** True if any value in the configuration waits for something. */
 export function waitsForAnything(config: Config): boolean {
-  return dependenciesOf(config).length > 0;
+  return referencesIn(config).length > 0;
 }
 
-/** Calls `secret` with every text inside a value. */
+/** Calls `visit` with every text inside a value. */
 export function eachText(value: unknown, visit: (text: string) => void): void {
   if (typeof value === "string") visit(value);
   else if (Array.isArray(value)) for (const item of value) eachText(item, visit);

@@ -143,6 +143,32 @@ test("diagnostics point at the option in the user's file, else at the declaratio
   );
 });
 
+test("references to fields that are not there are found early, and point at the option", async () => {
+  const { catalog } = components();
+  const asked: unknown[] = [];
+  const origin = {
+    locate: (path: readonly (string | number)[]) => {
+      asked.push(path);
+      return undefined;
+    },
+  };
+  const config = { text: dataValue("fetch", "x", "boddy"), size: artifactValue("base.machine.x", "filez", 0) };
+  const found = await validateProgram(
+    program([build("base", source("x")), build("web", source("x", { config, origin }))], {
+      datasources: [{ type: "fetch", name: "x", config: {} }],
+    }),
+    { catalog },
+  );
+  assert.equal(
+    found.map(({ code, detail, hint }) => [code, detail, hint]),
+    [
+      ["TPK3203", "There is no data.fetch.x.boddy.", 'Did you mean "body"?'],
+      ["TPK3203", "There is no artifact.base.machine.x.filez.", 'Did you mean "files"?'],
+    ],
+  );
+  assert.equal(asked, [["text"], [], ["size"], []]);
+});
+
 test("secrets do not show in diagnostics", async () => {
   const { catalog } = components();
   const secret = deferred([], () => "s3cr3t-value", true);
