@@ -1,10 +1,19 @@
 // The program's first file: hands the process to main(), and the answer of main() to the process.
 import { main } from "./main.ts";
-import { Output } from "./output.ts";
+import { type Output, StreamOutput } from "./output.ts";
+import { PipeOutput } from "./pipe-output.ts";
 import { readVersion } from "./version.ts";
 
-const stdout = new Output(process.stdout);
-const stderr = new Output(process.stderr);
+/** How long what the user's program has left open may take to end by itself. */
+const LEFT_OPEN_MS = 500;
+
+const stdout = openOutput(process.stdout, 1);
+const stderr = openOutput(process.stderr, 2);
+
+/** Terminals are drawn on through Node's stream. On Windows pipes are synchronous in Node already. */
+function openOutput(stream: NodeJS.WriteStream, descriptor: number): Output {
+  return stream.isTTY || process.platform === "win32" ? new StreamOutput(stream) : new PipeOutput(descriptor);
+}
 
 async function start(): Promise<void> {
   const exitCode = await main(process.argv.slice(2), {
@@ -18,6 +27,8 @@ async function start(): Promise<void> {
   await stderr.flush();
   if (stdout.failure !== undefined) stderr.line(`tspack: standard output could not be written: ${stdout.failure.message}`);
   process.exitCode = exitCode === 0 && stdout.failure !== undefined ? 1 : exitCode;
+  // All of ours has ended by now. A timer or connection that the user's program left open must not keep the process.
+  setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
 }
 
 void start();

@@ -8,10 +8,26 @@ export type OutputStream = Writable & {
 };
 
 /**
- * Writes to a standard stream for as long as somebody reads it. A reader that has gone (`tspack run | head`) stops the
- * writing, not the run (row MR-04); any other failure of the stream is kept for the exit code.
+ * Where a program writes. Writing goes on for as long as somebody reads: a reader that has gone (`tspack run | head`) stops the
+ * writing, not the run (row MR-04).
  */
-export class Output {
+export interface Output {
+  readonly isTty: boolean;
+  /** Columns of the terminal; 80 where there is none. */
+  readonly width: number;
+  /** Rows of the terminal; 24 where there is none. */
+  readonly height: number;
+  /** Why writing failed, unless the reader just went away. */
+  readonly failure: Error | undefined;
+  write(text: string): void;
+  /** The text and a line end. */
+  line(text: string): void;
+  /** Resolves when everything written so far has left the process, or cannot. */
+  flush(): Promise<void>;
+}
+
+/** Writes to a stream of Node's: a terminal, whose writes are synchronous. */
+export class StreamOutput implements Output {
   readonly #stream: OutputStream;
   #isGone = false;
   #failure: Error | undefined;
@@ -27,26 +43,21 @@ export class Output {
   get isTty(): boolean {
     return this.#stream.isTTY === true;
   }
-  /** Columns of the terminal; 80 where there is none. */
   get width(): number {
     return this.#stream.columns ?? 80;
   }
-  /** Rows of the terminal; 24 where there is none. */
   get height(): number {
     return this.#stream.rows ?? 24;
   }
-  /** Why writing failed, unless the reader just went away. */
   get failure(): Error | undefined {
     return this.#failure;
   }
-
   write(text: string): void {
     if (!this.#isGone && text !== "") this.#stream.write(text);
   }
   line(text: string): void {
     this.write(`${text}\n`);
   }
-  /** Resolves when everything written so far has left the process, or cannot. */
   async flush(): Promise<void> {
     if (this.#isGone) return;
     await new Promise<void>((resolve) => this.#stream.write("", () => resolve()));

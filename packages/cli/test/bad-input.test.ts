@@ -89,6 +89,10 @@ test("an exception in the program, also after an await and in an imported file",
   await failsRunning(imported, { code: "TPK1003", says: [/from the part/, /on part\.ts line 2/] });
 });
 
+test("a promise that is never settled", async () => {
+  await failsRunning(project("await new Promise(() => {});\n"), { code: "TPK1004", says: [/promise/] });
+});
+
 test("no build exported", async () => {
   await failsRunning(project(`export const x = ${nothing};\n`), { code: "TPK1005", says: [/build/] });
 });
@@ -138,17 +142,20 @@ test("a script that does not exist is found before any build starts", async () =
 });
 
 test("output that exists, without -force", async () => {
-  const program = 'export default build({ sources: [source("file", "made", { target: "made.txt", content: "new" })] });\n';
-  const folder = project(program, { "made.txt": "old" });
-  await failsRunning(folder, { code: "TPK6007", says: [/made\.txt/, /-force/] });
-  assert.is(readFileSync(join(folder, "made.txt"), "utf8"), "old");
+  const program = `export default build({
+  sources: [source("rootfs", "made", { base: "scratch", output: [{ format: "tar", path: "made.tar" }] })],
+});
+`;
+  const folder = project(program, { "made.tar": "old" });
+  await failsRunning(folder, { code: "TPK6007", says: [/made\.tar/, /-force/], line: 3 });
+  assert.is(readFileSync(join(folder, "made.tar"), "utf8"), "old");
   assert.is((await tspack(["run", "-force"], { cwd: folder })).code, 0);
-  assert.is(readFileSync(join(folder, "made.txt"), "utf8"), "new");
+  assert.is.not(readFileSync(join(folder, "made.tar"), "utf8"), "old");
 });
 
 test("a checksum that does not match", async () => {
   const program = `export default build({
-  sources: [source("rootfs", "x", { base: { path: "base.tar", checksum: "sha256:${"0".repeat(64)}" }, output: [{ format: "tar", path: "out.tar" }] })],
+  sources: [source("rootfs", "x", { base: { archive: "base.tar", checksum: "sha256:${"0".repeat(64)}" }, output: [{ format: "tar", path: "out.tar" }] })],
 });
 `;
   await failsRunning(project(program, { "base.tar": "x".repeat(1024) }), { code: "TPK7002", says: [/base\.tar/] });
@@ -156,7 +163,7 @@ test("a checksum that does not match", async () => {
 
 test("a script that hangs is stopped at its timeout", async () => {
   const folder = project(one('provision("shell-local", { inline: ["sleep 300"], timeout: "1s" })'));
-  await failsRunning(folder, { code: "TPK6005", says: [/1s/] });
+  await failsRunning(folder, { code: "TPK6005", says: [/timeout of 1s/], line: 2 });
 });
 
 test("a script that prints invalid UTF-8 does not disturb the run", async () => {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { finish, startTspack } from "./support/tspack.ts";
+import { finish, startTspack, tspack } from "./support/tspack.ts";
 
 /** A program whose only step runs shell lines here, and a temporary folder that can be looked into. */
 function project(lines: readonly string[]): {
@@ -109,7 +109,7 @@ test("an interrupt while the program is loaded ends it with 1", async () => {
   const cwd = tmp("interrupt");
   writeFileSync(
     join(cwd, "image.ts"),
-    'import { writeFileSync } from "node:fs";\nwriteFileSync("loading", "");\nawait new Promise(() => {});\n',
+    'import { writeFileSync } from "node:fs";\nwriteFileSync("loading", "");\nawait new Promise((resolve) => setTimeout(resolve, 60_000));\n',
   );
   const child = startTspack(["run"], { cwd });
   const ended = finish(child);
@@ -118,6 +118,14 @@ test("an interrupt while the program is loaded ends it with 1", async () => {
   const { code, stderr } = await within(10_000, () => ended);
   assert.is(code, 1);
   assert.match(stderr, /TPK6009/);
+});
+
+test("what a program leaves open does not keep the process", async () => {
+  const { cwd, env, file } = project(["true"]);
+  const program = readFileSync(file("image.ts"), "utf8");
+  writeFileSync(file("image.ts"), `${program}setInterval(() => {}, 1000);\n`);
+  const { code } = await within(10_000, () => tspack(["run"], { cwd, env }));
+  assert.is(code, 0);
 });
 
 test("a reader that goes away does not end the run", async () => {

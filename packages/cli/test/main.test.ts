@@ -5,14 +5,14 @@ import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { main } from "../src/main.ts";
-import { Output } from "../src/output.ts";
+import { StreamOutput } from "../src/output.ts";
 
 /** Runs a command line in this process. For everything that starts no run. */
 async function tspack(words: readonly string[], workingDirectory = tmp("cli")): Promise<{ code: number; stdout: string; stderr: string }> {
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const text = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) streams[name].on("data", (chunk) => (text[name] += chunk));
-  const [stdout, stderr] = [new Output(streams.stdout), new Output(streams.stderr)];
+  const [stdout, stderr] = [new StreamOutput(streams.stdout), new StreamOutput(streams.stderr)];
   const code = await main(words, {
     stdout,
     stderr,

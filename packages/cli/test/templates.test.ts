@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tmp } from "@tspack/test-support";
@@ -9,11 +10,23 @@ import { tspack } from "./support/tspack.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
+/** A private key for a machine that nobody connects to. */
+function keyFile(): string {
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "pkcs1", format: "pem" },
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
+  const file = join(tmp("key"), "key");
+  writeFileSync(file, privateKey);
+  return file;
+}
+
 /** What each template needs before it can be prepared. */
 const templates: { readonly [name: string]: readonly string[] } = {
   container: [],
   minimal: [],
-  ssh: ["-var", "host=192.0.2.1", "-var", `key_file=${fileURLToPath(import.meta.url)}`],
+  ssh: ["-var", "host=192.0.2.1", "-var", `key_file=${keyFile()}`],
 };
 
 for (const [name, words] of Object.entries(templates)) {

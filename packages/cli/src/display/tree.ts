@@ -6,9 +6,12 @@ import { DefaultRenderer, ListrEventManager, ListrLogger, ProcessOutput, Spinner
 import type { Host } from "../command.ts";
 import type { Display } from "./display.ts";
 import { runSummary } from "./summary.ts";
-import { type Palette, palette } from "./terminal-text.ts";
+import { type Palette, palette, plainText } from "./terminal-text.ts";
 import { treeFrame } from "./tree-frame.ts";
-import { TreeState } from "./tree-state.ts";
+import { runningStep, TreeState } from "./tree-state.ts";
+
+/** Lines of output that are shown with a question. */
+const questionContext = 5;
 
 /** listr2's painter with another picture. */
 class Painter extends DefaultRenderer {
@@ -104,9 +107,16 @@ export class TreeDisplay implements Display {
     return renderDiagnostics([diagnostic], { color: this.#isColored, width: Math.min(100, this.#host.stdout.width) });
   }
 
+  /** The question below what its step has said last, since the tree is not there meanwhile. */
   #questionText({ build, text, choices }: RunEvent & { readonly kind: "question" }): string {
+    const state = build === undefined ? undefined : this.#state.builds.get(build);
+    const context = (state === undefined ? undefined : runningStep(state))?.tail.slice(-questionContext) ?? [];
     const from = build === undefined ? "" : `==> ${build}: `;
-    return `${this.#palette.yellow(from + text)}${choices === undefined ? "" : ` (${choices.join(", ")})`}\n`;
+    return [
+      ...context.map((line) => this.#palette.dim(`${from}${plainText(line)}`)),
+      `${this.#palette.yellow(from + text)}${choices === undefined ? "" : ` (${choices.join(", ")})`}`,
+      "",
+    ].join("\n");
   }
 
   /** The run's folder as a user here would write it. */

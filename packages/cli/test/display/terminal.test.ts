@@ -38,7 +38,7 @@ async function inTerminal(
 labTest("a run draws the tree while it runs, and leaves only its summary", async () => {
   const folder = project(`provision("shell-local", { inline: ["echo first line", "while ! test -e go; do sleep 0.05; done"] })`);
   await inTerminal(["run"], { cwd: folder }, async (terminal) => {
-    await terminal.shows(/demo\.null\.n0 .*\n(?:.*\n)*.*shell-local.*\n {4}│ first line/);
+    await terminal.shows(/demo\.null\.n0 .*\n(?:.*\n)*.*shell-local.*\n(?:.*\n)* {4}│ first line/);
     writeFileSync(join(folder, "go"), "");
     const text = await terminal.shows(/EXIT 0/);
     assert.match(text, /^✔ demo\.null\.n0/m);
@@ -61,7 +61,7 @@ labTest("sixty builds neither flood the terminal nor wrap in a narrow one", asyn
 labTest("a question pauses the tree and is answered from the terminal", async () => {
   const folder = project(`provision("breakpoint", { note: "look around" }), provision("shell-local", { inline: ["touch went-on"] })`);
   await inTerminal(["run"], { cwd: folder }, async (terminal) => {
-    await terminal.shows(/look around[\s\S]*\n> $/m);
+    await terminal.shows(/look around[\s\S]*\n>$/m);
     assert.not.ok(existsSync(join(folder, "went-on")));
     terminal.press("Enter");
     await terminal.shows(/EXIT 0/);
@@ -72,7 +72,7 @@ labTest("a question pauses the tree and is answered from the terminal", async ()
 labTest("Ctrl-C at a question cancels the run", async () => {
   const folder = project(`provision("breakpoint", { note: "look around" }), provision("shell-local", { inline: ["touch went-on"] })`);
   await inTerminal(["run", "-plain"], { cwd: folder }, async (terminal) => {
-    await terminal.shows(/look around[\s\S]*\n> $/m);
+    await terminal.shows(/look around[\s\S]*\n>$/m);
     terminal.press("C-c");
     await terminal.shows(/EXIT 1/);
     assert.not.ok(existsSync(join(folder, "went-on")));
