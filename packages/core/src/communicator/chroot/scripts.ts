@@ -13,6 +13,11 @@ cd "$1"; base=$2; options=$3; resolv=$4; shift 4
 # Still the outer /proc: our id as the outside sees it.
 read -r pid rest < /proc/self/stat
 if [ "$base" != lower ]; then mount --rbind "$base" lower; fi
+# What has to exist to be mounted on, below everything: it must not show among the changes. A file system of its own, because
+# overlayfs refuses layers that lie in each other.
+mount -t tmpfs -o mode=755 points points
+mkdir points/proc points/dev
+if [ -n "$resolv" ]; then mkdir -p "points\${resolv%/*}"; : > "points$resolv"; fi
 mount -t overlay overlay -o "lowerdir=lower:points,upperdir=upper,workdir=work$options" root
 for point; do
   if [ -d "root$point" ]; then mount --rbind "$point" "root$point"; mount -o remount,bind,ro "root$point"; fi

@@ -110,6 +110,8 @@ export class SshSession {
           reject(error);
           return;
         }
+        // What goes wrong with a channel closes it, which is how its user hears of it; unheard errors would end the process.
+        channel.on("error", () => {});
         this.#openChannels += 1;
         channel.once("close", () => {
           this.#openChannels -= 1;

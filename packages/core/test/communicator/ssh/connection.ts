@@ -55,6 +55,17 @@ export async function output(
 /** Keeps what is written to it. */
 export class Gathered extends Writable {
   readonly chunks: Buffer[] = [];
+  /** Resolves with the first piece. */
+  readonly begun: Promise<void>;
+  #begin = (): void => {};
+
+  constructor() {
+    super();
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+  }
+
   get bytes(): Buffer {
     return Buffer.concat(this.chunks);
   }
@@ -63,6 +74,7 @@ export class Gathered extends Writable {
   }
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.chunks.push(chunk);
+    this.#begin();
     done();
   }
 }

@@ -65,10 +65,11 @@ labTest("a command that waits its turn can be aborted, and the others go on", as
       stdout: started,
       signal: new AbortController().signal,
     });
+    await started.begun;
     const abort = new AbortController();
     const waiting = output(connection, "echo never", abort.signal);
     const last = output(connection, "echo last");
-    setTimeout(() => abort.abort(), 100);
+    setTimeout(() => abort.abort(), 50);
     assert.ok(isCancellation(await rejects(waiting)));
     assert.is((await long).exitCode, 5);
     assert.is((await last).stdout, "last\n");
@@ -83,7 +84,7 @@ labTest("a reboot ends the running command as a disconnect, and the next command
       stdout: started,
       signal: new AbortController().signal,
     });
-    while (started.text === "") await new Promise((resolve) => setImmediate(resolve));
+    await started.begun;
     await sshd.kill();
     assert.is((await running).exitCode, DISCONNECT_EXIT_CODE);
     await rejects(output(connection, "true"), { code: "TPK5001", message: /connection refused/ });
@@ -159,7 +160,7 @@ labTest("an abort ends the command on the machine too", async () => {
         stdout,
         signal: abort.signal,
       });
-      while (stdout.text === "") await new Promise((resolve) => setImmediate(resolve));
+      await stdout.begun;
       abort.abort();
       assert.ok(isCancellation(await within(2_000, () => rejects(running))));
       assert.ok(existsSync(ended));
