@@ -9,6 +9,22 @@ export interface BreakpointConfig {
   disable?: Input<boolean> | undefined;
 }
 
+/** Options of the provisioner file. Uploads files and folders to the machine, or downloads them from it. */
+export interface FileConfig {
+  /** File or folder to transfer. A folder with a slash at the end means its contents. */
+  source?: Input<string> | undefined;
+  /** Several files or folders to transfer; `destination` should then end with a slash. */
+  sources?: List<string> | undefined;
+  /** Text to upload as a file. Cannot be combined with `source` and `sources`. */
+  content?: Input<string> | undefined;
+  /** Where to put it. A path with a slash at the end is the folder to put it into. */
+  destination: Input<string>;
+  /** `upload` to the machine or `download` from it. Default: `"upload"`. */
+  direction?: Input<"upload" | "download" | (string & {})> | undefined;
+  /** The sources come into being during the build, so do not check them before it. Default: `false`. */
+  generated?: Input<boolean> | undefined;
+}
+
 /** Options of the provisioner shell. Uploads shell scripts to the machine and runs them there. */
 export interface ShellConfig {
   /** Lines of a script to run. */
@@ -107,6 +123,7 @@ export interface SleepConfig {
 declare module "tspack" {
   interface Provisioners {
     breakpoint: BreakpointConfig;
+    file: FileConfig;
     shell: ShellConfig;
     "shell-local": ShellLocalConfig;
     sleep: SleepConfig;
