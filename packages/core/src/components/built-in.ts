@@ -13,6 +13,7 @@ export function builtInCatalog(): ComponentCatalog {
     },
     provisioner: {
       breakpoint: () => import("./provisioners/breakpoint.ts"),
+      file: () => import("./provisioners/file.ts"),
       shell: () => import("./provisioners/shell.ts"),
       "shell-local": () => import("./provisioners/shell-local.ts"),
       sleep: () => import("./provisioners/sleep.ts"),

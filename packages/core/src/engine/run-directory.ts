@@ -27,6 +27,7 @@ export class RunDirectory {
   readonly #ledger: { readonly [name: string]: unknown };
   #timer: NodeJS.Timeout | undefined;
   #intervals = 0;
+  #isIncomplete = false;
 
   private constructor(path: string, bus: EventBus, ledger: { readonly [name: string]: unknown }) {
     this.path = path;
@@ -116,6 +117,8 @@ export class RunDirectory {
     try {
       work();
     } catch (error) {
+      if (this.#isIncomplete) return;
+      this.#isIncomplete = true;
       this.#bus.emit({ kind: "error", text: `the files of this run in ${this.path} are incomplete: ${errorText(error)}` });
     }
   }

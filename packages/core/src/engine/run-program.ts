@@ -60,8 +60,9 @@ async function executeRun(context: RunContext, options: RunOptions, id: string):
   const directory = parent === false ? undefined : RunDirectory.open(parent, id, program, bus);
   const diagnostics = collectDiagnostics();
   const report = (found: readonly Diagnostic[], build?: string): void => {
-    for (const diagnostic of diagnostics.add(found.map((one) => bus.redactor.data(withExcerpt(one)))))
+    for (const diagnostic of diagnostics.add(found.map((one) => withExcerpt(one)))) {
       bus.emit({ kind: "diagnostic", diagnostic }, { build, phase: "prepare" });
+    }
   };
   const timings: Timing[] = [];
   let builds: readonly BuildResult[] = [];
@@ -80,7 +81,8 @@ async function executeRun(context: RunContext, options: RunOptions, id: string):
       for (const name of core.plan.selection.broughtAlong) {
         bus.emit({ kind: "say", text: `${name} is built too: a selected build needs its artifact.` });
       }
-      await core.prepare((name, found) => report(found, core.builds.some((build) => build.name === name) ? name : undefined));
+      const names = new Set(core.builds.map(({ name }) => name));
+      await core.prepare((name, found) => report(found, names.has(name) ? name : undefined));
       // -debug and a limit of one wait for each build before starting the next (row RUN-02).
       const limit = context.debug ? 1 : (options.parallelBuilds ?? 0);
       builds = await core.run(limit, (ended) => timings.push(...ended.timings));

@@ -1,3 +1,4 @@
+import { withExcerpt } from "../diagnostics/excerpt.ts";
 import type { EventBody, EventHeader, EventListener, RunEvent } from "./event.ts";
 import { EventHistory } from "./history.ts";
 import type { Redactor } from "./redact.ts";
@@ -42,7 +43,8 @@ export class EventBus {
     if (this.#held.size > 0 && (body.kind === "step-finished" || body.kind === "build-finished" || body.kind === "run-finished")) {
       this.#releaseHeld(source.build);
     }
-    this.#enqueue(body, source);
+    // Before redaction, so that no secret in the user's file gets out with the lines around a place.
+    this.#enqueue(body.kind === "diagnostic" ? { ...body, diagnostic: withExcerpt(body.diagnostic) } : body, source);
   }
 
   /** The last event was emitted. */

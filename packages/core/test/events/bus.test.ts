@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tmp, within } from "../../../../test/support/src/index.ts";
@@ -5,6 +6,7 @@ import { AppendFile } from "../../src/engine/append-file.ts";
 import { EventBus } from "../../src/events/bus.ts";
 import type { RunEvent } from "../../src/events/event.ts";
 import { ndjsonLine } from "../../src/events/ndjson.ts";
+import { PlainPrinter } from "../../src/events/plain.ts";
 import { Redactor } from "../../src/events/redact.ts";
 import { EventUi } from "../../src/events/ui.ts";
 
@@ -73,6 +75,17 @@ test("what is too old for memory is read back from the run's file", async () => 
     next++;
   }
   assert.is(next, count + 1);
+});
+
+test("a diagnostic carries its source lines, without the secrets in them", () => {
+  const file = `${tmp("source")}/image.ts`;
+  writeFileSync(file, 'const a = 1;\nconst token = "hunter2";\n');
+  const bus = new EventBus(new Redactor(["hunter2"]));
+  const texts: string[] = [];
+  bus.listen((event) => texts.push(...new PlainPrinter().lines(event)));
+  const subject = { file, start: { line: 2, column: 7 }, end: { line: 2, column: 12 } };
+  bus.emit({ kind: "diagnostic", diagnostic: { severity: "error", code: "TPK3105", summary: "Bad", subject } });
+  assert.ok(texts.includes('  2 │ const token = "<sensitive>";'), texts.join("\n"));
 });
 
 test("progress is thinned out, but its beginning and its end are always told", () => {
