@@ -35,7 +35,8 @@ export interface PostProcessed {
 
 /**
  * Runs the chains one after another, each from the builder's artifact. A chain that fails does not stop the next one (row ART-12).
- * Artifacts that nobody wants kept are destroyed, also the builder's when every chain failed, as in Packer.
+ * Artifacts that nobody wants kept are destroyed. Packer destroys the builder's also when the first post-processor of a chain failed,
+ * so that a failing `compress` costs the image; here that takes a `keep_input_artifact: false`.
  */
 export async function runPostProcessors(request: PostProcessRequest): Promise<PostProcessed> {
   const { artifact, chains, signal } = request;
@@ -71,14 +72,15 @@ async function runChain(chain: readonly PostProcessorUse[], request: PostProcess
     if (request.signal.aborted) return { artifacts, keepFirst };
     let result: PostProcessResult;
     let keep: boolean;
+    let chosen: boolean | undefined;
     try {
-      const chosen = requireArguments(readPostProcessorArguments(use.declaration, request.scope)).keepInputArtifact;
+      chosen = requireArguments(readPostProcessorArguments(use.declaration, request.scope)).keepInputArtifact;
       result = await runOne(use, input, request);
       keep = keepDecision(result, chosen, request);
     } catch (error) {
       errors.push(error);
       // A later element's input was an intermediate artifact: it stays where it is, and is reported by nobody (row ART-12).
-      return { artifacts, keepFirst };
+      return { artifacts, keepFirst: index === 0 ? chosen !== false : keepFirst };
     }
     if (index === 0) keepFirst = keep;
     else if (keep) artifacts.push(input);

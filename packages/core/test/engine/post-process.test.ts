@@ -90,13 +90,24 @@ test("no artifact ends a chain quietly", async () => {
   assert.equal(ran, ["pack original n nil keep", "pack original b"]);
 });
 
-test("a failing chain fails the build, the next one still runs, and the original goes unless another chain keeps it", async () => {
-  const lost = await run([[pack("a fail"), pack("never")], [pack("b")]]);
-  assert.is(lost.outcome, "failed");
-  assert.equal(lost.errors, ["the post-processor pack failed: out of luck"]);
+test("a failing chain fails the build, the next one still runs, and the builder's artifact stays", async () => {
+  const { outcome, errors, artifacts, destroyed } = await run([[pack("a fail"), pack("never")], [pack("b")]]);
+  assert.is(outcome, "failed");
+  assert.equal(errors, ["the post-processor pack failed: out of luck"]);
+  assert.equal([artifacts, destroyed], [["original", "b"], []]);
+});
+
+test("with keep_input_artifact: false a failing chain costs the builder's artifact, unless another one keeps it", async () => {
+  const failing = pack("a fail", { keep_input_artifact: false });
+  const lost = await run([[failing], [pack("b")]]);
   assert.equal([lost.artifacts, lost.destroyed], [["b"], ["original"]]);
-  const kept = await run([[pack("a fail")], [pack("b keep")]]);
+  const kept = await run([[failing], [pack("b keep")]]);
   assert.equal([kept.artifacts, kept.destroyed], [["original", "b"], []]);
+});
+
+test("a failure later in a chain leaves what the earlier ones decided", async () => {
+  const { artifacts, destroyed } = await run([[pack("a"), pack("b fail")]]);
+  assert.equal([artifacts, destroyed], [[], ["original"]]);
 });
 
 test("what cannot be removed is an error of the build", async () => {
