@@ -1,7 +1,7 @@
 import { findZstd } from "../node-capabilities.ts";
 import { bgzf } from "./bgzf.ts";
 import type { ByteStage } from "./byte-stage.ts";
-import { gzip } from "./gzip.ts";
+import { DEFAULT_GZIP_LEVEL, gzip } from "./gzip.ts";
 import { lz4 } from "./lz4.ts";
 import { type FilterOptions, throughProgram } from "./through-program.ts";
 import { throughTransform } from "./through-transform.ts";
@@ -9,7 +9,7 @@ import { throughTransform } from "./through-transform.ts";
 export type CompressionFormat = "gz" | "bgzf" | "zst" | "xz" | "bz2" | "lz4";
 
 export interface CompressorOptions extends FilterOptions {
-  /** As the format counts: gz and bgzf 0–9, xz 0–9, bz2 1–9, zst 1–19; lz4 has one. The format's default unless given. */
+  /** As the format counts: gz and bgzf 0–9, xz 0–9, bz2 1–9, zst 1–19; lz4 has one. The format's default unless given (gz: 4). */
   readonly level?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ export function compressor(format: CompressionFormat, options: CompressorOptions
   const { level, signal } = options;
   switch (format) {
     case "gz":
-      return gzip({ level: level ?? -1, signal });
+      return gzip({ level: level ?? DEFAULT_GZIP_LEVEL, signal });
     case "bgzf":
       return bgzf({ level: level ?? -1, signal });
     case "lz4":

@@ -25,7 +25,7 @@ export function deflateBlock(block: Buffer, options: DeflateBlockOptions): Promi
   });
 }
 
-/** How many blocks to have under way: one per core, and one more so that no core waits for the main thread. */
+/** How many blocks to have under way: two per core, so that no core waits for the main thread. */
 export function blocksAtOnce(): number {
-  return availableParallelism() + 1;
+  return 2 * availableParallelism() + 1;
 }

@@ -51,7 +51,10 @@ test("DS-02: every method, with headers and a body", () =>
       request.on("data", (chunk) => (body += chunk));
       request.on("end", () => {
         response.setHeader("content-type", "text/plain");
-        response.setHeader("x-seen", `${request.method} ${request.headers["x-key"]} ${request.headers["user-agent"]} ${encodeURIComponent(body)}`);
+        response.setHeader(
+          "x-seen",
+          `${request.method} ${request.headers["x-key"]} ${request.headers["user-agent"]} ${encodeURIComponent(body)}`,
+        );
         response.end("answer");
       });
     },
