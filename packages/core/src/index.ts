@@ -37,7 +37,6 @@ export { type LogOptions, LogPrinter } from "./events/log.ts";
 export { MachineReadablePrinter, machineReadableLine } from "./events/machine-readable.ts";
 export { ndjsonLine } from "./events/ndjson.ts";
 export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
-export { eventSchema } from "./events/schema.ts";
 export { canonicalProgram } from "./program/canonical.ts";
 export { type Deferred, type Dependency, deferredKey, deferredOf, dependencyName, type Scope, UnknownValue } from "./program/deferred.ts";
 export {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TspackError } from "../diagnostics/error.ts";
 
 const live = new Set<TemporaryDirectory>();
 let watching = false;
@@ -9,9 +10,18 @@ let watching = false;
 export class TemporaryDirectory {
   readonly path: string;
 
-  /** `parent` is `TMPDIR` of the run's environment; the system's folder for temporary files unless given. */
+  /** `parent` is `TMPDIR` of the run's environment; the system's folder for temporary files unless given. Throws `TPK6011`. */
   constructor(parent: string | undefined) {
-    this.path = mkdtempSync(join(parent === undefined || parent === "" ? tmpdir() : parent, "tspack-"));
+    const folder = parent === undefined || parent === "" ? tmpdir() : parent;
+    try {
+      this.path = mkdtempSync(join(folder, "tspack-"));
+    } catch (cause) {
+      throw new TspackError(`no folder for temporary files can be made in ${folder}`, {
+        code: "TPK6011",
+        hint: "Set TMPDIR to a folder that can be written.",
+        cause,
+      });
+    }
     live.add(this);
     if (watching) return;
     watching = true;

@@ -269,6 +269,14 @@ test("the temporary folder of a run exists while it runs and is gone at its end"
   assert.is(seen[0]?.runUuid, result.id);
 });
 
+test("without a place for temporary files the run does not begin, and says why", () => {
+  const { catalog } = components();
+  assert.throws(
+    () => runProgram(program([build(undefined, source("one"))]), { catalog, environment: { TMPDIR: "/nowhere" } }),
+    (error: { code?: string; hint?: string }) => error.code === "TPK6011" && error.hint?.includes("TMPDIR"),
+  );
+});
+
 test("nothing selected is an error that lists the builds", async () => {
   const { catalog } = components();
   const { result, lines } = await runToEnd(program([build("web", source("one"))]), { catalog, only: ["nix"] });
