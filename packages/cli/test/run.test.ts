@@ -1,7 +1,7 @@
 // Whole command lines through the built program: output modes, selection, variables, exit codes.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventSchema } from "@tspack/core";
+import { eventSchema } from "@tspack/core/sdk";
 import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -13,6 +13,7 @@ export {
   isCancellation,
   TspackError,
 } from "../diagnostics/error.ts";
+export { eventSchema } from "../events/schema.ts";
 export type { Config } from "../program/program.ts";
 export type { Artifact } from "./artifact.ts";
 export type { Builder, BuilderContext } from "./builder.ts";

@@ -89,7 +89,7 @@ const base = build({
     is<Ref<number>>()(build.Port);
     return [
       provision("shell", { inline: [t`${source.name} ${build.Host}`, build.get("Other")] }),
-      source.type === "qemu" && provision("file", { content: source.name }),
+      source.type === "qemu" && provision("file", { content: source.name, destination: "/etc/name" }),
       condition && provision("other", { any: [build.Host] }),
       null,
     ];
