@@ -1,4 +1,5 @@
 // What stays on the terminal when the live tree has gone: outcomes, errors with the output before them, artifacts, times.
+import { sep } from "node:path";
 import { cutText, type Palette, plainText, shortDuration } from "./terminal-text.ts";
 import type { BuildState, TreeState } from "./tree-state.ts";
 
@@ -6,6 +7,8 @@ export interface SummaryOptions {
   readonly palette: Palette;
   readonly width: number;
   readonly logs: string | undefined;
+  /** Paths below it are shown as the user would write them here. */
+  readonly workingDirectory: string;
 }
 
 /** Programs with more builds than this are counted, except for those that did not succeed. */
@@ -25,13 +28,14 @@ export function runSummary(state: TreeState, options: SummaryOptions): string {
   lines.push("", ...timingLines(state, options));
   const words = `${succeeded.length} of ${builds.length} ${builds.length === 1 ? "build" : "builds"} succeeded in ${shortDuration(state.durationMs)}`;
   lines.push(state.outcome === "succeeded" ? palette.green(words) : palette.red(words));
-  if (options.logs !== undefined) lines.push(palette.dim(cutText(`full output: ${options.logs}`, width)));
+  if (options.logs !== undefined) lines.push(palette.dim(`full output: ${options.logs}`));
   return `${lines.join("\n")}\n`;
 }
 
-function succeededLines(build: BuildState, { palette }: SummaryOptions): string[] {
+function succeededLines(build: BuildState, { palette, workingDirectory }: SummaryOptions): string[] {
   const head = `${palette.green("✔")} ${palette.bold(build.name)}  ${palette.dim(shortDuration(build.durationMs ?? 0))}`;
-  return [head, ...build.artifacts.map((artifact) => `    ${plainText(artifact.description.split("\n")[0] ?? "")}`)];
+  const shown = (text: string): string => plainText(text.split("\n")[0] ?? "").replaceAll(`${workingDirectory}${sep}`, "");
+  return [head, ...build.artifacts.map((artifact) => `    ${shown(artifact.description)}`)];
 }
 
 function otherLines(build: BuildState, { palette, width }: SummaryOptions): string[] {

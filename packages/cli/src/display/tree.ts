@@ -76,7 +76,8 @@ export class TreeDisplay implements Display {
     this.#suspend();
     await this.#turns;
     if (this.#state.outcome === undefined) return;
-    this.#host.stdout.write(runSummary(this.#state, { palette: this.#palette, width: this.#host.stdout.width, logs: this.#logs() }));
+    const { stdout, workingDirectory } = this.#host;
+    stdout.write(runSummary(this.#state, { palette: this.#palette, width: stdout.width, logs: this.#logs(), workingDirectory }));
   }
 
   #resume(): void {
@@ -104,7 +105,7 @@ export class TreeDisplay implements Display {
   }
 
   #diagnosticText(diagnostic: Diagnostic): string {
-    return renderDiagnostics([diagnostic], { color: this.#isColored, width: Math.min(100, this.#host.stdout.width) });
+    return `${renderDiagnostics([diagnostic], { color: this.#isColored, width: Math.min(100, this.#host.stdout.width) })}\n`;
   }
 
   /** The question below what its step has said last, since the tree is not there meanwhile. */

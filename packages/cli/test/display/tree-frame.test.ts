@@ -108,7 +108,7 @@ test("no line is wider than the terminal, whatever the text", () => {
 });
 
 test("the summary keeps the output before a failure, its error, artifacts and times, slowest first", () => {
-  const artifact = { builderId: "x", id: "1", description: "file /tmp/a", files: [] };
+  const artifact = { builderId: "x", id: "1", description: "file /home/me/a", files: [] };
   const state = stateAfter(
     started(["good", "bad"]),
     { kind: "build-finished", outcome: "succeeded", durationMs: 900, artifacts: [artifact], errors: [], build: "good" },
@@ -127,8 +127,8 @@ test("the summary keeps the output before a failure, its error, artifacts and ti
       ],
     },
   );
-  const text = runSummary(state, { palette: palette(false), width: 80, logs: undefined });
-  assert.match(text, /✔ good {2}900 ms\n {4}file \/tmp\/a/);
+  const text = runSummary(state, { palette: palette(false), width: 80, logs: undefined, workingDirectory: "/home/me" });
+  assert.match(text, /✔ good {2}900 ms\n {4}file a/);
   assert.match(text, /✘ bad {2}failed after 1 m 05 s\n {4}last output of shell-local:\n {4}│ cannot find it\n {4}exit code 3/);
   assert.match(text, /1 m 04 s {2}bad: shell-local\n {4}800 ms {2}good: null/);
   assert.match(text, /1 of 2 builds succeeded in 1 m 06 s/);
