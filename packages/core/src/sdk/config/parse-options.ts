@@ -130,6 +130,15 @@ function fromIssue(issue: z.core.$ZodIssue, path: readonly PathSegment[]): Diagn
         summary: "Invalid argument value",
         detail: `The argument ${option} is not acceptable: ${issue.message}.`,
       };
+    case "invalid_union":
+      // zod says no more than "Invalid input"; a schema of ours may give its union a text that does.
+      if (issue.message === "Invalid input") break;
+      return {
+        ...base,
+        code: "TPK3105",
+        summary: "Invalid argument value",
+        detail: `The argument ${option} is not acceptable: ${issue.message}.`,
+      };
     case "invalid_value":
       return {
         ...base,
@@ -138,6 +147,14 @@ function fromIssue(issue: z.core.$ZodIssue, path: readonly PathSegment[]): Diagn
         detail: `The argument ${option} must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}.`,
       };
     case "too_small":
+      if (issue.origin === "array") {
+        return {
+          ...base,
+          code: "TPK3105",
+          summary: "Invalid argument value",
+          detail: `The argument ${option} needs at least ${issue.minimum} ${issue.minimum === 1 ? "entry" : "entries"}.`,
+        };
+      }
       return {
         ...base,
         code: "TPK3105",
@@ -151,12 +168,11 @@ function fromIssue(issue: z.core.$ZodIssue, path: readonly PathSegment[]): Diagn
         summary: "Invalid argument value",
         detail: `The argument ${option} must be at most ${issue.maximum}.`,
       };
-    default:
-      return {
-        ...base,
-        code: "TPK3103",
-        summary: "Incorrect argument type",
-        detail: `The argument ${option} does not have the form that is expected here.`,
-      };
   }
+  return {
+    ...base,
+    code: "TPK3103",
+    summary: "Incorrect argument type",
+    detail: `The argument ${option} does not have the form that is expected here.`,
+  };
 }

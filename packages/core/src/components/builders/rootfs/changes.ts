@@ -15,6 +15,8 @@ import {
 import type { Namespace } from "../../../communicator/chroot/namespace.ts";
 import { LIST_SCRIPT } from "../../../communicator/chroot/scripts.ts";
 import { BuildError } from "../../../diagnostics/error.ts";
+import type { Ui } from "../../../sdk/ui.ts";
+import { addCapabilities } from "./tree/capabilities.ts";
 import type { TreeNode } from "./tree/node.ts";
 import type { Spool } from "./tree/spool.ts";
 
@@ -23,11 +25,20 @@ export interface ChangesOptions {
   readonly workspace: string;
   /** Contents are copied here where they cannot be read from outside; else nodes point into the workspace. */
   readonly spool: Spool;
+  readonly environment: { readonly [name: string]: string | undefined };
+  readonly ui: Ui;
   readonly signal: AbortSignal;
 }
 
 /** Changed nodes by path; undefined for what was removed. Nothing may run in the namespace meanwhile. */
-export async function readChanges({ namespace, workspace, spool, signal }: ChangesOptions): Promise<Map<string, TreeNode | undefined>> {
+export async function readChanges({
+  namespace,
+  workspace,
+  spool,
+  environment,
+  ui,
+  signal,
+}: ChangesOptions): Promise<Map<string, TreeNode | undefined>> {
   // As an ordinary user, files of the inner users are not ours to read outside.
   const withContents = namespace.privilege !== "root";
   const upper = `${workspace}/upper`;
@@ -67,6 +78,7 @@ export async function readChanges({ namespace, workspace, spool, signal }: Chang
     }
     const exitCode = await listed;
     if (exitCode !== 0) throw new BuildError(`exit code ${exitCode}`);
+    await addCapabilities(changes, { directory: upper, environment, enter: namespace.enter, ui, signal });
     return changes;
   } catch (cause) {
     stop.abort();

@@ -1,6 +1,8 @@
 import { lstat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { parseChecksum } from "../../../checksum/checksum.ts";
 import type { Diagnostic } from "../../../diagnostics/diagnostic.ts";
+import { TspackError } from "../../../diagnostics/error.ts";
 import type { PathSegment } from "../../../diagnostics/range.ts";
 import type { Check } from "../../../sdk/config/define.ts";
 import { findProgram } from "./base/host-files.ts";
@@ -40,6 +42,16 @@ async function checkArchive(
   folder: string,
   path: readonly PathSegment[],
 ): Promise<Diagnostic[]> {
+  if (checksum !== undefined && checksum !== "") {
+    try {
+      parseChecksum(checksum);
+    } catch (error) {
+      if (!TspackError.is(error)) throw error;
+      return [
+        problem("TPK3105", "Invalid argument value", `The checksum is not acceptable: ${error.message}.`, ["base", "checksum"], error),
+      ];
+    }
+  }
   if (/^https?:\/\//i.test(location)) {
     if (checksum !== undefined && checksum !== "") return [];
     return [
@@ -204,7 +216,7 @@ function problem(
   summary: string,
   detail: string,
   path: readonly PathSegment[],
-  { hint }: { readonly hint?: string } = {},
+  { hint }: { readonly hint?: string | undefined } = {},
 ): Diagnostic {
   return { severity: "error", code, summary, detail, hint, path };
 }

@@ -98,7 +98,7 @@ export function rootfsCommunicator(options: RootfsCommunicatorOptions): RootfsCo
       if (live?.namespace === undefined) return;
       const { namespace, workspace } = live;
       await namespace.stopProcesses();
-      const changes = await readChanges({ namespace, workspace, spool, signal });
+      const changes = await readChanges({ namespace, workspace, spool, environment: run.environment, ui, signal });
       await spool.finish();
       tree.replaceChanges(await withRecordedOwners(changes, initial, live.privilege, options));
       live.namespace = undefined;

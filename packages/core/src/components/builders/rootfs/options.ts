@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { suggest } from "../../../diagnostics/suggest.ts";
 
 /** What `base` may be. Written as a union so that editors complete it; what is wrong with a value is said by `baseProblem`. */
 export function baseSchema() {
@@ -58,7 +59,9 @@ function baseProblem(value: unknown): string {
   const keys = Object.keys(value);
   const known = keys.find((key) => baseForms.includes(key));
   if (known === undefined)
-    return keys.length === 0 ? `the object is empty; ${forms}` : `it has no key of the known forms, but ${keys.join(", ")}; ${forms}`;
+    return keys.length === 0
+      ? `the object is empty; ${forms}`
+      : `${keys.map((key) => JSON.stringify(key)).join(", ")} is not known here; ${suggestion(keys)}${forms}`;
   const rules: { readonly [key: string]: string } = {
     host_files: "host_files is a list of program names and paths, with at least one, and stands alone",
     host: 'host is "changes" or "whole", and stands alone',
@@ -66,6 +69,11 @@ function baseProblem(value: unknown): string {
     debootstrap: "debootstrap is an object with suite, and optionally mirror, include, components and variant",
   };
   return rules[known] ?? forms;
+}
+
+function suggestion(keys: readonly string[]): string {
+  const meant = keys.map((key) => suggest(key, baseForms)).find((text) => text !== undefined);
+  return meant === undefined ? "" : `did you mean ${JSON.stringify(meant)}? Else `;
 }
 
 /** What the values of `files` may be. */

@@ -2,8 +2,8 @@
 // `work` (overlayfs' own) and `root` (where all of it is mounted, inside the namespace alone).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, copyFile, mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { runInside } from "../../../communicator/chroot/command.ts";
 import {
@@ -36,7 +36,7 @@ export interface WorkspaceOptions {
 /** Lays out the folder with base and changes as they are, and answers how to open a namespace over it. */
 export async function makeWorkspace(options: WorkspaceOptions): Promise<(signal: AbortSignal) => Promise<Namespace>> {
   const { tree, base, workspace, run, signal } = options;
-  for (const folder of ["", "lower", "points", "points/proc", "points/dev", "upper", "work", "root"]) {
+  for (const folder of ["", "lower", "points", "upper", "work", "root"]) {
     await mkdir(join(workspace, folder));
     // Whatever the umask says: these are the root folder of the image.
     await chmod(join(workspace, folder), 0o755);
@@ -96,12 +96,7 @@ async function placeResolvConf({ tree, workspace }: WorkspaceOptions): Promise<s
   const place = await tree.resolve("/etc/resolv.conf", { followLast: true });
   if (place.startsWith("/proc/") || place.startsWith("/dev/")) return undefined;
   const there = await tree.find(place);
-  if (there === undefined) {
-    await mkdir(join(workspace, "points", dirname(place)), { recursive: true });
-    await writeFile(join(workspace, "points", place), "");
-  } else if (there.type !== "file") {
-    return undefined;
-  }
+  if (there !== undefined && there.type !== "file") return undefined;
   return place;
 }
 

@@ -7,6 +7,9 @@ import { folderNode } from "../tree/tree.ts";
 import { readOciLayers } from "./oci-archive.ts";
 import { type ArchiveOptions, unpacked } from "./unpacked.ts";
 
+/** Symbolic links followed on the way to one path, as in Linux. */
+const MOST_LINKS = 40;
+
 /**
  * Reads a root file system from an archive. Owners, modes and extended attributes are those the archive records. Nothing is
  * written but the spool, so that a hostile archive has no path to choose.
@@ -27,7 +30,7 @@ async function addLayer(nodes: Map<string, TreeNode>, bytes: AsyncIterable<Uint8
   const before = new Set(nodes.keys());
   for await (const member of readTar(bytes)) {
     options.signal.throwIfAborted();
-    const path = treePath(member.name);
+    const path = resolvedPath(treePath(member.name), nodes);
     if (path === undefined) continue;
     const name = posix.basename(path);
     if (name === ".wh..wh..opq") {
@@ -52,6 +55,34 @@ function treePath(name: string): string | undefined {
   return path === "" ? undefined : path;
 }
 
+/**
+ * The path with links on the way to it followed inside the tree, as a process in there would see it: an archive may put files
+ * behind a link that it brought itself, and such a link must not lead out.
+ */
+function resolvedPath(path: string | undefined, nodes: ReadonlyMap<string, TreeNode>): string | undefined {
+  if (path === undefined) return undefined;
+  const parts = path.split("/").reverse();
+  let done = "";
+  let links = 0;
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      done = parentOf(done);
+      continue;
+    }
+    const node = nodes.get(`${done}/${part}`);
+    if (node?.type !== "symlink" || parts.length === 0) {
+      done = `${done}/${part}`;
+      continue;
+    }
+    links += 1;
+    if (links > MOST_LINKS) throw new BuildError(`the archive has a loop of symbolic links on the way to ${path}`, { code: "TPK3107" });
+    if (node.target.startsWith("/")) done = "";
+    parts.push(...node.target.split("/").reverse());
+  }
+  return done;
+}
+
 async function toNode(member: TarMember, nodes: ReadonlyMap<string, TreeNode>, options: ArchiveOptions): Promise<TreeNode | undefined> {
   const header = {
     mode: member.mode,
@@ -72,7 +103,7 @@ async function toNode(member: TarMember, nodes: ReadonlyMap<string, TreeNode>, o
     case "block-device":
       return { type: member.type, ...header, device: member.device ?? { major: 0, minor: 0 } };
     case "hardlink": {
-      const target = nodes.get(treePath(member.linkName ?? "") ?? "/");
+      const target = nodes.get(resolvedPath(treePath(member.linkName ?? ""), nodes) ?? "/");
       if (target !== undefined) return target;
       throw new BuildError(`the archive has a hard link ${member.name} to ${member.linkName}, which does not come before it`, {
         code: "TPK3107",
@@ -89,5 +120,7 @@ function remove(nodes: Map<string, TreeNode>, path: string): void {
 }
 
 function addFolders(nodes: Map<string, TreeNode>, path: string, nowSeconds: number): void {
-  for (let folder = path; folder !== "" && !nodes.has(folder); folder = parentOf(folder)) nodes.set(folder, folderNode(nowSeconds));
+  for (let folder = path; folder !== "" && nodes.get(folder)?.type !== "directory"; folder = parentOf(folder)) {
+    nodes.set(folder, folderNode(nowSeconds));
+  }
 }

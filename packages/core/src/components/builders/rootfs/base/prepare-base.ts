@@ -4,6 +4,7 @@ import { BuildError } from "../../../../diagnostics/error.ts";
 import type { RunInfo } from "../../../../sdk/component.ts";
 import type { Ui } from "../../../../sdk/ui.ts";
 import type { Base } from "../options.ts";
+import { addCapabilities } from "../tree/capabilities.ts";
 import type { TreeNode, TreeNodes } from "../tree/node.ts";
 import { scanDirectory } from "../tree/scan.ts";
 import { Spool } from "../tree/spool.ts";
@@ -65,6 +66,13 @@ async function fromLocation(location: string, checksum: string | undefined, cont
     }
     const { keepOwnership, signal } = context;
     const nodes = await scanDirectory(path, "", { keepOwnership: true, signal });
+    await addCapabilities(nodes, {
+      directory: path,
+      environment: context.run.environment,
+      enter: (command) => command,
+      ui: context.ui,
+      signal,
+    });
     const owners = [...new Set([...nodes.values()].map((node) => `${node.uid}:${node.gid}`))];
     const tree = completeBase(keepOwnership ? nodes : ownedByRoot(nodes));
     return { tree, changesOnly: false, directory: path, owners, keepsOwnership: keepOwnership };

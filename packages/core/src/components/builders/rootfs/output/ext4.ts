@@ -10,6 +10,7 @@ import { BuildError } from "../../../../diagnostics/error.ts";
 import { findProgram } from "../base/host-files.ts";
 import { contentOf } from "../tree/content.ts";
 import { parentOf, sortedPaths, type TreeNode, type TreeNodes } from "../tree/node.ts";
+import { FolderSpace } from "./ext4-folder-space.ts";
 import { runTool } from "./run-tool.ts";
 
 export interface Ext4Options {
@@ -95,6 +96,8 @@ function neededBytes(nodes: TreeNodes): number {
 /** The commands that fill the image, in pieces: the temporary copies of one piece are gone before the next. */
 async function* scripts(nodes: TreeNodes, options: Ext4Options): AsyncGenerator<string, void, undefined> {
   const links = new Map<TreeNode, { path: string; count: number }>();
+  const spaces = new Map<string, FolderSpace>([["", new FolderSpace()]]);
+  spaces.get("")?.add("lost+found");
   let lines: string[] = [];
   let copies: string[] = [];
   let copied = 0;
@@ -123,9 +126,12 @@ async function* scripts(nodes: TreeNodes, options: Ext4Options): AsyncGenerator<
     const name = path.slice(parent.length + 1);
     // A name like `<12>` would be taken for an inode number.
     const itself = quoted(`./${name}`);
+    if (node.type === "directory") spaces.set(path, new FolderSpace());
+    const hasRoom = spaces.get(parent)?.add(name) ?? true;
     const linked = links.get(node);
     if (linked !== undefined) {
       linked.count += 1;
+      if (!hasRoom) lines.push("expand_dir .");
       lines.push(`ln ${quoted(linked.path)} ${quoted(name)}`, `sif ${itself} links_count ${linked.count}`);
       continue;
     }

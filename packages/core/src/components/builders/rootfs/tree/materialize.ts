@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { chmod, copyFile, constants as fsConstants, lchown, link, lutimes, mkdir, symlink, writeFile } from "node:fs/promises";
+import * as fs from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
+import { setImmediate as giveWay } from "node:timers/promises";
 import { BuildError } from "../../../../diagnostics/error.ts";
 import { writeFailed } from "../output/write-failed.ts";
 import { contentOf } from "./content.ts";
-import { type DirectoryNode, type FileNode, sortedPaths, type TreeNode, type TreeNodes } from "./node.ts";
+import { type DirectoryNode, type FileNode, type FileSlice, parentOf, sortedPaths, type TreeNode, type TreeNodes } from "./node.ts";
 
 export interface MaterializeOptions {
   /** Times later than this are set to it. */
@@ -25,9 +26,15 @@ export interface Materialized {
 /** A file up to this size is copied in one piece. */
 const SMALL_BYTES = 256 * 1024;
 
+/** Nodes made before others get their turn. */
+const NODES_AT_ONCE = 100;
+
 /**
  * Writes a tree below an existing empty folder. Names cannot lead out of it: every folder on the way is made here, and
  * nothing is written through a link. Owners are set when the process is root, devices too.
+ *
+ * The many small steps (a mode, an owner, a time) are made by synchronous calls, which take a fraction of the time of a trip
+ * through the thread pool; large contents stream.
  */
 export async function materialize(nodes: TreeNodes, directory: string, options: MaterializeOptions): Promise<Materialized> {
   const isRoot = process.getuid?.() === 0;
@@ -35,45 +42,57 @@ export async function materialize(nodes: TreeNodes, directory: string, options: 
   const leftOut: string[] = [];
   const links = new Map<TreeNode, string>();
   const folders: [string, DirectoryNode][] = [];
-  for (const path of sortedPaths(nodes.keys())) {
-    options.signal.throwIfAborted();
-    const node = nodes.get(path);
-    if (node === undefined) continue;
-    const target = `${directory}${path}`;
-    try {
-      const earlier = links.get(node);
-      if (earlier !== undefined) {
-        await link(earlier, target);
-        continue;
+  const made = new Set([""]);
+  const spools = new OpenFiles();
+  let count = 0;
+  try {
+    for (const path of sortedPaths(nodes.keys())) {
+      options.signal.throwIfAborted();
+      count += 1;
+      if (count % NODES_AT_ONCE === 0) await giveWay();
+      const node = nodes.get(path);
+      if (node === undefined) continue;
+      if (!made.has(parentOf(path))) throw new BuildError(`${path} cannot be written: ${parentOf(path)} is no folder`, { code: "TPK6011" });
+      const target = `${directory}${path}`;
+      try {
+        const earlier = links.get(node);
+        if (earlier !== undefined) {
+          fs.linkSync(earlier, target);
+          continue;
+        }
+        if (!(await make(target, node, isRoot, spools))) {
+          leftOut.push(path);
+          continue;
+        }
+        if (isRoot) fs.lchownSync(target, node.uid, node.gid);
+        else if (node.uid !== 0 || node.gid !== 0) otherOwners.push(path);
+        if (node.type === "file") links.set(node, target);
+        // Bits after the owner: changing it clears setuid. Folders last, they may forbid writing.
+        if (node.type === "directory") {
+          made.add(path);
+          folders.push([target, node]);
+        } else finish(target, node, options.latestSeconds);
+      } catch (cause) {
+        throw writeFailed(target, cause);
       }
-      if (!(await make(target, node, isRoot))) {
-        leftOut.push(path);
-        continue;
-      }
-      if (isRoot) await lchown(target, node.uid, node.gid);
-      else if (node.uid !== 0 || node.gid !== 0) otherOwners.push(path);
-      if (node.type === "file") links.set(node, target);
-      // Bits after the owner: changing it clears setuid. Folders last, they may forbid writing.
-      if (node.type === "directory") folders.push([target, node]);
-      else await finish(target, node, options.latestSeconds);
-    } catch (cause) {
-      throw writeFailed(target, cause);
     }
+    for (const [target, node] of folders.reverse()) finish(target, node, options.latestSeconds);
+  } finally {
+    spools.close();
   }
-  for (const [target, node] of folders.reverse()) await finish(target, node, options.latestSeconds);
   return { otherOwners, leftOut };
 }
 
-async function make(target: string, node: TreeNode, isRoot: boolean): Promise<boolean> {
+async function make(target: string, node: TreeNode, isRoot: boolean, spools: OpenFiles): Promise<boolean> {
   switch (node.type) {
     case "file":
-      await writeContent(target, node);
+      await writeContent(target, node, spools);
       return true;
     case "directory":
-      await mkdir(target, { mode: 0o700 });
+      fs.mkdirSync(target, { mode: 0o700 });
       return true;
     case "symlink":
-      await symlink(node.target, target);
+      fs.symlinkSync(node.target, target);
       return true;
     case "fifo":
       return process.platform !== "win32" && makeSpecial(target, ["p"]);
@@ -85,19 +104,38 @@ async function make(target: string, node: TreeNode, isRoot: boolean): Promise<bo
   }
 }
 
-async function writeContent(target: string, node: FileNode): Promise<void> {
+async function writeContent(target: string, node: FileNode, spools: OpenFiles): Promise<void> {
   if (node.content instanceof Uint8Array) {
-    await writeFile(target, node.content, { flag: "wx" });
-  } else if (node.content.spooled !== true) {
-    await copyFile(node.content.file, target, fsConstants.COPYFILE_EXCL | fsConstants.COPYFILE_FICLONE);
-    // The copy has the mode of the original, which may forbid what comes next.
-    await chmod(target, 0o600);
-  } else if (node.sizeBytes <= SMALL_BYTES) {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of contentOf(node)) chunks.push(chunk);
-    await writeFile(target, Buffer.concat(chunks), { flag: "wx" });
+    fs.writeFileSync(target, node.content, { flag: "wx" });
+  } else if (node.sizeBytes > SMALL_BYTES) {
+    if (node.content.spooled === true) await pipeline(contentOf(node), fs.createWriteStream(target, { flags: "wx" }));
+    else await copyFile(node.content.file, target, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE);
   } else {
-    await pipeline(contentOf(node), createWriteStream(target, { flags: "wx" }));
+    fs.writeFileSync(target, spools.read(node.content, node.sizeBytes), { flag: "wx" });
+  }
+}
+
+/** Reads small pieces; a spool, which holds thousands of them, is opened once. */
+class OpenFiles {
+  readonly #descriptors = new Map<string, number>();
+
+  read({ file, offset, spooled }: FileSlice, sizeBytes: number): Buffer {
+    if (spooled !== true) return fs.readFileSync(file);
+    const known = this.#descriptors.get(file);
+    const descriptor = known ?? fs.openSync(file, "r");
+    this.#descriptors.set(file, descriptor);
+    const bytes = Buffer.allocUnsafe(sizeBytes);
+    let done = 0;
+    while (done < sizeBytes) {
+      const read = fs.readSync(descriptor, bytes, done, sizeBytes - done, offset + done);
+      if (read === 0) throw new BuildError(`the temporary file ${file} is shorter than it was`, { code: "TPK6011" });
+      done += read;
+    }
+    return bytes;
+  }
+
+  close(): void {
+    for (const descriptor of this.#descriptors.values()) fs.closeSync(descriptor);
   }
 }
 
@@ -110,8 +148,8 @@ async function makeSpecial(target: string, words: readonly string[]): Promise<bo
   return code === 0;
 }
 
-async function finish(target: string, node: TreeNode, latestSeconds: number): Promise<void> {
-  if (node.type !== "symlink") await chmod(target, node.mode);
+function finish(target: string, node: TreeNode, latestSeconds: number): void {
+  if (node.type !== "symlink") fs.chmodSync(target, node.mode);
   const time = Math.min(node.mtimeSeconds, latestSeconds);
-  await lutimes(target, time, time);
+  fs.lutimesSync(target, time, time);
 }

@@ -87,14 +87,17 @@ export class RootTree {
     this.#changes.set(path, node);
   }
 
-  /** Makes sure that a folder is there. The path must be resolved. Throws when something else has the name. */
+  /**
+   * Makes sure that a folder is there, and that it is among the changes: a layer names the folders of what is in it, with their
+   * modes. The path must be resolved. Throws when something else has the name.
+   */
   async makeFolder(path: string): Promise<void> {
-    if (path === "" || path === "/") return;
+    if (path === "" || path === "/" || this.#changes.get(path)?.type === "directory") return;
     const there = await this.find(path);
-    if (there?.type === "directory") return;
-    if (there !== undefined) throw new BuildError(`${path} is a ${there.type}, not a folder`, { code: "TPK5005" });
+    if (there !== undefined && there.type !== "directory")
+      throw new BuildError(`${path} is a ${there.type}, not a folder`, { code: "TPK5005" });
     await this.makeFolder(parentOf(path));
-    this.#changes.set(path, folderNode(this.#now));
+    this.#changes.set(path, there ?? folderNode(this.#now));
   }
 
   /** Base and changes together. */
