@@ -27,9 +27,10 @@ export async function* writeZip(
 ): AsyncGenerator<Buffer, void, undefined> {
   const zip = new ZipFile();
   let open: Readable | undefined;
-  zip.on("error", (error) => {
+  const fail = (error: Error): void => {
     zip.outputStream.destroy(new BuildError("could not write the zip archive", { code: "TPK6011", cause: error }));
-  });
+  };
+  zip.on("error", fail);
   for (const entry of entries) {
     const options = {
       mtime: noTime,
@@ -39,7 +40,8 @@ export async function* writeZip(
       compressionLevel: level === -1 ? 6 : level,
     };
     zip.addReadStreamLazy(zipName(entry.name), options, (done) => {
-      open = entry.content();
+      // yazl leaves the failures of what it reads to us.
+      open = entry.content().on("error", fail);
       done(null, open);
     });
   }

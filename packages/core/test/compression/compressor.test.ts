@@ -19,7 +19,7 @@ const formats: readonly CompressionFormat[] = ["gz", "bgzf", "zst", "xz", "bz2",
 function mixture(): Buffer {
   const noise = randomBytes(200_000);
   const text = Buffer.from("the quick brown fox jumps over the lazy dog\n".repeat(20_000));
-  return Buffer.concat([text, noise, Buffer.alloc(1_300_000, 7), noise, text.subarray(0, 77)]);
+  return Buffer.concat([text, noise, Buffer.alloc(600_000, 7), noise, text.subarray(0, 77)]);
 }
 
 function inPieces(content: Buffer, size: number): Readable {
@@ -49,9 +49,7 @@ labTest("every format is read back by the usual program, at sizes around its blo
   const whole = mixture();
   for (const format of formats) {
     const fast = format === "gz" || format === "bgzf" || format === "lz4";
-    const sizes = fast
-      ? [0, 1, 11, 12, 13, 64, 0xfeff, 0xff00, 0xff01, 262_143, 262_145, 1_048_576, 1_048_577, whole.length]
-      : [0, whole.length];
+    const sizes = fast ? [0, 1, 12, 13, 0xff00, 0xff01, 262_144, 262_145, whole.length] : [0, whole.length];
     for (const size of sizes) {
       const content = whole.subarray(whole.length - size);
       const path = await compress(format, content);
@@ -159,9 +157,10 @@ labTest("a failing program's own words are in the error", async () => {
 
 labTest("abort, a failing source and a reader that leaves early end every stage and its program", () =>
   within(20_000, async () => {
+    const piece = randomBytes(65_536);
     for (const format of formats) {
       const endless = async function* () {
-        for (;;) yield randomBytes(65_536);
+        for (;;) yield piece;
       };
       const controller = new AbortController();
       let seen = 0;
@@ -195,11 +194,12 @@ labTest("abort, a failing source and a reader that leaves early end every stage 
 );
 
 test("a slow reader holds the source back", async () => {
+  const piece = randomBytes(1_048_576);
   let produced = 0;
   const source = async function* () {
     for (;;) {
       produced += 1_048_576;
-      yield randomBytes(1_048_576);
+      yield piece;
     }
   };
   let read = 0;

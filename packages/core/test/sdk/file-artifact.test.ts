@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { rejects, tmp } from "@tspack/test-support";
+import { artifactConformance, rejects, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fileArtifact } from "../../src/sdk/file-artifact.ts";
@@ -37,6 +37,20 @@ test("state answers what it was given and nothing else", async () => {
   const artifact = fileArtifact({ builderId: "x", id: "x", files: [], description: "x", state: { generated_data: { ID: "i" } } });
   assert.equal(await artifact.state("generated_data"), { ID: "i" });
   assert.is(await artifact.state("toString"), undefined);
+});
+
+artifactConformance(test, async () => {
+  const workingDirectory = tmp();
+  writeFileSync(join(workingDirectory, "a"), "a");
+  const artifact = fileArtifact({
+    builderId: "x",
+    id: "",
+    files: ["a"],
+    description: "a file",
+    state: { generated_data: {} },
+    workingDirectory,
+  });
+  return { artifact, workingDirectory };
 });
 
 test.run();
