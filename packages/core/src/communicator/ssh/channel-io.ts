@@ -3,7 +3,7 @@ import type { ClientChannel } from "ssh2";
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
 import { orAborted, throwIfAborted } from "./abort.ts";
-import { closeNow, exitOf } from "./exec.ts";
+import type { RemoteProcess } from "./remote-process.ts";
 
 /** This much of what the command says on its error stream is kept for messages. */
 const ERROR_TEXT_LIMIT = 4_000;
@@ -14,30 +14,19 @@ const LINE_LIMIT = 65_536;
  * the command has ended that cuts it off.
  */
 export class ChannelIo {
+  readonly #process: RemoteProcess;
   readonly #channel: ClientChannel;
   readonly #signal: AbortSignal;
-  readonly #exit: Promise<number>;
-  readonly #gone: Promise<void>;
-  #isGone = false;
   #isRead = false;
   #wakeReader = (): void => {};
   #rest: Buffer = Buffer.alloc(0);
   #errorText = "";
 
-  constructor(channel: ClientChannel, signal: AbortSignal) {
+  constructor(remote: RemoteProcess, signal: AbortSignal) {
+    const { channel } = remote;
+    this.#process = remote;
     this.#channel = channel;
     this.#signal = signal;
-    this.#exit = exitOf(channel);
-    this.#gone = new Promise((resolve) => {
-      const gone = (): void => {
-        this.#isGone = true;
-        resolve();
-      };
-      // A command that has ended takes no more input, even while its output is still unread: so long the channel itself does
-      // not say that it is closed. Its error stream, which is always read, does.
-      channel.once("exit", gone);
-      channel.stderr.once("close", gone);
-    });
     channel.stderr.on("data", (chunk: Buffer) => {
       if (this.#errorText.length < ERROR_TEXT_LIMIT) this.#errorText += chunk.toString();
     });
@@ -50,7 +39,7 @@ export class ChannelIo {
 
   /** True once the command has ended or closed its output. */
   get isAtEnd(): boolean {
-    return this.#isGone || this.#isRead;
+    return this.#process.isGone || this.#isRead;
   }
 
   /** What the command said on its error stream, in one line. */
@@ -61,7 +50,7 @@ export class ChannelIo {
   /** Writes with back-pressure. Throws `ChannelEnded` when the command takes no more. */
   async write(chunk: Uint8Array | string): Promise<void> {
     throwIfAborted(this.#signal);
-    if (this.#isGone || !this.#channel.writable) throw new ChannelEnded();
+    if (this.#process.isGone || !this.#channel.writable) throw new ChannelEnded();
     if (this.#channel.write(chunk)) return;
     let drained = (): void => {};
     const drain = new Promise<void>((resolve) => {
@@ -69,7 +58,7 @@ export class ChannelIo {
       this.#channel.once("drain", drained);
     });
     try {
-      await orAborted(Promise.race([drain, this.#gone]), this.#signal);
+      await orAborted(Promise.race([drain, this.#process.gone]), this.#signal);
     } finally {
       this.#channel.off("drain", drained);
     }
@@ -107,14 +96,14 @@ export class ChannelIo {
     this.#rest = Buffer.alloc(0);
     this.#channel.removeAllListeners("readable");
     this.#channel.resume();
-    const exitCode = await orAborted(this.#exit, this.#signal);
+    const exitCode = await orAborted(this.#process.ended, this.#signal);
     if (exitCode === DISCONNECT_EXIT_CODE) throw new CommunicatorError("the connection was lost", { code: "TPK5004" });
     return exitCode;
   }
 
   release(): void {
     this.#channel.removeAllListeners("readable");
-    closeNow(this.#channel);
+    this.#process.abandon();
   }
 
   async #fill(): Promise<void> {

@@ -1,9 +1,9 @@
-import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import type { ClientChannel, PseudoTtyOptions } from "ssh2";
 import { CancelledError, CommunicatorError } from "../../diagnostics/error.ts";
-import { DISCONNECT_EXIT_CODE, type RemoteCommand } from "../../sdk/communicator.ts";
+import type { RemoteCommand } from "../../sdk/communicator.ts";
 import { onAbort, throwIfAborted } from "./abort.ts";
+import type { RemoteProcess } from "./remote-process.ts";
 import type { SshSession } from "./session.ts";
 import { signalCommand } from "./ssh2-internals.ts";
 
@@ -27,18 +27,18 @@ export async function execute(
   command: RemoteCommand,
   options: { readonly pty: boolean },
 ): Promise<{ readonly exitCode: number }> {
-  let channel: ClientChannel;
+  let remote: RemoteProcess;
   try {
-    channel = await session.exec(command.command, command.signal, options.pty ? PTY : undefined);
+    remote = await session.exec(command.command, command.signal, options.pty ? PTY : undefined);
   } catch (error) {
     command.stdin?.destroy();
     throw error;
   }
-  const ended = exitOf(channel);
+  const { channel, ended } = remote;
   let fail = (_error: Error): void => {};
   const failed = new Promise<never>((_, reject) => {
     fail = (error) => {
-      closeNow(channel);
+      remote.abandon();
       reject(error);
     };
   });
@@ -63,30 +63,6 @@ export async function execute(
     forgetStderr();
     command.stdin?.destroy();
   }
-}
-
-/**
- * Resolves when the command has ended and both of its streams have been read: with its exit code, 128 and the number of the
- * signal that ended it, or `DISCONNECT_EXIT_CODE`.
- */
-export async function exitOf(channel: ClientChannel): Promise<number> {
-  let exitCode = DISCONNECT_EXIT_CODE;
-  channel.once("exit", (code: number | null, signal?: string) => {
-    exitCode = code ?? 128 + (signalNumber(signal) ?? 0);
-  });
-  const closed = new Promise<void>((resolve) => channel.once("close", () => resolve()));
-  const errorsRead = new Promise<void>((resolve) => channel.stderr.once("close", () => resolve()));
-  await Promise.all([closed, errorsRead]);
-  return exitCode;
-}
-
-/** Gives a channel up: nothing of it is read any more. */
-export function closeNow(channel: ClientChannel): void {
-  channel.unpipe();
-  channel.stderr.unpipe();
-  channel.close();
-  channel.resume();
-  channel.stderr.resume();
 }
 
 // --- internal ---
@@ -135,8 +111,4 @@ async function terminate(channel: ClientChannel, ended: Promise<unknown>): Promi
   await Promise.race([ended, late]);
   clearTimeout(timer);
   signalCommand(channel, "KILL");
-}
-
-function signalNumber(name: string | undefined): number | undefined {
-  return Object.entries(constants.signals).find(([known]) => known === name)?.[1];
 }

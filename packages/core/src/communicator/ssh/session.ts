@@ -5,6 +5,7 @@ import type { Client, ClientChannel, ExecOptions, SFTPWrapper } from "ssh2";
 import { CommunicatorError, errorText, isCancellation } from "../../diagnostics/error.ts";
 import { orAborted, pause, throwIfAborted } from "./abort.ts";
 import type { Machine } from "./machine.ts";
+import { RemoteProcess } from "./remote-process.ts";
 
 type Opener<T> = (client: Client, done: (error: Error | undefined, channel: T) => void) => void;
 
@@ -34,25 +35,28 @@ export class SshSession {
   }
 
   /** Starts a command. The caller reads both streams to their end or closes the channel. */
-  async exec(command: string, signal: AbortSignal, pty?: ExecOptions["pty"]): Promise<ClientChannel> {
+  async exec(command: string, signal: AbortSignal, pty?: ExecOptions["pty"]): Promise<RemoteProcess> {
     const options: ExecOptions = pty === undefined ? {} : { pty };
     if (this.#forwardsAgent && !this.#agentRefused) {
       try {
         // An option that ssh2 has and its types do not.
         const forwarding: ExecOptions & { readonly agentForward: boolean } = { ...options, agentForward: true };
-        return await this.#open<ClientChannel>((client, done) => client.exec(command, forwarding, done), signal);
+        return await this.#open((client, done) => client.exec(command, forwarding, done), toProcess, signal);
       } catch (error) {
         if (!/agent forwarding/.test(errorText(error))) throw error;
         // The machine does not allow it, which is no reason to fail. Asking once is enough.
         this.#agentRefused = true;
       }
     }
-    return this.#open<ClientChannel>((client, done) => client.exec(command, options, done), signal);
+    return this.#open((client, done) => client.exec(command, options, done), toProcess, signal);
   }
 
-  /** Opens an SFTP session. The caller ends it. Throws `CommunicatorError` when the machine has no SFTP. */
-  async sftp(signal: AbortSignal): Promise<SFTPWrapper> {
-    return this.#open<SFTPWrapper>((client, done) => client.sftp(done), signal);
+  /**
+   * Opens an SFTP session and hands it to `use` at once, before anything can have happened to it. The caller ends it. Throws
+   * `CommunicatorError` when the machine has no SFTP.
+   */
+  async sftp<R>(use: (sftp: SFTPWrapper) => R, signal: AbortSignal): Promise<R> {
+    return this.#open((client, done) => client.sftp(done), use, signal);
   }
 
   async close(): Promise<void> {
@@ -63,7 +67,7 @@ export class SshSession {
     if (late !== undefined && late !== this.#machine) await late.close();
   }
 
-  async #open<T extends EventEmitter>(start: Opener<T>, signal: AbortSignal): Promise<T> {
+  async #open<T extends EventEmitter, R>(start: Opener<T>, use: (channel: T) => R, signal: AbortSignal): Promise<R> {
     let refusals = 0;
     let reconnected = false;
     for (;;) {
@@ -77,7 +81,7 @@ export class SshSession {
         continue;
       }
       try {
-        return await this.#openOn(machine, start, signal);
+        return await this.#openOn(machine, start, use, signal);
       } catch (error) {
         if (isCancellation(error)) throw error;
         if (isChannelRefusal(error)) {
@@ -102,9 +106,9 @@ export class SshSession {
     }
   }
 
-  async #openOn<T extends EventEmitter>(machine: Machine, start: Opener<T>, signal: AbortSignal): Promise<T> {
+  async #openOn<T extends EventEmitter, R>(machine: Machine, start: Opener<T>, use: (channel: T) => R, signal: AbortSignal): Promise<R> {
     let abandoned = false;
-    const opened = new Promise<T>((resolve, reject) => {
+    const opened = new Promise<R>((resolve, reject) => {
       start(machine.client, (error, channel) => {
         if (error !== undefined) {
           reject(error);
@@ -118,7 +122,7 @@ export class SshSession {
           this.#waiting.shift()?.();
         });
         if (abandoned) closeChannel(channel);
-        resolve(channel);
+        resolve(use(channel));
       });
     });
     try {
@@ -165,6 +169,8 @@ export class SshSession {
 }
 
 // --- internal ---
+
+const toProcess = (channel: ClientChannel): RemoteProcess => new RemoteProcess(channel);
 
 /** The server said no to a channel, as OpenSSH does beyond MaxSessions; a number tells it from a lost connection. */
 function isChannelRefusal(error: unknown): boolean {

@@ -20,13 +20,13 @@ export async function withSftp<T>(
   task: { readonly what: string; readonly signal: AbortSignal },
   body: (sftp: Sftp) => Promise<T>,
 ): Promise<T> {
-  let raw: SFTPWrapper | undefined;
+  let sftp: Sftp | undefined;
   try {
-    raw = await session.sftp(task.signal);
-    return await orAborted(body(new Sftp(raw)), task.signal);
+    sftp = await session.sftp((raw) => new Sftp(raw), task.signal);
+    return await orAborted(body(sftp), task.signal);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    if (raw === undefined && TspackError.is(error) && error.code === "TPK5006") {
+    if (sftp === undefined && TspackError.is(error) && error.code === "TPK5006") {
       throw new CommunicatorError(`${task.what}: the machine has no SFTP server`, {
         code: "TPK5005",
         hint: 'Enable the sftp subsystem of its sshd, or set ssh_file_transfer_method to "scp".',
@@ -36,7 +36,7 @@ export async function withSftp<T>(
     const code = TspackError.is(error) && error.code === "TPK5004" ? "TPK5004" : "TPK5005";
     throw new CommunicatorError(`${task.what}: ${errorText(error)}`, { code, cause: error });
   } finally {
-    raw?.end();
+    sftp?.end();
   }
 }
 
@@ -114,6 +114,10 @@ export class Sftp {
     } finally {
       await this.#call<void>(path, (done) => raw.close(handle, done)).catch(() => {});
     }
+  }
+
+  end(): void {
+    this.#raw.end();
   }
 
   async stat(path: string): Promise<Stats> {
