@@ -46,6 +46,15 @@ labTest("one connection serves commands and transfers, one after the other and a
   });
 });
 
+labTest("the exit code of a command that ends at once is not lost", async () => {
+  await withConnection({}, async (connection) => {
+    const run = async (): Promise<number> =>
+      (await connection.communicator.execute({ command: "exit 7", signal: new AbortController().signal })).exitCode;
+    const codes = await Promise.all(Array.from({ length: 150 }, run));
+    assert.equal(new Set(codes), new Set([7]));
+  });
+});
+
 labTest("what is beyond MaxSessions waits its turn", async () => {
   await withConnection({ config: ["MaxSessions 2"] }, async (connection, sshd) => {
     const ran = await Promise.all(Array.from({ length: 12 }, (_, index) => output(connection, `sleep 0.05; echo ${index}`)));
