@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { type BuildDeclaration, buildName, type Dependency, type PathSegment, TspackError } from "@tspack/core";
+import { type BuildDeclaration, buildName, type Dependency, dependencyName, type PathSegment, TspackError } from "@tspack/core";
 import type { Artifacts } from "./components.ts";
 import { declare, withProvider } from "./declaration.ts";
 import { computedRef, dependencyRef } from "./ref.ts";
@@ -30,13 +30,21 @@ export function artifactRef<T>(build: BuildDeclaration, type: string, name: stri
   const fields: ArtifactFields = {
     id: dependencyRef(`${label}.id`, part(["id"])),
     files: dependencyRef(`${label}.files`, files),
-    file: (pattern) =>
-      computedRef({
-        label: `${label}.file(${types.isRegExp(pattern) ? String(pattern) : JSON.stringify(pattern)})`,
+    file: (pattern) => {
+      const fileLabel = `${label}.file(${types.isRegExp(pattern) ? String(pattern) : JSON.stringify(pattern)})`;
+      const probe = `<${dependencyName(part(["files", 0]))}>`;
+      return computedRef({
+        label: fileLabel,
         waitsFor: [files],
         sensitive: false,
-        evaluate: (scope) => pickFile(scope.value(files), pattern, fullName),
-      }),
+        evaluate: (scope) => {
+          const value = scope.value(files);
+          // In the canonical Program files are stand-ins that match no pattern: there the choice stands for itself.
+          if (Array.isArray(value) && value.length === 1 && value[0] === probe) return `<${fileLabel}>`;
+          return pickFile(value, pattern, fullName);
+        },
+      });
+    },
   };
   declare("artifact", { build, type, name }, fields);
   // Fields of `Artifacts` are read by the component's own code; every other name is one of those.

@@ -1,7 +1,8 @@
-import { deferredOf, dependencyName, type Scope } from "@tspack/core";
+import { canonicalProgram, deferredOf, dependencyName, type Scope } from "@tspack/core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { build, isRef, source } from "../../src/index.ts";
+import { build, isRef, programFrom, source } from "../../src/index.ts";
+import { loadContext } from "./loading.ts";
 
 const debian = source("qemu", "debian", {});
 const base = build({ name: "base", sources: [debian] });
@@ -63,6 +64,16 @@ test("a source of another build is refused with the names of the own ones", () =
     () => base.artifact(source("qemu", "web", {}) as never),
     "artifact() was given qemu.web, which is not a source of this build.",
   );
+});
+
+test("in the canonical Program two patterns are two values", async () => {
+  const printed = async (pattern: RegExp): Promise<string> => {
+    const web = source("file", "web", { target: "x", source: base.artifact(debian).file(pattern) });
+    const { program } = programFrom({ default: build({ name: "web", sources: [web] }) }, loadContext(), "/program/image.ts");
+    return program === undefined ? "" : JSON.stringify(await canonicalProgram(program));
+  };
+  assert.match(await printed(/qcow2$/), "<artifact.base.qemu.debian.file(/qcow2$/)>");
+  assert.is.not(await printed(/qcow2$/), await printed(/log$/));
 });
 
 test.run();
