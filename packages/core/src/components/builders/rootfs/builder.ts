@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { PackerVariables, RunInfo } from "../../../sdk/component.ts";
+import type { RunInfo } from "../../../sdk/component.ts";
 import { defineBuilder } from "../../../sdk/config/define.ts";
 import { fileArtifact } from "../../../sdk/file-artifact.ts";
 import type { GeneratedData } from "../../../sdk/hook.ts";
@@ -26,23 +26,15 @@ export default defineBuilder({
   type: "rootfs",
   description: "Builds a root file system or container image, with no daemon and no virtual machine.",
   options: rootfsOptions,
-  generatedVariables: ["RootPath"],
   check: checkRootfs,
   async run({ config, packer, run, ui, hook, signal }) {
     const nowSeconds = Math.floor(run.startedAtMs / 1000);
-    const data = (): GeneratedData => ({
-      ID: run.runUuid,
-      Host: "localhost",
-      ConnType: "rootfs",
-      PackerRunUUID: run.runUuid,
-      PackerHTTPAddr: "ERR_HTTP_ADDR_NOT_IMPLEMENTED_BY_BUILDER",
-      RootPath: "/",
-    });
+    const data: GeneratedData = { ID: run.runUuid, Host: "localhost", ConnType: "rootfs" };
     const steps: Step[] = [
-      workFolderStep(packer),
+      workFolderStep(),
       baseStep(config, run, nowSeconds),
       filesStep(config, run, nowSeconds),
-      provisionStep({ hook, communicator: (state) => state.get(communicatorKey), data }),
+      provisionStep({ hook, communicator: (state) => state.get(communicatorKey), data: () => data }),
       outputStep(config, nowSeconds),
     ];
     const state = await runSteps(steps, { ui, signal, packer, run });
@@ -52,13 +44,13 @@ export default defineBuilder({
       id: state.get(idKey),
       files: paths,
       description: `Root file system: ${paths.join(", ")}`,
-      state: { generated_data: data() },
+      state: { generated_data: data },
       workingDirectory: run.workingDirectory,
     });
   },
 });
 
-function workFolderStep(packer: PackerVariables): Step {
+function workFolderStep(): Step {
   return {
     name: "prepare folder",
     async run({ state, run }) {
@@ -66,7 +58,6 @@ function workFolderStep(packer: PackerVariables): Step {
       state.set(workFolderKey, await mkdtemp(join(run.temporaryDirectory, "rootfs-")));
     },
     async cleanup({ state }) {
-      void packer;
       const folder = state.find(workFolderKey);
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
