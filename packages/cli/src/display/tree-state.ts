@@ -32,6 +32,8 @@ export interface BuildState {
   errors: readonly string[];
   /** What was said last, outside of any step. */
   said: string | undefined;
+  /** The last lines of all its steps, oldest first. */
+  readonly tail: string[];
 }
 
 const tailLimit = 15;
@@ -106,6 +108,7 @@ export class TreeState {
         const step = runningStep(build);
         if (step === undefined) build.said = lastLine(event.text) ?? build.said;
         else keepLines(step.tail, event.text);
+        keepLines(build.tail, event.text);
         return;
       }
       case "progress": {
@@ -146,6 +149,7 @@ function newBuild(name: string, steps: readonly string[], waitsFor: readonly str
     artifacts: [],
     errors: [],
     said: undefined,
+    tail: [],
   };
 }
 

@@ -8,7 +8,7 @@ import type { Display } from "./display.ts";
 import { runSummary } from "./summary.ts";
 import { type Palette, palette, plainText } from "./terminal-text.ts";
 import { treeFrame } from "./tree-frame.ts";
-import { runningStep, TreeState } from "./tree-state.ts";
+import { TreeState } from "./tree-state.ts";
 
 /** Lines of output that are shown with a question. */
 const questionContext = 5;
@@ -108,10 +108,10 @@ export class TreeDisplay implements Display {
     return `${renderDiagnostics([diagnostic], { color: this.#isColored, width: Math.min(100, this.#host.stdout.width) })}\n`;
   }
 
-  /** The question below what its step has said last, since the tree is not there meanwhile. */
+  /** The question below what its build has printed last, since the tree is not there meanwhile. */
   #questionText({ build, text, choices }: RunEvent & { readonly kind: "question" }): string {
     const state = build === undefined ? undefined : this.#state.builds.get(build);
-    const context = (state === undefined ? undefined : runningStep(state))?.tail.slice(-questionContext) ?? [];
+    const context = state?.tail.slice(-questionContext) ?? [];
     const from = build === undefined ? "" : `==> ${build}: `;
     return [
       ...context.map((line) => this.#palette.dim(`${from}${plainText(line)}`)),

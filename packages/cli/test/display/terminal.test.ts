@@ -69,6 +69,18 @@ labTest("a question pauses the tree and is answered from the terminal", async ()
   });
 });
 
+labTest("-on-error=ask shows what failed, and the answer decides", async () => {
+  const folder = project(`provision("shell-local", { inline: ["echo a problem", "test -e fixed"] })`);
+  await inTerminal(["run", "-on-error=ask"], { cwd: folder }, async (terminal) => {
+    const text = await terminal.shows(/\[r\] retry[\s\S]*\n>$/m);
+    assert.match(text, /a problem/);
+    assert.match(text, /TPK6006/);
+    writeFileSync(join(folder, "fixed"), "");
+    terminal.press("r", "Enter");
+    await terminal.shows(/EXIT 0/);
+  });
+});
+
 labTest("Ctrl-C at a question cancels the run", async () => {
   const folder = project(`provision("breakpoint", { note: "look around" }), provision("shell-local", { inline: ["touch went-on"] })`);
   await inTerminal(["run", "-plain"], { cwd: folder }, async (terminal) => {

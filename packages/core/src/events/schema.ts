@@ -15,7 +15,7 @@ export function eventSchema(): z.ZodType<RunEvent> {
   const step = z.string().describe("Label of the step, unique within its build.");
   const texts = (description: string) => z.array(z.string()).describe(description);
   return z.discriminatedUnion("kind", [
-    kind("run-started", "The run begins. Always the first event, but for log events.", {
+    kind("run-started", "The run begins. Always the first event of the run, but for log events.", {
       runId: z.string().describe("Identifies the run; a UUID that sorts by time."),
       version: z.string().describe("Version of tspack."),
       builds: z
@@ -77,7 +77,7 @@ export function eventJsonSchema(): object {
 function headerSchema() {
   return z.object({
     time: z.number().describe("Milliseconds since 1970."),
-    sequence: z.number().int().describe("Counts from 1 without gaps."),
+    sequence: z.number().int().describe("Counts from 1 without gaps; 0 for what the command line tells before the run begins."),
     build: z.string().optional().describe("Full name of the build; absent for events of the whole run."),
     component: z
       .object({
