@@ -12,7 +12,7 @@ const cli = join(root, "packages/cli");
 const started = Date.now();
 
 /** Stay outside of every bundle: they bring native code or a program of their own. All are dependencies of packages/cli. */
-const external = ["esbuild", "ssh2", "cpu-features", "node-ssh", "ts-morph"];
+const external = ["esbuild", "ssh2", "cpu-features", "node-ssh", "socks", "tar-stream", "yazl", "ts-morph"];
 
 const shared = {
   absWorkingDir: root,
