@@ -5,13 +5,14 @@ import { commandTable } from "./commands/table.ts";
 import { programHelp } from "./help.ts";
 
 const versionWords = new Set(["-v", "-version", "--version"]);
+const machineReadableWords = new Set(["-machine-readable", "--machine-readable"]);
 const helpWords = new Set(["-h", "-help", "--help"]);
 
 /** Runs one command line (without node and the script) to its end and answers the exit code (rows EXIT). */
 export async function main(words: readonly string[], host: Omit<Host, "isMachineReadable" | "commands">): Promise<number> {
-  // In every place, in this spelling alone (row INV-07). What follows `--` is not for us.
+  // In every place (row INV-07), and with two dashes too, which Packer takes and ignores. What follows `--` is not for us.
   const end = words.includes("--") ? words.indexOf("--") : words.length;
-  const rest = words.filter((word, index) => index > end || word !== "-machine-readable");
+  const rest = words.filter((word, index) => index > end || !machineReadableWords.has(word));
   const fullHost: Host = { ...host, isMachineReadable: rest.length < words.length, commands: commandTable };
   try {
     return await dispatch(rest, fullHost);

@@ -52,10 +52,11 @@ test("the version flags stand for the version command and drop all else", async 
   }
 });
 
-test("-machine-readable works in every place, in that spelling", async () => {
+test("-machine-readable works in every place and with one dash or two", async () => {
   for (const words of [
     ["-machine-readable", "version"],
     ["version", "-machine-readable"],
+    ["version", "--machine-readable"],
   ]) {
     const { stdout } = await tspack(words);
     assert.match(stdout, /^\d+,,version,1\.2\.3\n\d+,,version-prelease,dev\n\d+,,version-commit,\n$/);
