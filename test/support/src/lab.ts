@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -47,8 +48,11 @@ interface Suite extends Register {
   skip: Register;
 }
 
-/** What a test needs: programs by name, or `"root"` for root on Linux. */
-export type LabNeed = LabProgram | "root" | "linux";
+/**
+ * What a test needs: programs by name, `"root"` for root on Linux, `"mounts"` for root that may mount in a namespace of its own
+ * (not so in an unprivileged container), `"user-namespaces"` for that right as an ordinary user.
+ */
+export type LabNeed = LabProgram | "root" | "linux" | "mounts" | "user-namespaces";
 
 /**
  * Registers tests that need real programs: `const labTest = lab(test, "sshd")`. Where one is missing the test is skipped and
@@ -73,5 +77,18 @@ export function lab(test: Suite, ...needs: readonly LabNeed[]): Register {
 function missingNeed(need: LabNeed): string | undefined {
   if (need === "linux") return process.platform === "linux" ? undefined : "this is not Linux";
   if (need === "root") return process.platform === "linux" && process.getuid?.() === 0 ? undefined : "not running as root on Linux";
+  if (need === "mounts" || need === "user-namespaces") return missingNamespaces(need);
   return findLabProgram(need) === undefined ? `${need} is missing (Debian package ${packages[need]})` : undefined;
+}
+
+function missingNamespaces(need: "mounts" | "user-namespaces"): string | undefined {
+  const missing = need === "mounts" ? missingNeed("root") : missingNeed("linux");
+  if (missing !== undefined) return missing;
+  const user = need === "mounts" ? [] : ["--user", "--map-root-user"];
+  const { status } = spawnSync("unshare", [...user, "--mount", "--pid", "--fork", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], {
+    stdio: "ignore",
+    // Root need not be restricted where ordinary users are.
+    ...(need === "user-namespaces" && process.getuid?.() === 0 ? { uid: 61_234, gid: 61_234 } : {}),
+  });
+  return status === 0 ? undefined : `this system does not allow ${need === "mounts" ? "mounts in a namespace" : "user namespaces"}`;
 }

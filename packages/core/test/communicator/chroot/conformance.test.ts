@@ -3,6 +3,6 @@ import { test } from "uvu";
 import { communicatorConformance } from "../../../../../test/support/src/conformance/communicator.ts";
 import { conformanceMachine } from "./machine.ts";
 
-communicatorConformance(lab(test, "unshare", "root"), conformanceMachine);
+communicatorConformance(lab(test, "mounts"), conformanceMachine);
 
 test.run();

@@ -5,7 +5,7 @@ import { machine } from "./machine.ts";
 const { communicator, workFolder } = await machine();
 console.log(`folder ${workFolder}`);
 await communicator.execute({
-  command: "sleep 3600 & echo inside; exec sleep 3601",
+  command: "sleep 98760 & echo inside; exec sleep 98761",
   stdout: new Writable({
     write(chunk: Buffer, _encoding, done) {
       console.log(chunk.toString());

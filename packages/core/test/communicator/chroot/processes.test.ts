@@ -10,7 +10,7 @@ import * as assert from "uvu/assert";
 import { isCancellation } from "../../../src/sdk/index.ts";
 import { machine } from "./machine.ts";
 
-const rootTest = lab(test, "unshare", "root");
+const rootTest = lab(test, "mounts");
 
 rootTest("kill -9 of the process that builds leaves no process and no mount", async () => {
   const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", fileURLToPath(new URL("orphan.ts", import.meta.url))], {
@@ -38,7 +38,7 @@ rootTest("kill -9 of the process that builds leaves no process and no mount", as
 rootTest("a daemon that a command started does not hold the command up, and is gone after closing", async () => {
   const { communicator, workFolder } = await machine();
   try {
-    const result = await within(10_000, () => communicator.execute({ command: "sleep 3600 & echo $!", stdout: sink(), signal: never() }));
+    const result = await within(10_000, () => communicator.execute({ command: "sleep 98760 & echo $!", stdout: sink(), signal: never() }));
     assert.is(result.exitCode, 0);
     assert.is(sleepers().length, 1);
   } finally {
@@ -55,7 +55,7 @@ rootTest("an abort ends the command with all it started in the foreground", asyn
     const abort = new AbortController();
     const out = sink(() => abort.abort());
     const error = await within(5_000, () =>
-      rejects(communicator.execute({ command: "sh -c 'sleep 3600; true' & echo go; wait", stdout: out, signal: abort.signal })),
+      rejects(communicator.execute({ command: "sh -c 'sleep 98760; true' & echo go; wait", stdout: out, signal: abort.signal })),
     );
     assert.ok(isCancellation(error));
     await within(2_000, async () => {
@@ -113,7 +113,7 @@ function never(): AbortSignal {
 
 /** Processes of this machine that sleep as long as our commands do. */
 function sleepers(): string[] {
-  return processes().filter((pid) => /^sleep\x00360[01]\x00/.test(read(`/proc/${pid}/cmdline`)));
+  return processes().filter((pid) => /^sleep\x009876[01]\x00/.test(read(`/proc/${pid}/cmdline`)));
 }
 
 /** Processes that see something mounted below a folder. */

@@ -15,6 +15,7 @@ import {
   systemPath,
 } from "../../../communicator/chroot/namespace.ts";
 import { OWNER_SCRIPT } from "../../../communicator/chroot/scripts.ts";
+import { BuildError } from "../../../diagnostics/error.ts";
 import type { RunInfo } from "../../../sdk/component.ts";
 import type { Ui } from "../../../sdk/ui.ts";
 import type { PreparedBase } from "./base/prepare-base.ts";
@@ -36,6 +37,12 @@ export interface WorkspaceOptions {
 /** Lays out the folder with base and changes as they are, and answers how to open a namespace over it. */
 export async function makeWorkspace(options: WorkspaceOptions): Promise<(signal: AbortSignal) => Promise<Namespace>> {
   const { tree, base, workspace, run, signal } = options;
+  if (base.directory === "/" && process.getuid?.() !== 0) {
+    throw new BuildError("commands can only run over the running system as root: in a user namespace its files belong to nobody", {
+      code: "TPK6008",
+      hint: "Run as root, or use another base: an ordinary user can run commands over host_files, folders and archives.",
+    });
+  }
   for (const folder of ["", "lower", "points", "upper", "work", "root"]) {
     await mkdir(join(workspace, folder));
     // Whatever the umask says: these are the root folder of the image.

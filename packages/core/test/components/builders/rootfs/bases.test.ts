@@ -15,7 +15,7 @@ import { readMembers } from "./read-tar.ts";
 
 const run = promisify(execFile);
 const linuxTest = lab(test, "linux");
-const rootTest = lab(test, "unshare", "root");
+const rootTest = lab(test, "mounts");
 
 /** Name, type, mode and owner of every member, one line each. */
 async function listing(file: string): Promise<string[]> {

@@ -12,7 +12,7 @@ import { readMembers } from "./read-tar.ts";
 
 const run = promisify(execFile);
 const ext4Test = lab(test, "mkfs.ext4", "debugfs", "e2fsck");
-const rootTest = lab(test, "root");
+const rootTest = lab(test, "mounts");
 const files = {
   "/srv/data": { content: "data", owner: "70000:5", mode: "0600" },
   "/srv/a b/l": { symlink: "../data" },
