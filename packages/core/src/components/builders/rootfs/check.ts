@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import { parseChecksum } from "../../../checksum/checksum.ts";
 import type { Diagnostic } from "../../../diagnostics/diagnostic.ts";
 import { TspackError } from "../../../diagnostics/error.ts";
@@ -160,6 +160,13 @@ async function checkOutputs({ config, packer, run }: Check<RootfsOptions>): Prom
     }
     diagnostics.push(...checkValues(output, at));
     const path = resolve(run.workingDirectory, output.path);
+    const holds = [run.workingDirectory, ...baseFolder(config.base, run.workingDirectory)].find((folder) => isWithin(folder, path));
+    if (holds !== undefined) {
+      // With -force it would be removed first.
+      const detail = `The output ${JSON.stringify(output.path)} would replace a folder that the build itself uses (${holds}).`;
+      diagnostics.push(problem("TPK3105", "Invalid argument value", detail, at("path"), { hint: "Give the output a name of its own." }));
+      continue;
+    }
     const other = seen.get(path);
     if (other !== undefined) {
       diagnostics.push(
@@ -176,6 +183,17 @@ async function checkOutputs({ config, packer, run }: Check<RootfsOptions>): Prom
     }
   }
   return diagnostics;
+}
+
+/** The base, when it is a folder or file here. */
+function baseFolder(base: Base, folder: string): string[] {
+  const location = typeof base === "string" ? base : "archive" in base ? base.archive : "scratch";
+  return location === "scratch" || location === "host" || /^https?:/i.test(location) ? [] : [resolve(folder, location)];
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === "" || !(way.startsWith("..") || isAbsolute(way));
 }
 
 function checkValues(output: OutputOption, at: (option: string) => PathSegment[]): Diagnostic[] {

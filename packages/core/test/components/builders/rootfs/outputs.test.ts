@@ -193,6 +193,7 @@ test("mistakes are found before anything starts, each at its place", async () =>
       "TPK3105",
       ["output", 0, "exposed_ports"],
     ],
+    [{ base: "scratch", output: [{ format: "directory", path: ".." }] }, "TPK3105", ["output", 0, "path"]],
     [{ base: "scratch", output: [] }, "TPK3105", ["output"]],
   ];
   const run = { ...runInfo(), workingDirectory: tmp("mistakes") };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { writeTar } from "../../../../archive/tar-writer.ts";
@@ -62,6 +62,7 @@ export async function writeOutputs(outputs: readonly OutputOption[], context: Ou
     context.signal.throwIfAborted();
     for (const { partial, path } of written) {
       if (context.packer.packer_force) await rm(path, { recursive: true, force: true });
+      else await refuseExisting(path);
       await rename(partial, path).catch((cause: unknown) => {
         throw writeFailed(path, cause);
       });
@@ -107,6 +108,16 @@ async function writeOutput(output: OutputOption, file: string, context: OutputCo
       return undefined;
     }
   }
+}
+
+/** It was not there when the build was prepared. */
+async function refuseExisting(path: string): Promise<void> {
+  const exists = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists)
+    throw new BuildError(`the output ${path} has appeared while it was built`, { code: "TPK6007", hint: "Do two builds write it?" });
 }
 
 async function writeTarFile(nodes: LayerNodes, output: OutputOption, file: string, context: OutputContext): Promise<void> {

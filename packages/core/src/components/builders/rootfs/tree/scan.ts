@@ -36,7 +36,8 @@ export async function scanDirectory(directory: string, at: string, options: Scan
       const path = `${prefix}/${name}`;
       if (options.skip?.(path) === true) continue;
       const file = join(folder, name);
-      const stats = await lstat(file);
+      const stats = await lstat(file).catch(unlessGone(file));
+      if (stats === undefined) continue;
       const node = await nodeOf(file, stats, options.keepOwnership, inodes);
       if (node === undefined) continue;
       nodes.set(path, node);
@@ -44,6 +45,14 @@ export async function scanDirectory(directory: string, at: string, options: Scan
     }
   }
   return nodes;
+}
+
+/** A running system removes files while it is read. */
+function unlessGone(file: string): (cause: unknown) => undefined {
+  return (cause) => {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    throw new BuildError(`${file} cannot be read`, { code: "TPK3107", cause });
+  };
 }
 
 /** The node for one file on this machine; undefined for a socket, or what the system cannot describe. */
