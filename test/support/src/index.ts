@@ -1,8 +1,11 @@
 export { packerVariables, prepare, prepareWell, runInfo } from "./component.ts";
 export { artifactConformance, type ConformanceArtifact } from "./conformance/artifact.ts";
+export { builderConformance, type ConformanceBuilder } from "./conformance/builder.ts";
 export { type ConformanceMachine, communicatorConformance } from "./conformance/communicator.ts";
 export { type ConformanceDatasource, datasourceConformance } from "./conformance/datasource.ts";
+export { type ConformanceHook, hookConformance } from "./conformance/hook.ts";
 export { type ConformancePostProcessor, postProcessorConformance } from "./conformance/post-processor.ts";
+export { type ConformanceProvisioner, provisionerConformance } from "./conformance/provisioner.ts";
 export { type ConformanceUi, type SeenByUser, type UiOptions, uiConformance } from "./conformance/ui.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
 export { localCommunicator } from "./local-communicator.ts";

@@ -44,6 +44,7 @@ export default defineBuilder({
   async run({ config, hook, ui, signal, run }) {
     const { source, target, content } = config;
     const path = resolve(run.workingDirectory, target);
+    if (signal.aborted) throw new CancelledError();
     if (source === "") await writeOutput({ path, shown: target, content, freshMode: 0o600, signal });
     else {
       const from = await openSource(resolve(run.workingDirectory, source), source);
