@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { lab, rejects, within } from "@tspack/test-support";
+import { lab, rejects, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { isCancellation } from "../../../src/sdk/index.ts";
@@ -15,6 +15,8 @@ const rootTest = lab(test, "mounts");
 rootTest("kill -9 of the process that builds leaves no process and no mount", async () => {
   const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", fileURLToPath(new URL("orphan.ts", import.meta.url))], {
     stdio: ["ignore", "pipe", "inherit"],
+    // Temporary files are all that a kill -9 may leave behind; they go with the test's own.
+    env: { ...process.env, TMPDIR: tmp("orphan") },
   });
   let output = "";
   await within(20_000, async () => {
