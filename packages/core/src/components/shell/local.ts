@@ -105,23 +105,23 @@ export async function runShellLocal(context: ShellLocalRun): Promise<void> {
   // Here and below: an empty option is one that was not given, as in Packer.
   const format = config.env_var_format || (isWindows && !config.use_linux_pathing ? "set %s=%s && " : "%s='%s' ");
   const vars = formatVariables({ ...context, environmentVars: config.environment_vars.map(render), env: config.env }, format);
-  const execute = async (path: string, shown: string) => {
-    ui.say(`Running local shell script: ${shown}`);
+  const execute = async (path: string, name = path) => {
+    ui.say(`Running local shell script: ${name}`);
     const absolute = resolve(run.workingDirectory, path);
     const script = config.use_linux_pathing ? toLinuxPath(absolute) : absolute;
     const argv = commandLine({ ...context, isWindows, vars, script });
     ui.log("info", `starting local command: ${argv.join(" ")}`);
     const env = { ...run.environment, PACKER_RUN_UUID: run.runUuid };
     const exitCode = await runLocal(argv, { env, cwd: run.workingDirectory, ui, signal });
-    requireAllowedExit(`the local script ${shown}`, exitCode, config.valid_exit_codes);
+    requireAllowedExit(`the local script ${name}`, exitCode, config.valid_exit_codes);
   };
   if (inline.length === 0) {
-    for (const path of config.script === "" ? config.scripts : [config.script]) await execute(path, path);
+    for (const path of config.script === "" ? config.scripts : [config.script]) await execute(path);
     return;
   }
   const path = writeInlineScript(config, inline.map(render), run.temporaryDirectory, isWindows);
   try {
-    await execute(path, path);
+    await execute(path, "inline");
   } finally {
     await rm(path, { force: true });
   }

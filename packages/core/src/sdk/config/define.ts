@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { hasErrors } from "../../diagnostics/diagnostic.ts";
-import { InternalError } from "../../diagnostics/error.ts";
+import { ConfigError, InternalError } from "../../diagnostics/error.ts";
 import type { TemplateContext } from "../../template/context.ts";
 import type { Artifact } from "../artifact.ts";
 import type { Builder, BuilderContext } from "../builder.ts";
@@ -10,7 +10,7 @@ import type { Datasource } from "../datasource.ts";
 import type { GeneratedData } from "../hook.ts";
 import type { PostProcessContext, PostProcessor, PostProcessResult } from "../post-processor.ts";
 import type { ProvisionContext, Provisioner } from "../provisioner.ts";
-import { parseOptions, prepareContext, renderWithData } from "./parse-options.ts";
+import { hasTemplates, parseOptions, prepareContext } from "./parse-options.ts";
 import type { ConfigSpec } from "./spec.ts";
 import { specFromSchema } from "./spec-from-schema.ts";
 
@@ -131,9 +131,12 @@ function factory<S extends z.ZodObject, C extends Builder | Provisioner | PostPr
 function preparedState<S extends z.ZodObject>(definition: Definition<S>, schemaOf: () => S, specOf: () => ConfigSpec): PreparedState<S> {
   const renderLater = definition.renderLater ?? [];
   let prepared: Prepared<z.output<S>> | undefined;
+  /** What was prepared, when it holds template strings that may see values of the running build. */
+  let template: PrepareRequest | undefined;
   return {
     async prepare(request) {
       prepared = undefined;
+      template = hasTemplates(request.config, renderLater) ? request : undefined;
       const { config, diagnostics } = parseOptions(request, schemaOf(), specOf(), renderLater);
       if (config === undefined) return { diagnostics };
       const known: Prepared<z.output<S>> = { config, packer: request.packer, run: request.run, template: prepareContext(request) };
@@ -145,9 +148,14 @@ function preparedState<S extends z.ZodObject>(definition: Definition<S>, schemaO
     },
     current(data) {
       if (prepared === undefined) throw new InternalError(`${definition.type} was run without having been prepared`);
-      if (data === undefined) return prepared;
-      const config = renderWithData(prepared.config as { readonly [option: string]: unknown }, prepared.template, data, renderLater);
-      return { ...prepared, config: config as z.output<S> };
+      if (data === undefined || template === undefined) return prepared;
+      const { config, diagnostics } = parseOptions(template, schemaOf(), specOf(), renderLater, data);
+      if (config !== undefined) return { ...prepared, config };
+      const [problem] = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+      throw new ConfigError(problem?.detail ?? `the options of ${definition.type} are not acceptable any more`, {
+        code: problem?.code ?? "TPK3105",
+        hint: problem?.hint,
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { formatPath, type PathSegment } from "../../diagnostics/range.ts";
+import type { Config } from "../../program/program.ts";
 import { type TemplateContext, TemplateError } from "../../template/context.ts";
 import { renderTemplate } from "../../template/render.ts";
 import type { PrepareRequest } from "../component.ts";
@@ -16,17 +17,19 @@ export interface ParsedOptions<Output> {
 
 /**
  * From the user's configuration to a component's typed options: convert to the specification, render template strings
- * (section 7 of the rows; options named in `renderLater` are left to the component), validate with the schema.
+ * (section 7 of the rows; options named in `renderLater` are left to the component), validate with the schema. Without `data` a
+ * text that needs values of the running build stays as it is; with it, everything is rendered from what the user wrote, once.
  */
 export function parseOptions<S extends z.ZodObject>(
   request: PrepareRequest,
   schema: S,
   spec: ConfigSpec,
   renderLater: readonly string[],
+  data?: GeneratedData,
 ): ParsedOptions<z.output<S>> {
   const decoded = decodeConfig(request.config, spec);
   const diagnostics: Diagnostic[] = [...decoded.diagnostics];
-  const context = prepareContext(request);
+  const context: TemplateContext = data === undefined ? prepareContext(request) : { ...prepareContext(request), phase: "run", data };
   const rendered: { [option: string]: unknown } = {};
   for (const [name, value] of Object.entries(decoded.config)) {
     rendered[name] = renderLater.includes(name) ? value : renderStrings(value, context, [name], diagnostics);
@@ -60,21 +63,13 @@ export function prepareContext(request: PrepareRequest): TemplateContext {
   };
 }
 
-/** Renders what was left for run time: texts that still hold `{{`, but for the options the component renders itself. */
-export function renderWithData<C extends { readonly [option: string]: unknown }>(
-  config: C,
-  context: TemplateContext,
-  data: GeneratedData,
-  renderLater: readonly string[],
-): C {
-  const diagnostics: Diagnostic[] = [];
-  const entries = Object.entries(config).map(([name, value]) => [
-    name,
-    renderLater.includes(name) ? value : renderStrings(value, { ...context, phase: "run", data }, [name], diagnostics),
-  ]);
-  const [problem] = diagnostics;
-  if (problem !== undefined) throw new TemplateError(problem.detail ?? problem.summary);
-  return Object.fromEntries(entries) as C;
+/** Whether a configuration holds template strings that are rendered here. */
+export function hasTemplates(config: Config, renderLater: readonly string[]): boolean {
+  const holds = (value: unknown): boolean => {
+    if (typeof value === "string") return value.includes("{{");
+    return typeof value === "object" && value !== null && Object.values(value).some(holds);
+  };
+  return Object.entries(config).some(([name, value]) => !renderLater.includes(name) && holds(value));
 }
 
 function renderStrings(value: unknown, context: TemplateContext, path: readonly PathSegment[], diagnostics: Diagnostic[]): unknown {
