@@ -1,6 +1,6 @@
 // Writes what is published: CommonJS for the program (it starts faster than ES modules do), ES modules for the libraries, and
 // declarations. Run by `npm install` through the `prepare` script of packages/cli.
-// usage: bundle.ts [--no-types]
+// usage: bundle.ts [--no-types | --program-only]
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,6 +10,8 @@ import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = join(root, "packages/cli");
 const started = Date.now();
+/** For tests: nothing but the program, and nothing is removed. */
+const isProgramOnly = process.argv.includes("--program-only");
 
 /** Stay outside of every bundle: they bring native code or a program of their own. All are dependencies of packages/cli. */
 const external = ["esbuild", "ssh2", "cpu-features", "node-ssh", "socks", "tar-stream", "yazl", "ts-morph"];
@@ -138,13 +140,12 @@ function writeTypes(): void {
 /** `tspack new` finds its templates in the package. */
 function copyTemplates(): void {
   const target = join(cli, "templates");
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(dirname(target), { recursive: true });
+  if (!isProgramOnly) rmSync(target, { recursive: true, force: true });
   cpSync(join(root, "templates"), target, { recursive: true });
 }
 
 mkdirSync(join(cli, "dist"), { recursive: true });
-await Promise.all([bundleProgram(), bundleLibraries()]);
+await Promise.all([bundleProgram(), ...(isProgramOnly ? [] : [bundleLibraries()])]);
 copyTemplates();
-if (!process.argv.includes("--no-types")) writeTypes();
+if (!isProgramOnly && !process.argv.includes("--no-types")) writeTypes();
 console.log(`tspack: built in ${((Date.now() - started) / 1000).toFixed(1)} s`);

@@ -11,7 +11,7 @@ let isBuilt = false;
 /** Builds the program from the sources of now, once per test file. `npm test` must not depend on a build made by hand. */
 export function buildProgram(): void {
   if (isBuilt) return;
-  execFileSync(process.execPath, ["--import", "tsx", "scripts/bundle.ts", "--no-types"], { cwd: root, stdio: "pipe" });
+  execFileSync(process.execPath, ["--import", "tsx", "scripts/bundle.ts", "--program-only"], { cwd: root, stdio: "pipe" });
   isBuilt = true;
 }
 
