@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { chmod, cp, mkdir } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, readdir, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -22,11 +22,11 @@ export function localCommunicator(root: string): Communicator {
   return {
     execute: (command) => execute(command, root),
     upload: (file) => upload(file, at(file.path)),
-    uploadDirectory: (transfer) => copyTree(transfer, transfer.source, at(transfer.destination), transfer.source.endsWith("/")),
+    uploadDirectory: (transfer) => uploadTree(transfer, at(transfer.destination)),
     async download({ path, content, signal }) {
       await failing(signal, `could not download ${path}`, () => pipeline(createReadStream(at(path)), content, { signal }));
     },
-    downloadDirectory: (transfer) => copyTree(transfer, at(transfer.source), transfer.destination, transfer.source.endsWith("/")),
+    downloadDirectory: (transfer) => downloadTree(transfer, at(transfer.source)),
   };
 }
 
@@ -65,16 +65,30 @@ async function upload({ path, content, mode, signal }: Upload, to: string): Prom
 }
 
 /** rsync's rule: a trailing slash on the source means its contents. */
-async function copyTree(
-  { exclude = [], signal }: DirectoryTransfer,
-  source: string,
-  destination: string,
-  contents: boolean,
-): Promise<void> {
-  const to = contents ? destination : join(destination, basename(source));
-  await failing(signal, `could not copy ${source}`, async () => {
+function arrivesAt(source: string, destination: string): string {
+  return source.endsWith("/") ? destination : join(destination, basename(source));
+}
+
+async function uploadTree({ source, exclude = [], signal }: DirectoryTransfer, destination: string): Promise<void> {
+  const left = new Set(exclude.map((path) => path.replace(/\/+$/, "")));
+  const copy = async (from: string, to: string, name: string): Promise<void> => {
+    signal.throwIfAborted();
+    if (left.has(name)) return;
+    const found = await stat(from);
+    if (found.isDirectory()) {
+      await mkdir(to, { recursive: true });
+      for (const entry of await readdir(from)) await copy(join(from, entry), join(to, entry), join(name, entry));
+    } else await copyFile(from, to);
+    await chmod(to, found.mode & 0o7777);
+  };
+  await failing(signal, `could not upload ${source}`, () => copy(source, arrivesAt(source, destination), ""));
+}
+
+async function downloadTree({ source, destination, exclude = [], signal }: DirectoryTransfer, from: string): Promise<void> {
+  await failing(signal, `could not download ${source}`, async () => {
+    const to = arrivesAt(source, destination);
     await mkdir(to, { recursive: true });
-    await cp(source, to, { recursive: true, filter: (path) => !exclude.includes(relative(source, path)) });
+    await cp(from, to, { recursive: true, filter: (path) => !exclude.includes(relative(from, path)) });
   });
 }
 

@@ -15,6 +15,8 @@ export {
 } from "../diagnostics/error.ts";
 export { eventSchema } from "../events/schema.ts";
 export type { Config } from "../program/program.ts";
+export { type TemplateContext, TemplateError } from "../template/context.ts";
+export { checkTemplate, renderRepeatedly, renderTemplate } from "../template/render.ts";
 export type { Artifact } from "./artifact.ts";
 export type { Builder, BuilderContext } from "./builder.ts";
 export { type Communicator, DISCONNECT_EXIT_CODE, type DirectoryTransfer, type RemoteCommand, type Upload } from "./communicator.ts";
