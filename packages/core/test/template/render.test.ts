@@ -4,7 +4,7 @@ import { type TemplateContext, TemplateError } from "../../src/template/context.
 import { checkTemplate, renderRepeatedly, renderTemplate } from "../../src/template/render.ts";
 
 const at = Date.UTC(2026, 0, 2, 3, 4, 5, 7);
-const base: TemplateContext = { phase: "run", workingDirectory: "/work", startedAtMs: at, data: {} };
+const base: TemplateContext = { phase: "run", workingDirectory: "/project", startedAtMs: at, data: {} };
 
 function render(text: string, changes: Partial<TemplateContext> = {}): string {
   return renderTemplate(text, { ...base, ...changes });
@@ -55,7 +55,7 @@ test("calls about the build and the run", () => {
   const known = { buildName: "debian", buildType: "qemu", coreVersion: "1.2.3", templatePath: "sub/template.json" };
   assert.is(
     render("{{build_name}} {{build_type}} {{packer_version}} {{pwd}} {{template_dir}}", known),
-    "debian qemu 1.2.3 /work /work/sub",
+    "debian qemu 1.2.3 /project /project/sub",
   );
   assert.is(render("{{user `a`}}{{user `none`}}", { userVariables: { a: "A" } }), "A");
   assert.is(render("{{env `X`}}{{env `NONE`}}", { environment: { X: "x" } }), "x");
