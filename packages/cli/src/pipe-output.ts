@@ -52,7 +52,7 @@ export class PipeOutput implements Output {
       const first = this.#waiting.length > 1 ? Buffer.concat(this.#waiting) : this.#waiting[0];
       if (first === undefined) return;
       const written = this.#tryWrite(first);
-      if (written === undefined) return this.#end();
+      if (written === undefined) break;
       this.#waiting = written < first.length ? [first.subarray(written)] : [];
       this.#waitingBytes = first.length - written;
       if (written > 0) continue;

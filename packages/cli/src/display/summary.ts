@@ -17,7 +17,7 @@ const listedSteps = 10;
 
 /** The summary, ending with a line end. */
 export function runSummary(state: TreeState, options: SummaryOptions): string {
-  const { palette, width } = options;
+  const { palette } = options;
   const builds = [...state.builds.values()];
   const succeeded = builds.filter((build) => build.status === "succeeded");
   const others = builds.filter((build) => build.status !== "succeeded");
