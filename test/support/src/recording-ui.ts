@@ -33,6 +33,9 @@ export class RecordingUi implements Ui {
     if (answer === undefined) throw new Error("nobody is there to answer");
     return answer;
   }
+  secret(text: string): void {
+    this.lines.push(`secret: ${text}`);
+  }
   progress(_label: string, _totalBytes?: number): Progress {
     return { advance() {}, finish() {} };
   }

@@ -56,9 +56,22 @@ export class ComponentUse<C extends Component> {
       const { config, unknown } = resolvePartially(this.options.config, scope, this.#spec);
       return await this.#prepare({ config, unknown });
     } catch (error) {
-      const detail = `${this.options.type} could not check its configuration: ${errorText(error)}.`;
-      return { diagnostics: [this.locate({ severity: "error", code: "TPK3105", summary: "Preparation failed", detail })] };
+      return { diagnostics: [this.preparationFailed(error)] };
     }
+  }
+
+  /** What kept the component from being prepared: a mistake of the user's code, at its place, or one of the component's. */
+  preparationFailed(error: unknown): Diagnostic {
+    const explained = this.explain(error);
+    if (explained !== undefined) return explained;
+    const detail = `${this.options.type} could not check its configuration: ${errorText(error)}.`;
+    return this.locate({ severity: "error", code: "TPK3105", summary: "Preparation failed", detail });
+  }
+
+  /** An error that came out of the user's own code, as the front end explains it. */
+  explain(error: unknown): Diagnostic | undefined {
+    const explained = this.#context.explain(error);
+    return explained === undefined ? undefined : this.locate(explained);
   }
 
   /** Prepares with real values and returns the component, ready to run. Throws a `ConfigError` with everything that is wrong. */

@@ -17,7 +17,7 @@ import {
   type HookContext,
 } from "../sdk/hook.ts";
 import { type BuildPlan, planBuild } from "./build-plan.ts";
-import { readPostProcessorArguments, readProvisionerArguments } from "./common-arguments.ts";
+import { type ReadArguments, readPostProcessorArguments, readProvisionerArguments } from "./common-arguments.ts";
 import type { ComponentUse } from "./component-use.ts";
 import { failureDiagnostics } from "./failure-diagnostic.ts";
 import { checkFilters } from "./filters.ts";
@@ -85,11 +85,11 @@ export class CoreBuild {
     diagnostics.push(...prepared.diagnostics);
     for (const { use, declaration } of this.#provisioners()) {
       diagnostics.push(...(await use.prepareEarly(scope)).diagnostics);
-      diagnostics.push(...readProvisionerArguments(declaration, scope).diagnostics.map((diagnostic) => use.locate(diagnostic)));
+      diagnostics.push(...problemsOf(use, () => readProvisionerArguments(declaration, scope)));
     }
     for (const { use, declaration } of this.plan.chains.flat()) {
       diagnostics.push(...(await use.prepareEarly(scope)).diagnostics);
-      diagnostics.push(...readPostProcessorArguments(declaration, scope).diagnostics.map((diagnostic) => use.locate(diagnostic)));
+      diagnostics.push(...problemsOf(use, () => readPostProcessorArguments(declaration, scope)));
     }
     diagnostics.push(...(await checkReferences(this.#context, this.#uses(), prepared.generatedVariables)));
     this.#failed = diagnostics.some((diagnostic) => diagnostic.severity === "error");
@@ -274,6 +274,15 @@ export class CoreBuild {
 export function summarize(artifact: Artifact): ArtifactSummary {
   const { builderId, id, description, files } = artifact;
   return { builderId, id, description, files: [...files] };
+}
+
+/** What is wrong with common arguments; reading them may call the user's own functions. */
+function problemsOf<C extends Component>(use: ComponentUse<C>, read: () => ReadArguments<unknown>): Diagnostic[] {
+  try {
+    return read().diagnostics.map((diagnostic) => use.locate(diagnostic));
+  } catch (error) {
+    return [use.preparationFailed(error)];
+  }
 }
 
 function isPureCancellation(error: unknown): boolean {

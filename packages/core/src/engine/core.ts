@@ -49,7 +49,7 @@ export class Core {
       .filter(([build, source]) => selected.has(buildName(build, source)))
       .map(([build, source]) => new CoreBuild(context, build, source, options.except));
     this.#datasources = program.datasources
-      .filter((declaration) => needed.has(datasourceName(declaration)))
+      .filter((declaration) => declaration.answer === undefined && needed.has(datasourceName(declaration)))
       .map((declaration) => new DatasourceRun(context, declaration));
   }
 

@@ -24,6 +24,10 @@ export function failureDiagnostics<C extends Component>(
   const isTold = chain.some((part) => told.has(part));
   for (const part of chain) told.add(part);
   if (isTold) return [];
+  for (const part of chain) {
+    const explained = use.explain(part);
+    if (explained !== undefined) return [explained];
+  }
   const known = chain.filter((part) => TspackError.is(part));
   const late = known.find((part) => part.diagnostics.length > 0);
   if (late !== undefined) return late.diagnostics;

@@ -17,6 +17,8 @@ export function runContext(
   const redactor = new Redactor(program.secrets);
   const bus = new EventBus(redactor);
   const environment = options.environment ?? {};
+  const values = new KnownValues(redactor);
+  for (const { type, name, answer } of program.datasources) if (answer !== undefined) values.setData(type, name, answer.output);
   return {
     program,
     bus,
@@ -29,12 +31,13 @@ export function runContext(
       environment: { ...environment, PACKER_RUN_UUID: given.id },
       workingDirectory: options.workingDirectory ?? process.cwd(),
     },
-    values: new KnownValues(redactor),
+    values,
     questions: new Questions(bus, options.answer, given.signal),
     signal: given.signal,
     force: options.force ?? false,
     debug: options.debug ?? false,
     onError: options.onError ?? "cleanup",
+    explain: options.explain ?? (() => undefined),
     specs: new Map(),
   };
 }

@@ -1,4 +1,5 @@
 import type { ComponentCatalog } from "../components/catalog.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Program } from "../program/program.ts";
 import type { OnError, PackerVariables, RunInfo } from "../sdk/component.ts";
@@ -20,6 +21,8 @@ export interface RunContext {
   readonly force: boolean;
   readonly debug: boolean;
   readonly onError: OnError;
+  /** See `RunOptions`. */
+  readonly explain: (error: unknown) => Diagnostic | undefined;
   /** Specifications by kind and type, asked for once. */
   readonly specs: Map<string, ConfigSpec | undefined>;
 }

@@ -39,6 +39,11 @@ export interface RunOptions {
   readonly workingDirectory?: string | undefined;
   /** `validate` and `inspect` leave data sources deferred unless this is set (row FLG-19). */
   readonly evaluateDatasources?: boolean | undefined;
+  /**
+   * What the front end knows about an error that came out of the user's own code during the run (a function given to `.map()`), with
+   * the place in the user's file; undefined for any other error.
+   */
+  readonly explain?: ((error: unknown) => Diagnostic | undefined) | undefined;
   /** Called with every event, in order, redacted, before anything else sees the next one. */
   readonly onEvent?: EventListener | undefined;
 }

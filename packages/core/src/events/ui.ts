@@ -49,6 +49,10 @@ export class EventUi implements Ui {
     return this.#ask(question, this.#source, options);
   }
 
+  secret(text: string): void {
+    this.#bus.redactor.add(text);
+  }
+
   progress(label: string, totalBytes?: number): Progress {
     const id = ++progressCount;
     let doneBytes = 0;

@@ -50,6 +50,8 @@ export interface DatasourceDeclaration {
   readonly type: string;
   readonly name: string;
   readonly config: Config;
+  /** What it answered when the front end asked it already while it loaded the program: a run then does not ask again. */
+  readonly answer?: { readonly output: unknown } | undefined;
   readonly origin?: Origin | undefined;
 }
 

@@ -33,8 +33,8 @@ export interface ScriptOptions extends LoadOptions, RunOptions {}
  * if (hasErrors(problems)) console.error(renderDiagnostics(problems));
  */
 export async function validate(what: Runnable, options: ScriptOptions = {}): Promise<readonly Diagnostic[]> {
-  const { program, diagnostics } = await made(what, options, options.evaluateDatasources);
-  return program === undefined ? diagnostics : [...diagnostics, ...(await validateProgram(program, options))];
+  const { program, diagnostics, explain } = await made(what, options, options.evaluateDatasources);
+  return program === undefined ? diagnostics : [...diagnostics, ...(await validateProgram(program, { explain, ...options }))];
 }
 
 /**
@@ -59,12 +59,13 @@ export async function inspect(what: Runnable, options: ScriptOptions = {}): Prom
  * process.exitCode = (await running.result).exitCode;
  */
 export async function run(what: Runnable, options: ScriptOptions = {}): Promise<Run> {
-  return runProgram(requireProgram(await made(what, options, true)), options);
+  const ready = await made(what, options, true);
+  return runProgram(requireProgram(ready), { explain: ready.explain, ...options });
 }
 
 // --- internal ---
 
-type Made = Pick<Loaded, "program" | "diagnostics">;
+type Made = Pick<Loaded, "program" | "diagnostics"> & Partial<Pick<Loaded, "explain">>;
 
 async function made(what: Runnable, options: ScriptOptions, evaluateDatasources: boolean | undefined): Promise<Made> {
   if (typeof what === "string") return load(what, { ...options, evaluateDatasources });

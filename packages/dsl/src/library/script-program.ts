@@ -19,6 +19,7 @@ export function scriptProgram(
     captureOrigin: () => ({ locate: () => undefined }),
     variables: [],
     datasources: [],
+    answers: new Map(),
     secrets: new Set(),
     diagnostics: [],
   };

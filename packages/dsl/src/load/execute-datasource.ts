@@ -65,6 +65,7 @@ const quiet: Ui = {
   output() {},
   machine() {},
   log() {},
+  secret() {},
   ask: () => Promise.reject(new Error("questions cannot be answered while the program loads")),
   progress: () => ({ advance() {}, finish() {} }),
 };

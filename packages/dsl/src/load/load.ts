@@ -81,6 +81,7 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
     captureOrigin: origins.capture,
     variables: [],
     datasources: [],
+    answers: new Map(),
     secrets: new Set(),
     diagnostics: [],
   });

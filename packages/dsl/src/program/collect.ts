@@ -39,7 +39,7 @@ export function programFrom(exports: { readonly [name: string]: unknown }, conte
       configStyle: "typed",
       requirements: context.requirements,
       variables: [...context.variables],
-      datasources: [...datasources],
+      datasources: [...datasources].map((declaration) => withAnswer(declaration, context)),
       builds: [...builds],
       secrets: [...context.secrets],
     },
@@ -48,6 +48,11 @@ export function programFrom(exports: { readonly [name: string]: unknown }, conte
 }
 
 // --- internal ---
+
+function withAnswer(declaration: DatasourceDeclaration, { answers }: LoadContext): DatasourceDeclaration {
+  const answer = answers.get(declaration);
+  return answer === undefined ? declaration : { ...declaration, answer };
+}
 
 function exportedBuilds(exports: { readonly [name: string]: unknown }, diagnostics: Diagnostic[]): readonly BuildDeclaration[] {
   const main = exports.default === undefined ? [] : buildsIn(exports.default, "the default export", diagnostics);

@@ -26,6 +26,8 @@ export interface LoadContext {
   // Left behind by the program:
   readonly variables: VariableDeclaration[];
   readonly datasources: DatasourceDeclaration[];
+  /** What data sources answered to `resolved(ref)`: the run that follows does not ask them again. */
+  readonly answers: Map<DatasourceDeclaration, { readonly output: unknown }>;
   readonly secrets: Set<string>;
   /** Missing variables, unknown wrong shapes; the loader shows them all after evaluation. */
   readonly diagnostics: Diagnostic[];

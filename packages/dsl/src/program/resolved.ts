@@ -4,8 +4,8 @@ import { providerOf } from "./declaration.ts";
 import { settle } from "./ref.ts";
 import type { RefBase } from "./ref-types.ts";
 
-/** Answers of data sources that were executed while a program loads, so that each is asked once. */
-const answers = new WeakMap<LoadContext, Map<DatasourceDeclaration, Promise<unknown>>>();
+/** Data sources that are asked, or were, while a program loads: each is asked once. */
+const asked = new WeakMap<LoadContext, Map<DatasourceDeclaration, Promise<unknown>>>();
 
 /**
  * The value of a Ref, now: executes the data sources it waits for. For programs whose structure depends on data.
@@ -47,12 +47,16 @@ async function execute(declaration: DatasourceDeclaration, load: LoadContext | u
       hint: "Pass -evaluate-datasources to execute them.",
     });
   }
-  const executed = answers.get(load) ?? new Map<DatasourceDeclaration, Promise<unknown>>();
-  answers.set(load, executed);
-  let answer = executed.get(declaration);
+  const all = asked.get(load) ?? new Map<DatasourceDeclaration, Promise<unknown>>();
+  asked.set(load, all);
+  let answer = all.get(declaration);
   if (answer === undefined) {
-    answer = configured(declaration, load).then(run);
-    executed.set(declaration, answer);
+    answer = configured(declaration, load).then(async (ready) => {
+      const output = await run(ready);
+      load.answers.set(declaration, { output });
+      return output;
+    });
+    all.set(declaration, answer);
   }
   return answer;
 }

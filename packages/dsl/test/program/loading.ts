@@ -9,6 +9,7 @@ export function loadContext(changes: Partial<LoadContext> = {}): LoadContext {
     captureOrigin: () => ({ locate: () => undefined }),
     variables: [],
     datasources: [],
+    answers: new Map(),
     secrets: new Set(),
     diagnostics: [],
     ...changes,

@@ -112,6 +112,13 @@ export function uiConformance(test: Register, make: (options: UiOptions) => Prom
     );
   });
 
+  withUi("a secret that a component came to know does not show from then on", {}, async ({ ui, seen }) => {
+    ui.secret("");
+    ui.secret("typed-in");
+    ui.say("logged in with typed-in");
+    assert.equal(await seen(), [{ kind: "say", text: "logged in with <sensitive>" }]);
+  });
+
   withUi("a question that nobody can answer fails", {}, async ({ ui }) => {
     await rejects(ui.ask("Well?", { signal: new AbortController().signal }), { code: "TPK6010" });
   });

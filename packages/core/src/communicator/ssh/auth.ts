@@ -13,8 +13,8 @@ export interface LoginMethod {
 
 /** Somebody who answers questions of the server. */
 export interface Answerer {
-  /** Rejects when nobody can answer. */
-  answer(question: string): Promise<string>;
+  /** Rejects when nobody can answer. `isSecret` says that the server wants the answer not to be seen. */
+  answer(question: string, options: { readonly isSecret: boolean }): Promise<string>;
   /** Called when the answers were of no use. */
   forget(): void;
 }
@@ -50,9 +50,11 @@ export function loginMethods(credentials: Credentials, unanswered: (error: unkno
     methods.push({ name, family: "publickey", attempt: { type: "publickey", username, key }, isCertified });
   }
   if (answerer !== undefined) {
-    methods.push(questionsMethod(username, "answers to its questions", (question) => answerer.answer(question), unanswered));
+    methods.push(
+      questionsMethod(username, "answers to its questions", (question, isSecret) => answerer.answer(question, { isSecret }), unanswered),
+    );
     const askPassword = async (): Promise<AnyAuthMethod> => {
-      return { type: "password", username, password: await answerer.answer(`Password of ${username}:`) };
+      return { type: "password", username, password: await answerer.answer(`Password of ${username}:`, { isSecret: true }) };
     };
     methods.push({ name: "password that was asked for", family: "password", attempt: askPassword });
   }
@@ -110,7 +112,7 @@ function agentMethod(username: string, agent: string): LoginMethod {
 function questionsMethod(
   username: string,
   name: string,
-  answer: (question: string) => Promise<string>,
+  answer: (question: string, isSecret: boolean) => Promise<string>,
   unanswered: (error: unknown) => void,
 ): LoginMethod {
   return {
@@ -122,7 +124,8 @@ function questionsMethod(
       prompt(_name, _instructions, _language, prompts, finish) {
         const answers = (async () => {
           const given: string[] = [];
-          for (const { prompt } of prompts) given.push(await answer(prompt));
+          // A server that does not say whether the answer may be seen means a password.
+          for (const { prompt, echo } of prompts) given.push(await answer(prompt, echo !== true));
           return given;
         })();
         answers.then(finish, unanswered);

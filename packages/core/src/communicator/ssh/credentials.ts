@@ -82,11 +82,12 @@ async function bastionCredentials(
 function userAsAnswerer(request: ConnectRequest): Answerer {
   const answers = new Map<string, string>();
   return {
-    async answer(question) {
+    async answer(question, { isSecret }) {
       const known = answers.get(question);
       if (known !== undefined) return known;
       const name = request.config.ssh_bastion_host ?? "";
       const answer = await request.ui.ask(`${name} asks: ${question}`, { signal: request.signal });
+      if (isSecret) request.ui.secret(answer);
       answers.set(question, answer);
       return answer;
     },

@@ -93,6 +93,7 @@ labTest("a bastion host takes a certificate, a password, and answers that the us
       const interactive = { ...asUser, ssh_bastion_interactive: true, pause_before_connecting: "1ms" };
       await reaches(machine, { options: interactive, request: { ui } });
       assert.is(ui.lines.filter((line) => line.startsWith("ask: 127.0.0.1 asks: Password")).length, 1);
+      assert.ok(ui.lines.includes(`secret: ${user.password}`), "what was typed is hidden from now on");
       await bastion.logged(/Accepted keyboard-interactive/);
       const mistyped = new RecordingUi(["wr0ng", "wr0ng again", user.password]);
       await reaches(machine, {
@@ -114,6 +115,7 @@ labTest("a bastion host that takes passwords alone is answered by the user too",
       const ui = new RecordingUi([user.password]);
       await reaches(machine, { options: { ...login, ssh_bastion_username: user.name, ssh_bastion_interactive: true }, request: { ui } });
       assert.match(ui.text, `ask: 127.0.0.1 asks: Password of ${user.name}:`);
+      assert.ok(ui.lines.includes(`secret: ${user.password}`), "what was typed is hidden from now on");
     });
   } finally {
     user.remove();
