@@ -42,7 +42,7 @@ function otherLines(build: BuildState, { palette, width }: SummaryOptions): stri
   const sign = build.status === "failed" ? palette.red("✘") : palette.yellow("–");
   const time = build.durationMs === undefined ? "" : ` after ${shortDuration(build.durationMs)}`;
   const lines = [`${sign} ${palette.bold(build.name)}  ${palette.dim(`${build.status}${time}`)}`];
-  const step = build.steps.find((candidate) => candidate.status === "failed");
+  const step = build.failedStep;
   if (step !== undefined && step.tail.length > 0) {
     lines.push(palette.dim(`    last output of ${step.label}:`));
     for (const line of step.tail) lines.push(palette.dim(cutText(`    │ ${plainText(line)}`, width)));

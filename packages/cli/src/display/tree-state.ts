@@ -30,6 +30,8 @@ export interface BuildState {
   durationMs: number | undefined;
   artifacts: readonly ArtifactSummary[];
   errors: readonly string[];
+  /** The step that made the build fail. */
+  failedStep: StepState | undefined;
   /** What was said last, outside of any step. */
   said: string | undefined;
   /** The last lines of all its steps, oldest first. */
@@ -100,6 +102,8 @@ export class TreeState {
         step.durationMs = event.durationMs;
         step.error = event.error;
         step.progress.clear();
+        // A builder, and what cleans up after it, fail because of the step inside it that failed before.
+        if (event.outcome === "failed" && (event.phase === "provision" || build.failedStep === undefined)) build.failedStep = step;
         return;
       }
       case "say":
@@ -148,6 +152,7 @@ function newBuild(name: string, steps: readonly string[], waitsFor: readonly str
     durationMs: undefined,
     artifacts: [],
     errors: [],
+    failedStep: undefined,
     said: undefined,
     tail: [],
   };

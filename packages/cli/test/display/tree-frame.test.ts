@@ -113,9 +113,12 @@ test("the summary keeps the output before a failure, its error, artifacts and ti
     started(["good", "bad"]),
     { kind: "build-finished", outcome: "succeeded", durationMs: 900, artifacts: [artifact], errors: [], build: "good" },
     { kind: "build-started", build: "bad" },
+    { kind: "step-started", step: "null", build: "bad" },
     { kind: "step-started", step: "shell-local", build: "bad" },
     { kind: "output", stream: "stderr", text: "cannot find it", build: "bad" },
     { kind: "step-finished", step: "shell-local", outcome: "failed", durationMs: 4000, error: "exit code 3", build: "bad" },
+    { kind: "say", text: "running the error cleanup", build: "bad" },
+    { kind: "step-finished", step: "null", outcome: "failed", durationMs: 4000, error: "exit code 3", build: "bad" },
     { kind: "build-finished", outcome: "failed", durationMs: 65_000, artifacts: [], errors: ["exit code 3"], build: "bad" },
     {
       kind: "run-finished",
