@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { CancelledError, errorText } from "../diagnostics/error.ts";
 import { withExcerpt } from "../diagnostics/excerpt.ts";
+import type { EventBus } from "../events/bus.ts";
 import type { Outcome, Timing } from "../events/event.ts";
 import type { Program } from "../program/program.ts";
 import { coreVersion } from "../version.ts";
@@ -39,7 +40,7 @@ export function runProgram(program: Program, options: RunOptions = {}): Run {
     } finally {
       ended = true;
       options.signal?.removeEventListener("abort", onAbort);
-      temporary.remove();
+      removeTemporaryFiles(temporary, bus);
       bus.end();
     }
   };
@@ -52,6 +53,15 @@ export function runProgram(program: Program, options: RunOptions = {}): Run {
 }
 
 // --- internal ---
+
+/** What a component left busy there must not cost the result of the run. */
+function removeTemporaryFiles(temporary: TemporaryDirectory, bus: EventBus): void {
+  try {
+    temporary.remove();
+  } catch (error) {
+    bus.emit({ kind: "error", text: `temporary files are left in ${temporary.path}: ${errorText(error)}` });
+  }
+}
 
 async function executeRun(context: RunContext, options: RunOptions, id: string): Promise<RunResult> {
   const { bus, signal, program } = context;

@@ -26,10 +26,17 @@ export class TemporaryDirectory {
     if (watching) return;
     watching = true;
     process.on("exit", () => {
-      for (const directory of live) directory.remove();
+      for (const directory of live) {
+        try {
+          directory.remove();
+        } catch {
+          // Nobody is left to be told, and the next one has to go too.
+        }
+      }
     });
   }
 
+  /** Throws when something in it cannot be removed, such as a place where something is mounted. */
   remove(): void {
     live.delete(this);
     rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });

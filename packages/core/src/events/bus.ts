@@ -1,4 +1,5 @@
 import { withExcerpt } from "../diagnostics/excerpt.ts";
+import { LONGEST_LINE } from "../sdk/line-writer.ts";
 import type { EventBody, EventHeader, EventListener, RunEvent } from "./event.ts";
 import { EventHistory } from "./history.ts";
 import type { Redactor } from "./redact.ts";
@@ -6,8 +7,8 @@ import type { Redactor } from "./redact.ts";
 /** Where an event comes from; time and sequence are the bus's. */
 export type EventSource = Pick<EventHeader, "build" | "component" | "phase">;
 
-/** An output line at least this long was probably cut by whoever split the output into lines. */
-const CUT_LINE_LENGTH = 4096;
+/** No more than this waits for the rest of a secret, even if it looks like one secret after the other. */
+const MOST_HELD = 4 * LONGEST_LINE;
 
 /**
  * The one stream of everything that happens in a run. Events get a time and a gapless number, are redacted, and go to every
@@ -83,11 +84,12 @@ export class EventBus {
 
   /** A secret may be cut where a long line was cut: its possible beginning waits for the next piece of the same stream. */
   #joinCutLine(text: string, stream: "stdout" | "stderr", source: EventSource): string | undefined {
-    if (this.#held.size === 0 && text.length < CUT_LINE_LENGTH) return text;
+    const isCut = text.length >= LONGEST_LINE;
+    if (this.#held.size === 0 && !isCut) return text;
     const key = `${source.build ?? ""}\0${source.phase ?? ""}\0${source.component?.type ?? ""}\0${source.component?.index ?? ""}\0${stream}`;
     const joined = (this.#held.get(key)?.text ?? "") + text;
     this.#held.delete(key);
-    if (text.length < CUT_LINE_LENGTH) return joined;
+    if (!isCut || joined.length > MOST_HELD) return joined;
     const open = this.redactor.openTail(joined);
     if (open === 0) return joined;
     this.#held.set(key, { source, stream, text: joined.slice(joined.length - open) });

@@ -1,6 +1,6 @@
 // The one place where secrets are removed (rows SEC). Everything a run emits passes through `Redactor.event`.
 import type { RunEvent } from "./event.ts";
-import { literalsPattern } from "./literals-pattern.ts";
+import { type LiteralMatch, LiteralTree } from "./literal-tree.ts";
 import { secretForms } from "./secret-forms.ts";
 
 /** Fields whose values are words of the event format: a secret that happens to be `error` must not break consumers. */
@@ -11,12 +11,11 @@ export const SENSITIVE = "<sensitive>";
 
 /**
  * Replaces secrets in text, in every form they may be written in (see secret-forms.ts). Secrets can be added at any time and are
- * never forgotten. The pattern is compiled when it is next needed, so adding many at once costs one compilation.
+ * never forgotten.
  */
 export class Redactor {
-  readonly #forms = new Set<string>();
+  readonly #forms = new LiteralTree();
   readonly #known = new Set<string>();
-  #pattern: RegExp | undefined;
 
   constructor(secrets: Iterable<string> = []) {
     for (const secret of secrets) this.add(secret);
@@ -26,33 +25,17 @@ export class Redactor {
     if (secret === "" || this.#known.has(secret)) return;
     this.#known.add(secret);
     for (const form of secretForms(secret)) this.#forms.add(form);
-    this.#pattern = undefined;
   }
 
   /** The text without secrets; secrets that overlap are hidden together. */
   text(text: string): string {
-    if (this.#forms.size === 0 || text === "") return text;
-    const pattern = this.#compiled();
-    pattern.lastIndex = 0;
-    let match = pattern.exec(text);
-    if (match === null) return text;
     let result = "";
     let done = 0;
-    while (match !== null) {
-      const start = match.index;
-      let end = start + match[0].length;
-      // Another secret may begin inside this one and reach further.
-      pattern.lastIndex = start + 1;
-      match = pattern.exec(text);
-      while (match !== null && match.index < end) {
-        end = Math.max(end, match.index + match[0].length);
-        pattern.lastIndex = match.index + 1;
-        match = pattern.exec(text);
-      }
+    for (const { start, end } of this.#spans(text)) {
       result += text.slice(done, start) + SENSITIVE;
       done = end;
     }
-    return result + text.slice(done);
+    return done === 0 ? text : result + text.slice(done);
   }
 
   /** An event with every text in it redacted; the same object when nothing was found. */
@@ -62,30 +45,36 @@ export class Redactor {
 
   /** The same for other data that leaves a run: diagnostics, with their source lines, and results. */
   data<T>(value: T): T {
-    return this.#forms.size === 0 ? value : (this.#walk(value) as T);
+    return this.#known.size === 0 ? value : (this.#walk(value) as T);
   }
 
   /**
-   * How many characters at the end of `text` may be the beginning of a secret that goes on in the next piece of a stream.
-   * Looked for in the last `limit` characters.
+   * How many characters at the end of `text` may be the beginning of a secret that goes on in the next piece of a stream. A
+   * secret that is whole is never cut by that: it belongs to the end altogether.
    */
-  openTail(text: string, limit = 4096): number {
-    let longest = 0;
-    const from = Math.max(0, text.length - limit);
-    for (const form of this.#forms) {
-      for (let length = Math.min(form.length - 1, text.length - from); length > longest; length--) {
-        if (text.endsWith(form.slice(0, length))) {
-          longest = length;
-          break;
-        }
-      }
-    }
-    return longest;
+  openTail(text: string): number {
+    const open = this.#forms.findOpen(text);
+    if (open === text.length) return 0;
+    for (const { start, end } of this.#spans(text)) if (start < open && open < end) return text.length - start;
+    return text.length - open;
   }
 
-  #compiled(): RegExp {
-    this.#pattern ??= new RegExp(literalsPattern(this.#forms), "g");
-    return this.#pattern;
+  // --- internal ---
+
+  /** Where secrets stand, each with all that overlap it. */
+  *#spans(text: string): Generator<LiteralMatch> {
+    let match = this.#forms.find(text);
+    while (match !== undefined) {
+      const { start } = match;
+      let { end } = match;
+      // Another secret may begin inside this one and reach further.
+      match = this.#forms.find(text, start + 1);
+      while (match !== undefined && match.start < end) {
+        end = Math.max(end, match.end);
+        match = this.#forms.find(text, match.start + 1);
+      }
+      yield { start, end };
+    }
   }
 
   #walk(value: unknown): unknown {

@@ -15,9 +15,10 @@ export function secretForms(secret: string): Set<string> {
   const plain = new Set<string>([secret]);
   const normalised = secret.replace(/\r\n?/g, "\n");
   plain.add(normalised);
+  // Output loses white space at the end of lines, and programs drop what a file has around its value.
+  plain.add(normalised.trim());
   const lines = normalised.split("\n");
   if (lines.length > 1) {
-    plain.add(normalised.trim());
     // Packer hides every line. One without a letter or digit ("}" of a JSON key file), or of one or two characters, tells nothing,
     // and hiding it would garble everything else.
     for (const line of lines)

@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
-/** A line without an end is handed on in pieces of this many characters. */
-const LONGEST_LINE = 1024 * 1024;
+/** A line without an end is handed on in pieces of exactly this many characters, so that it is known where one was cut. */
+export const LONGEST_LINE = 1024 * 1024;
 
 /**
  * Turns the bytes of a command's output into lines as users see them (row OUT-06): white space at the end is dropped, and so
@@ -41,8 +41,11 @@ export class LineWriter extends Writable {
       start = end + 1;
     }
     this.#pending += text.slice(start);
+    if (this.#pending.length <= LONGEST_LINE) return;
+    // What a carriage return overwrote is gone already. White space may be the middle of something here: it stays.
+    this.#pending = this.#pending.slice(overwritten(this.#pending));
     while (this.#pending.length > LONGEST_LINE) {
-      this.#onLine(visible(this.#pending.slice(0, LONGEST_LINE)));
+      this.#onLine(this.#pending.slice(0, LONGEST_LINE));
       this.#pending = this.#pending.slice(LONGEST_LINE);
     }
   }
@@ -52,5 +55,10 @@ export class LineWriter extends Writable {
 
 function visible(line: string): string {
   const trimmed = line.trimEnd();
-  return trimmed.slice(trimmed.lastIndexOf("\r") + 1);
+  return trimmed.slice(overwritten(trimmed));
+}
+
+/** How much of a line a carriage return has overwritten. One at the end may belong to the end of the line. */
+function overwritten(line: string): number {
+  return line.lastIndexOf("\r", line.length - 2) + 1;
 }

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { lab, tmp, within } from "../../../../test/support/src/index.ts";
@@ -165,6 +167,33 @@ lab(test, "linux")("after cancelling, a child process is gone and so are the tem
   assert.ok(pid > 1);
   assert.equal(livingInGroup(pid), []);
   assert.equal(readdirSync(parent), []);
+});
+
+lab(test, "mounts")("temporary files that cannot be removed are told, and cost neither the result nor the end of the events", async () => {
+  let mounted = "";
+  const { catalog } = components({
+    provision: async ({ run }) => {
+      mounted = join(run.temporaryDirectory, "mounted");
+      mkdirSync(mounted);
+      execFileSync("mount", ["-t", "tmpfs", "tmpfs", mounted]);
+    },
+  });
+  try {
+    const run = runProgram(program([build(undefined, source("one", { provisioners: [provision("act", {})] }))]), {
+      catalog,
+      runsDirectory: false,
+      environment: { TMPDIR: tmp("temporary") },
+    });
+    const errors: string[] = [];
+    await within(10_000, async () => {
+      for await (const event of run) if (event.kind === "error") errors.push(event.text);
+    });
+    assert.is((await run.result).outcome, "succeeded");
+    assert.is(errors.length, 1);
+    assert.match(errors[0] ?? "", /^temporary files are left in .*EBUSY/);
+  } finally {
+    execFileSync("umount", [mounted]);
+  }
 });
 
 /** Processes of a process group that are more than an entry waiting to be collected. */

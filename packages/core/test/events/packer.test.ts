@@ -72,16 +72,18 @@ async function ours(exitCode: number, printer: PlainPrinter | MachineReadablePri
 
 /** Without what differs from run to run, without the wording of the shell's own error, and with 1.6.6's older forms in the newer ones. */
 function normalise(line: string): string {
-  return line
-    .replace(/^\d+,/, "TIME,")
-    .replace(/\d+ (second|millisecond|microsecond)s?( \d+ (millisecond|microsecond)s?)?/g, "DURATION")
-    .replace(/\/\S*(packer-shell|tspack-)[^\s,%\u001b]*/g, "SCRIPT")
-    // Packer names its temporary file here, tspack what the user wrote.
-    .replace("Running local shell script: inline", "Running local shell script: SCRIPT")
-    .replace(/Script exited with non-zero exit status: 3\..*|the local script inline exited with code 3.*/, "ERROR")
-    .replace(/^ {4}/, "==> ")
-    .replace(/,ui,message, {4}/, ",ui,say,==> ")
-    .replace("Running post-processor:  (type shell-local)", "Running post-processor: shell-local");
+  return (
+    line
+      .replace(/^\d+,/, "TIME,")
+      .replace(/\d+ (second|millisecond|microsecond)s?( \d+ (millisecond|microsecond)s?)?/g, "DURATION")
+      .replace(/\/\S*(packer-shell|tspack-)[^\s,%\u001b]*/g, "SCRIPT")
+      // Packer names its temporary file here, tspack what the user wrote.
+      .replace("Running local shell script: inline", "Running local shell script: SCRIPT")
+      .replace(/Script exited with non-zero exit status: 3\..*|the local script inline exited with code 3.*/, "ERROR")
+      .replace(/^ {4}/, "==> ")
+      .replace(/,ui,message, {4}/, ",ui,say,==> ")
+      .replace("Running post-processor:  (type shell-local)", "Running post-processor: shell-local")
+  );
 }
 
 labTest("plain output of a build that succeeds is Packer's", async () => {

@@ -2,8 +2,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { EventBus } from "../../src/events/bus.ts";
 import type { RunEvent } from "../../src/events/event.ts";
-import { literalsPattern } from "../../src/events/literals-pattern.ts";
+import { LiteralTree } from "../../src/events/literal-tree.ts";
 import { Redactor, SENSITIVE } from "../../src/events/redact.ts";
+import { LineWriter, LONGEST_LINE } from "../../src/sdk/line-writer.ts";
 
 const secret = `p@ss w0rd/'"$x\\&<é`;
 
@@ -13,10 +14,35 @@ function hides(form: string, of = secret): void {
   assert.is(redactor.text(`before ${form} after`), `before ${SENSITIVE} after`, form);
 }
 
+function treeOf(...texts: readonly string[]): LiteralTree {
+  const tree = new LiteralTree();
+  for (const text of texts) tree.add(text);
+  return tree;
+}
+
 test("the longest text wins at each place", () => {
-  const pattern = new RegExp(literalsPattern(["abc", "abcdef", "b", "x.y", "x.yz", "日本"]), "g");
-  assert.equal("abcde abcdef b xzy x.yz 日本".match(pattern), ["abc", "abcdef", "b", "x.yz", "日本"]);
-  assert.not.ok(new RegExp(literalsPattern([])).test("anything"));
+  const tree = treeOf("abc", "abcdef", "b", "x.y", "x.yz", "日本", "日本語日本語", "");
+  const text = "abcde abcdef b xzy x.yz 日本語";
+  const found: string[] = [];
+  for (let match = tree.find(text); match !== undefined; match = tree.find(text, match.end)) found.push(text.slice(match.start, match.end));
+  assert.equal(found, ["abc", "abcdef", "b", "x.yz", "日本"]);
+  assert.is(treeOf().find("anything"), undefined);
+});
+
+test("any text is found at any place, whatever else is looked for", () => {
+  const texts = ["a", "ab", "aab", "aaaa", "aaab", "abab", "ababab", "baaaab", "bbbbbb"];
+  const tree = treeOf(...texts);
+  for (let number = 0; number < 1 << 12; number++) {
+    const text = number.toString(2).padStart(12, "0").replaceAll("0", "a").replaceAll("1", "b");
+    for (let from = 0; from < 3; from++) {
+      const starts = texts.map((one) => text.indexOf(one, from)).filter((start) => start >= 0);
+      const start = Math.min(...starts);
+      const longest = Math.max(...texts.filter((one) => text.startsWith(one, start)).map((one) => one.length));
+      assert.equal(tree.find(text, from), starts.length === 0 ? undefined : { start, end: start + longest }, `${text} from ${from}`);
+    }
+    const open = [...text].findIndex((_, index) => texts.some((one) => one.length > 12 - index && one.startsWith(text.slice(index))));
+    assert.is(tree.findOpen(text), open === -1 ? 12 : open, text);
+  }
 });
 
 test("a secret is hidden as it is, and quoted for a shell", () => {
@@ -144,19 +170,62 @@ test("a text without secrets comes back as it is, and the same object", () => {
   assert.is(new Redactor(["hunter2"]).event(event), event);
 });
 
-test("megabytes with a hundred secrets take well under a second", () => {
-  const redactor = new Redactor(Array.from({ length: 100 }, (_, index) => `secret-number-${index}-${"x".repeat(index)}`));
-  const text = "an ordinary line of output that goes on for a while, secret-number- but not quite\n".repeat(50_000);
+test("megabytes with a thousand secrets take well under a second", () => {
+  const redactor = new Redactor(Array.from({ length: 1000 }, (_, index) => `secret-number-${index}-${"x".repeat(index % 100)}`));
+  const text = "an ordinary line of output that goes on for a while, secret-number- but not quite\n".repeat(100_000);
   const start = performance.now();
   assert.is(redactor.text(text), text);
   assert.ok(performance.now() - start < 2000);
 });
 
+test("secrets of 64 KB are hidden, as one line and as many", () => {
+  const line = Array.from({ length: 65_536 }, (_, index) => ((index * index) % 36).toString(36)).join("");
+  hides(line, line);
+  hides(Buffer.from(line).toString("base64"), line);
+  const lines = line.replace(/.{70}/g, "$&\n");
+  hides(lines, lines);
+  hides(JSON.stringify(lines).slice(1, -1), lines);
+});
+
+test("white space around a secret does not matter", () => {
+  for (const padded of ["hunter2 ", "\thunter2", "hunter2\n", "\r\nhunter2  \r\n"])
+    assert.is(new Redactor([padded]).text("x hunter2"), `x ${SENSITIVE}`);
+});
+
+/** What listeners see of a command's output that comes in these chunks. */
+function shown(secrets: readonly string[], ...chunks: readonly string[]): string[] {
+  const bus = new EventBus(new Redactor(secrets));
+  const texts: string[] = [];
+  bus.listen((event) => event.kind === "output" && texts.push(event.text));
+  const writer = new LineWriter((text) => bus.emit({ kind: "output", stream: "stdout", text }, { build: "a" }));
+  for (const chunk of chunks) writer.write(chunk);
+  writer.flush();
+  bus.emit({ kind: "build-finished", outcome: "succeeded", durationMs: 1, artifacts: [], errors: [] }, { build: "a" });
+  return texts;
+}
+
 test("a secret cut in two where an endless line was cut stays hidden", () => {
+  const filler = (length: number): string => "-".repeat(length);
+  const near = LONGEST_LINE - 5;
+  assert.equal(shown(["hunter2"], `${filler(near)}hunter2${filler(9)}`), [filler(near), `${SENSITIVE}${filler(9)}`]);
+  assert.equal(shown(["hunt  er2"], `${filler(near)}hunt  er2`), [filler(near), SENSITIVE]);
+  assert.equal(shown(["hunter2hunter2"], `${filler(LONGEST_LINE - 14)}hunter2hunter2!`), [filler(LONGEST_LINE - 14), `${SENSITIVE}!`]);
+  const long = Array.from({ length: 65_536 }, (_, index) => ((index * index) % 36).toString(36)).join("");
+  assert.equal(shown([long], `${filler(LONGEST_LINE - 60_000)}${long}!`), [filler(LONGEST_LINE - 60_000), `${SENSITIVE}!`]);
+});
+
+test("what looked like a secret comes out when its build ends, and long whole lines stay whole", () => {
+  const filler = "-".repeat(LONGEST_LINE - 4);
+  assert.equal(shown(["hunter2"], `${filler}huntX`), [filler, "huntX"]);
+  const line = `${"-".repeat(5000)}h`;
+  assert.equal(shown(["hunter2"], `${line}\nnext\n`), [line, "next"]);
+});
+
+test("streams of builds are not mixed where lines are cut", () => {
   const bus = new EventBus(new Redactor(["hunter2hunter2"]));
   const texts: string[] = [];
   bus.listen((event) => event.kind === "output" && texts.push(event.text));
-  const filler = "-".repeat(5000);
+  const filler = "-".repeat(LONGEST_LINE);
   bus.emit({ kind: "output", stream: "stdout", text: `${filler}hunter2` }, { build: "a" });
   bus.emit({ kind: "output", stream: "stdout", text: `${filler}hunt` }, { build: "b" });
   bus.emit({ kind: "output", stream: "stdout", text: `hunter2${filler}` }, { build: "a" });
