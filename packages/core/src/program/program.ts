@@ -85,7 +85,7 @@ export interface ProvisionerDeclaration {
   readonly type: string;
   readonly config: Config;
   readonly name?: string | undefined;
-  /** Go duration text, or nanoseconds. */
+  /** Go duration text. */
   readonly pause_before?: unknown;
   readonly timeout?: unknown;
   readonly max_retries?: unknown;

@@ -134,7 +134,7 @@ function toBoolean(value: unknown): boolean | undefined {
 
 function toList(value: unknown, element: SpecType): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  if (typeof value === "string" && element.kind === "string") return value === "" ? [] : value.split(",");
+  if (typeof value === "string" && (element.kind === "string" || element.kind === "number")) return value === "" ? [] : value.split(",");
   return [value];
 }
 

@@ -10,12 +10,12 @@ const unitMs: { readonly [unit: string]: number } = {
 };
 
 /**
- * Reads a duration in Go's notation (`300ms`, `1h30m`, `-5s`, `0`) into milliseconds; a bare number is nanoseconds, as in
- * Packer's weak decoding. Undefined when the text is not a duration.
+ * Reads a duration in Go's notation (`300ms`, `1h30m`, `-5s`, `0`) into milliseconds. Undefined when the text is not a duration; as
+ * in Go, a number without a unit is none.
  */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim();
-  if (/^[+-]?\d+$/.test(trimmed)) return Number(trimmed) / 1e6;
+  if (/^[+-]?0$/.test(trimmed)) return 0;
   const match = /^([+-]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(trimmed);
   if (match === null) return undefined;
   let total = 0;

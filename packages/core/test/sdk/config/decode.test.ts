@@ -29,6 +29,7 @@ test("one text becomes a list by its commas, one value a list of one", () => {
   assert.equal(decodeOne({ kind: "list", element: text }, "a,b"), ["a", "b"]);
   assert.equal(decodeOne({ kind: "list", element: text }, ""), []);
   assert.equal(decodeOne({ kind: "list", element: { kind: "number" } }, 3), [3]);
+  assert.equal(decodeOne({ kind: "list", element: { kind: "number" } }, "0,3"), [0, 3]);
 });
 
 test("one block and a list of one block mean the same", () => {
