@@ -1,16 +1,17 @@
-// The builder that writes one file (rows BLD-01..05). It has no steps, so `-on-error` does not apply to it (row RUN-12).
+// The builder that writes one file (rows BLD-01..05). Packer's has no steps, so that it neither heeds `-on-error` (row RUN-12) nor
+// runs the error-cleanup provisioner; this one does both.
 import { type FileHandle, open, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import * as z from "zod";
 import { dummyCommunicator } from "../../communicator/dummy.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { BuildError, CancelledError, isCancellation } from "../../diagnostics/error.ts";
-import type { BuilderContext } from "../../sdk/builder.ts";
+import { BuildError, CancelledError } from "../../diagnostics/error.ts";
 import { defineBuilder } from "../../sdk/config/define.ts";
 import { fileArtifact } from "../../sdk/file-artifact.ts";
-import { HOOK_CLEANUP_PROVISION, HOOK_PROVISION } from "../../sdk/hook.ts";
-import { withCleanUpProblems } from "../../sdk/steps/clean-up.ts";
+import { provisionStep } from "../../sdk/steps/provision.ts";
+import { runSteps } from "../../sdk/steps/runner.ts";
+import type { Step } from "../../sdk/steps/step.ts";
 import { writeWholeFile } from "../whole-file.ts";
 
 function options() {
@@ -41,22 +42,16 @@ export default defineBuilder({
     }
     return [];
   },
-  async run({ config, hook, ui, signal, run }) {
-    const { source, target, content } = config;
-    const path = resolve(run.workingDirectory, target);
-    if (signal.aborted) throw new CancelledError();
-    if (source === "") await writeOutput({ path, shown: target, content, freshMode: 0o600, signal });
-    else {
-      const from = await openSource(resolve(run.workingDirectory, source), source);
-      ui.say(`Copying ${source} to ${target}`);
-      await writeOutput({ path, shown: target, content: from.createReadStream(), freshMode: 0o666, signal });
-    }
-    await provision({ hook, ui, signal });
+  async run({ config, hook, ui, signal, packer, run }) {
+    const communicator = dummyCommunicator();
+    // They have nothing to talk to, and all they ask for succeeds (row BLD-04).
+    const provision = provisionStep({ hook, communicator: () => communicator, data: () => ({}) });
+    await runSteps([writeStep(config), provision], { ui, signal, packer, run });
     return fileArtifact({
       builderId: "packer.file",
       id: "File",
-      files: [target],
-      description: `Stored file: ${target}`,
+      files: [config.target],
+      description: `Stored file: ${config.target}`,
       state: { generated_data: {} },
       workingDirectory: run.workingDirectory,
     });
@@ -64,6 +59,20 @@ export default defineBuilder({
 });
 
 // --- internal ---
+
+/** Has nothing to clean up: the file stays, as in Packer, also when provisioning fails. */
+function writeStep({ source, target, content }: z.output<ReturnType<typeof options>>): Step {
+  return {
+    name: "write",
+    async run({ ui, signal, run }) {
+      const path = resolve(run.workingDirectory, target);
+      if (source === "") return writeOutput({ path, shown: target, content, freshMode: 0o600, signal });
+      const from = await openSource(resolve(run.workingDirectory, source), source);
+      ui.say(`Copying ${source} to ${target}`);
+      await writeOutput({ path, shown: target, content: from.createReadStream(), freshMode: 0o666, signal });
+    },
+  };
+}
 
 async function openSource(path: string, shown: string): Promise<FileHandle> {
   try {
@@ -93,21 +102,5 @@ async function writeOutput({ path, shown, content, freshMode, signal }: Output):
     throw new BuildError(`could not write ${shown}`, { code: "TPK6011", cause: error });
   } finally {
     if (typeof content !== "string") content.destroy();
-  }
-}
-
-/** The provisioners of a file have nothing to talk to, and all they ask for succeeds (row BLD-04). */
-async function provision({ hook, ui, signal }: BuilderContext): Promise<void> {
-  const communicator = dummyCommunicator();
-  try {
-    await hook.run(HOOK_PROVISION, { ui, communicator, data: {}, signal });
-  } catch (failure) {
-    if (isCancellation(failure) || signal.aborted) throw failure;
-    const problems: Error[] = [];
-    const fresh = new AbortController();
-    await hook.run(HOOK_CLEANUP_PROVISION, { ui, communicator, data: {}, signal: fresh.signal }).catch((error: unknown) => {
-      problems.push(new BuildError("the error-cleanup provisioner failed", { cause: error }));
-    });
-    throw withCleanUpProblems(failure, problems);
   }
 }

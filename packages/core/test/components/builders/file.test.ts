@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { lab, prepare, prepareWell, RecordingUi, rejects, runInfo, tmp } from "@tspack/test-support";
+import { lab, packerVariables, prepare, prepareWell, RecordingUi, rejects, runInfo, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import file from "../../../src/components/builders/file.ts";
@@ -102,6 +102,22 @@ test("a failing provisioner fails the build and runs the error-cleanup provision
   assert.match(errorText(error), /packer_provision broke; .*packer_cleanup_provision broke/);
   assert.equal(fired, [HOOK_PROVISION, HOOK_CLEANUP_PROVISION]);
   assert.equal(readdirSync(folder), ["out"]);
+});
+
+test("-on-error=abort holds for it too: no error-cleanup provisioner, and the file stays", async () => {
+  const folder = tmp();
+  const fired: string[] = [];
+  const hook: Hook = {
+    run: async (name) => {
+      fired.push(name);
+      throw new Error("boom");
+    },
+  };
+  const builder = await file.create();
+  const request = { packer: packerVariables({ packer_on_error: "abort" }), run: runInfo({ workingDirectory: folder }) } as const;
+  await prepareWell(builder, { target: "out", content: "x" }, request);
+  await rejects(builder.run({ ui: new RecordingUi(), hook, signal: new AbortController().signal }), { message: /^boom$/ });
+  assert.equal([fired, readdirSync(folder)], [[HOOK_PROVISION], ["out"]]);
 });
 
 test("source and content exclude each other, neither is a warning, no target an error", async () => {
