@@ -37,6 +37,7 @@ export { type LogOptions, LogPrinter } from "./events/log.ts";
 export { MachineReadablePrinter, machineReadableLine } from "./events/machine-readable.ts";
 export { ndjsonLine } from "./events/ndjson.ts";
 export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
+export { redactDiagnostics } from "./events/redact-diagnostics.ts";
 export { canonicalProgram } from "./program/canonical.ts";
 export { type Deferred, type Dependency, deferredKey, deferredOf, dependencyName, type Scope, UnknownValue } from "./program/deferred.ts";
 export {

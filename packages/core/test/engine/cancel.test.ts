@@ -170,10 +170,11 @@ lab(test, "linux")("after cancelling, a child process is gone and so are the tem
 });
 
 lab(test, "mounts")("temporary files that cannot be removed are told, and cost neither the result nor the end of the events", async () => {
+  const parent = tmp("temporary");
   let mounted = "";
   const { catalog } = components({
-    provision: async ({ run }) => {
-      mounted = join(run.temporaryDirectory, "mounted");
+    provision: () => {
+      mounted = join(parent, ...readdirSync(parent), "mounted");
       mkdirSync(mounted);
       execFileSync("mount", ["-t", "tmpfs", "tmpfs", mounted]);
     },
@@ -182,7 +183,7 @@ lab(test, "mounts")("temporary files that cannot be removed are told, and cost n
     const run = runProgram(program([build(undefined, source("one", { provisioners: [provision("act", {})] }))]), {
       catalog,
       runsDirectory: false,
-      environment: { TMPDIR: tmp("temporary") },
+      environment: { TMPDIR: parent },
     });
     const errors: string[] = [];
     await within(10_000, async () => {

@@ -1,7 +1,7 @@
 // Loading a program: find it, read the values of its variables, bundle it (or take the bundle from the cache), evaluate it, and
 // make the Program of what it exports. Whatever the user did wrong on the way becomes a diagnostic.
 import { dirname, resolve } from "node:path";
-import { type Diagnostic, hasErrors, isCancellation, type Program } from "@tspack/core";
+import { type Diagnostic, hasErrors, isCancellation, type Program, redactDiagnostics } from "@tspack/core";
 import { programFrom } from "../program/collect.ts";
 import { type LoadContext, loadStorage } from "../program/context.ts";
 import { readVariables, type VariableValues } from "../variables/read.ts";
@@ -88,9 +88,9 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
   let context = newContext();
   const explainAll = async (error: unknown): Promise<Diagnostic[]> => {
     const { resolve } = await programModules(file, bundled.externals);
-    return hideSecrets(thrownDiagnostics(error, { mapper, externals: bundled.externals, resolve, workingDirectory }), context.secrets);
+    return thrownDiagnostics(error, { mapper, externals: bundled.externals, resolve, workingDirectory });
   };
-  let diagnostics: Diagnostic[];
+  let diagnostics: readonly Diagnostic[];
   let program: Program | undefined;
   try {
     const exports = await evaluate({
@@ -106,12 +106,13 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
     diagnostics = [...context.diagnostics, ...collected.diagnostics, ...undeclaredVariables(variables, context.variables, options)];
     program = collected.program;
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    // The program may have aborted something of its own: that is its error.
+    if (isCancellation(error) && options.signal?.aborted === true) throw error;
     // What was thrown may well come of a stand-in for a value that is missing: then only the cause is told.
     const unfitVariables = context.diagnostics.some(({ code }) => code.startsWith("TPK11"));
     diagnostics = unfitVariables ? context.diagnostics : [...context.diagnostics, ...(await explainAll(error))];
   }
-  diagnostics = [...variables.diagnostics, ...diagnostics];
+  diagnostics = redactDiagnostics([...variables.diagnostics, ...diagnostics], context.secrets);
   return {
     file,
     program: hasErrors(diagnostics) ? undefined : program,
@@ -142,16 +143,7 @@ function explain(
 ): Diagnostic | undefined {
   if (!(error instanceof Error) || typeof error.stack !== "string" || !mapper.mentions(error.stack)) return undefined;
   const [first] = thrownDiagnostics(error, { mapper, externals: [], resolve: () => "", workingDirectory });
-  return first === undefined ? undefined : hideSecrets([first], secrets)[0];
-}
-
-/** Messages of exceptions are the user's own text, which may well have a secret in it. */
-function hideSecrets(diagnostics: readonly Diagnostic[], secrets: ReadonlySet<string>): Diagnostic[] {
-  return diagnostics.map((diagnostic) => {
-    let detail = diagnostic.detail;
-    for (const secret of secrets) if (secret !== "") detail = detail?.replaceAll(secret, "<sensitive>");
-    return { ...diagnostic, detail };
-  });
+  return first === undefined ? undefined : redactDiagnostics([first], secrets)[0];
 }
 
 function failed(file: string, diagnostics: readonly Diagnostic[], files: readonly string[]): Loaded {

@@ -21,6 +21,16 @@ const callersShown = 3;
 
 /** Explains an error of the program. At least one diagnostic, each with its place where that is known. */
 export function thrownDiagnostics(error: unknown, program: ThrownIn): Diagnostic[] {
+  try {
+    return explained(error, program);
+  } catch {
+    // An error can have a message, a stack or a cause that throws when it is read.
+    const detail = "The program threw an error that cannot be read.";
+    return [{ severity: "error", code: "TPK1003", summary: "Exception in the program", detail }];
+  }
+}
+
+function explained(error: unknown, program: ThrownIn): Diagnostic[] {
   const frames = error instanceof Error ? program.mapper.frames(stackOf(error)) : [];
   const subject = frames[0] === undefined ? undefined : frameRange(frames[0], program.workingDirectory);
   const related = callers(frames).map((frame) => ({ at: frameRange(frame, program.workingDirectory), message: "called from here" }));
@@ -71,17 +81,20 @@ const summaries: { readonly [code: string]: string } = {
 
 /** The error and its causes, without stacks. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error))
-    return `The program threw ${inspect(error, { depth: 1, breakLength: Number.POSITIVE_INFINITY })}, which is not an error.`;
+  if (!(error instanceof Error)) return `The program threw ${shown(error)}, which is not an error.`;
   const lines = [headline(error)];
-  if (error instanceof AggregateError)
-    for (const one of error.errors) lines.push(`- ${one instanceof Error ? headline(one) : inspect(one)}`);
+  if (error instanceof AggregateError) for (const one of error.errors) lines.push(`- ${one instanceof Error ? headline(one) : shown(one)}`);
   const seen = new Set<unknown>([error]);
   for (let cause = error.cause; cause !== undefined && !seen.has(cause); cause = cause instanceof Error ? cause.cause : undefined) {
     seen.add(cause);
-    lines.push(`caused by: ${cause instanceof Error ? headline(cause) : inspect(cause, { depth: 1 })}`);
+    lines.push(`caused by: ${cause instanceof Error ? headline(cause) : shown(cause)}`);
   }
   return lines.join("\n");
+}
+
+/** A value on few lines; of errors in it the message alone. */
+function shown(value: unknown): string {
+  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).replace(/\n\s+at .*/g, "");
 }
 
 function headline(error: Error): string {

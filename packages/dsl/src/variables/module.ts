@@ -39,7 +39,8 @@ export async function readModule(file: string, shown: string, workingDirectory: 
     const exports = await evaluate({ bundle, file, scriptName, call });
     return { value: exports.default, files };
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    // The program may have aborted something of its own: that is its error.
+    if (isCancellation(error) && options.signal?.aborted === true) throw error;
     const { resolve } = await programModules(file, bundle.externals);
     const diagnostics = thrownDiagnostics(error, { mapper, externals: bundle.externals, resolve, workingDirectory });
     return { diagnostics: diagnostics.map((one) => asVariableFile(one, shown)), files };

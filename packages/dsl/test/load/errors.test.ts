@@ -269,6 +269,47 @@ test("a secret in the text of an exception is not shown", async () => {
   assert.is(diagnostics[0]?.detail, "Error: refused: <sensitive>");
 });
 
+test("no form of a secret is in what is told about a program, its source lines included", async () => {
+  const program = (end: string): string => `import { secret, variable } from "tspack"; import { z } from "zod";
+const key = secret("tell\\"nobody\\nsecond-line");
+variable("pin", { sensitive: true, default: "hunter2hunter2", schema: z.string().max(3) });
+${end}
+`;
+  for (const end of [
+    "",
+    `throw new Error(JSON.stringify(key.reveal()));`,
+    `throw new Error(key.reveal().split("\\n")[1]);`,
+    `throw new Error(Buffer.from(key.reveal()).toString("base64"));`,
+    `throw { why: new Error(encodeURIComponent(key.reveal())) };`,
+    `throw new Error("outer", { cause: key.reveal() });`,
+  ]) {
+    for (const text of [program(end), program(end).replace(", schema: z.string().max(3)", "")]) {
+      const { diagnostics } = await loadFiles({ "image.ts": text });
+      assert.ok(diagnostics.length > 0);
+      assert.not.match(JSON.stringify(diagnostics), /nobody|second-line|hunter2|dGVsbC/, end);
+    }
+  }
+});
+
+test("of errors inside of what is thrown no stacks are shown, and what cannot be read is told too", async () => {
+  assert.is(
+    (await onlyProblem("throw { why: new Error('boo') };")).detail,
+    "The program threw {\n  why: Error: boo\n}, which is not an error.",
+  );
+  for (const value of [
+    `new (class extends Error { get message(): string { throw new Error(); } })()`,
+    `{ [Symbol.for("nodejs.util.inspect.custom")]() { throw new Error(); } }`,
+  ]) {
+    assert.is((await onlyProblem(`throw ${value};`)).detail, "The program threw an error that cannot be read.");
+  }
+});
+
+test("what a program aborts itself is an error in it, not a cancellation", async () => {
+  const { at, detail } = await onlyProblem(`await fetch("http://127.0.0.1:9", { signal: AbortSignal.abort() });`);
+  assert.match(at, /^TPK1003/);
+  assert.match(detail ?? "", /aborted/);
+});
+
 test("an error that the program's code throws during a run is explained by the load it came from", async () => {
   const loaded = await loadFiles({
     "image.ts": `${header}
