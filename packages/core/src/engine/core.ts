@@ -91,9 +91,14 @@ export class Core {
     await runTasks(this.#datasourceTasks(), { limit: 0, signal: this.#context.signal });
   }
 
+  /** Whether any data source failed, or was not asked since another one did. */
+  get hasFailedDatasources(): boolean {
+    return this.#datasources.some(({ failure }) => failure !== undefined);
+  }
+
   /** Why data sources failed, in declaration order. */
-  get datasourceFailures(): readonly string[] {
-    return this.#datasources.map(({ failure }) => failure).filter((failure) => failure !== undefined);
+  get datasourceProblems(): readonly Diagnostic[] {
+    return this.#datasources.flatMap(({ problems }) => problems);
   }
 
   /** Runs everything that was prepared without errors. Resolves to one result per selected build, in declaration order. */
@@ -112,9 +117,7 @@ export class Core {
       waitsFor: this.#graph.nodes.get(datasource.name)?.waitsFor ?? [],
       limited: false,
       run: async () => !this.#broken.has(datasource.name) && datasource.run(),
-      skip: (cause) => {
-        datasource.failure = `${datasource.name} waits for ${cause}, which failed`;
-      },
+      skip: (cause) => datasource.skip(cause),
       cancel: () => {},
     }));
   }

@@ -19,6 +19,8 @@ export class DatasourceRun {
   readonly #use: ComponentUse<Datasource>;
   /** Why it failed, when it did. */
   failure: string | undefined;
+  /** The same as diagnostics. */
+  problems: readonly Diagnostic[] = [];
 
   constructor(context: RunContext, declaration: DatasourceDeclaration) {
     this.#context = context;
@@ -58,10 +60,16 @@ export class DatasourceRun {
       this.failure = failure;
       const outcome = signal.aborted ? "cancelled" : "failed";
       bus.emit({ kind: "step-finished", step: this.name, outcome, durationMs: performance.now() - start, error: failure }, source);
-      if (!signal.aborted) {
-        for (const diagnostic of failureDiagnostics(this.#use, error, new WeakSet())) bus.emit({ kind: "diagnostic", diagnostic }, source);
-      }
+      if (!signal.aborted) this.problems = failureDiagnostics(this.#use, error, new WeakSet());
+      for (const diagnostic of this.problems) bus.emit({ kind: "diagnostic", diagnostic }, source);
       return false;
     }
+  }
+
+  /** It was not run, since something that it waits for failed. */
+  skip(cause: string): void {
+    this.failure = `${this.name} waits for ${cause}, which failed`;
+    const detail = `It waits for ${cause}, which failed.`;
+    this.problems = [this.#use.locate({ severity: "error", code: "TPK6004", summary: "Data source not asked", detail })];
   }
 }

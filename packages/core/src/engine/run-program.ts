@@ -96,7 +96,7 @@ async function executeRun(context: RunContext, options: RunOptions, id: string):
       // -debug and a limit of one wait for each build before starting the next (row RUN-02).
       const limit = context.debug ? 1 : (options.parallelBuilds ?? 0);
       builds = await core.run(limit, (ended) => timings.push(...ended.timings));
-      const failed = builds.some((build) => build.outcome !== "succeeded") || core.datasourceFailures.length > 0;
+      const failed = builds.some((build) => build.outcome !== "succeeded") || core.hasFailedDatasources;
       outcome = failed ? "failed" : "succeeded";
     }
     if (signal.aborted) outcome = "cancelled";

@@ -30,9 +30,7 @@ export async function validateProgram(program: Program, options: RunOptions = {}
     if (options.evaluateDatasources === true) {
       await core.prepareDatasources((_, found) => diagnostics.add(found));
       await core.runDatasources();
-      for (const detail of core.datasourceFailures) {
-        diagnostics.add([{ severity: "error", code: "TPK6004", summary: "Data source failed", detail }]);
-      }
+      diagnostics.add(core.datasourceProblems);
       await core.prepareBuilds((_, found) => diagnostics.add(found));
     } else await core.prepare((_, found) => diagnostics.add(found));
     return finish();

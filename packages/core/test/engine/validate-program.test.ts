@@ -108,17 +108,24 @@ test("data sources run only when asked to, and then their answers are checked to
   );
 });
 
-test("a data source that fails is a diagnostic of its own", async () => {
+test("a data source that fails is a diagnostic at its place, and so is one that waits for it", async () => {
   const { catalog } = components({ execute: () => Promise.reject(new Error("connection refused")) });
+  const origin = (line: number) => ({ locate: () => ({ file: "image.ts", start: { line, column: 1 }, end: { line, column: 5 } }) });
   const found = await validateProgram(
-    program([build(undefined, source("one", { config: { text: dataValue("fetch", "x", "body") } }))], {
-      datasources: [{ type: "fetch", name: "x", config: {} }],
+    program([build(undefined, source("one", { config: { text: dataValue("fetch", "y", "body") } }))], {
+      datasources: [
+        { type: "fetch", name: "x", config: {}, origin: origin(1) },
+        { type: "fetch", name: "y", config: { text: dataValue("fetch", "x", "body") }, origin: origin(2) },
+      ],
     }),
     { catalog, evaluateDatasources: true },
   );
   assert.equal(
-    found.map(({ code, detail }) => [code, detail]),
-    [["TPK6004", "the data source data.fetch.x failed: connection refused"]],
+    found.map(({ code, detail, where, subject }) => [code, detail, where, subject?.start.line]),
+    [
+      ["TPK6004", "Connection refused.", 'in data("fetch", "x")', 1],
+      ["TPK6004", "It waits for data.fetch.x, which failed.", 'in data("fetch", "y")', 2],
+    ],
   );
 });
 
