@@ -1,98 +1,139 @@
+// What a zod schema accepts, as a specification. Reads the definitions that zod keeps for such readers (`_zod.def`,
+// https://zod.dev/library-authors); going through z.toJSONSchema would cost every start several milliseconds.
 import * as z from "zod";
 import type { ConfigSpec, OptionSpec, SpecType } from "./spec.ts";
 
-interface JsonSchema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly items?: JsonSchema;
-  readonly properties?: { readonly [name: string]: JsonSchema };
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly required?: readonly string[];
-  readonly deprecated?: boolean;
-  /** Ours, through zod's `.meta({ block: true })`: a nested object is a block, not an attribute. */
-  readonly block?: boolean;
-}
-
 /** The specification that a component's zod schema states, read from what it accepts (its input side). */
-export function specFromSchema(schema: z.ZodObject): ConfigSpec {
-  return specFromObject(z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" }) as JsonSchema);
+export function specFromSchema(schema: z.core.$ZodObject): ConfigSpec {
+  return specFromShape(schema._zod.def.shape, []);
 }
 
-function specFromObject(schema: JsonSchema): ConfigSpec {
-  const options = Object.entries(schema.properties ?? {}).map(([name, option]) => {
-    return [name, optionFromSchema(option, schema.required?.includes(name) ?? false)] as const;
-  });
-  return { options: Object.fromEntries(options) };
+// --- internal ---
+
+/** What is known about the values that a schema accepts. */
+type Accepted = Omit<OptionSpec, "required">;
+
+/** Schemas being read: one that stands inside itself accepts anything there. */
+type Outer = readonly z.core.$ZodType[];
+
+const anything: Accepted = { type: { kind: "any" } };
+
+function specFromShape(shape: z.core.$ZodShape, outer: Outer): ConfigSpec {
+  return { options: Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, optionFromSchema(schema, outer)])) };
 }
 
-function optionFromSchema(schema: JsonSchema, required: boolean): OptionSpec {
+function optionFromSchema(schema: z.core.$ZodType, outer: Outer): OptionSpec {
+  const { type, description, default: value, choices, deprecated } = read(schema, outer);
+  return { type, required: isRequired(schema), description, default: value, choices, deprecated };
+}
+
+function isRequired(schema: z.core.$ZodType): boolean {
+  const { def, optin } = (schema as z.core.$ZodTypes)._zod;
+  // These take a missing value only because a function of theirs can make something of it.
+  if (def.type === "catch") return isRequired(def.innerType);
+  if (def.type === "pipe" && isPreprocess(def)) return isRequired(def.out);
+  return optin === undefined;
+}
+
+/** A preprocessing function says nothing of what it takes; what comes after it does. */
+function isPreprocess({ in: first }: z.core.$ZodPipeDef): boolean {
+  return first._zod.def.type === "transform";
+}
+
+/** The type of a schema and what is said about it; what a wrapper such as `optional` says goes before what it wraps. */
+function read(schema: z.core.$ZodType, outer: Outer): Accepted {
+  if (outer.includes(schema)) return anything;
+  const meta = z.globalRegistry.get(schema);
+  const accepted = readDefinition(schema, [...outer, schema], meta?.block === true);
   return {
-    type: typeFromSchema(schema),
-    required,
-    description: schema.description,
-    default: schema.default,
-    choices: choicesOf(schema),
-    deprecated: schema.deprecated,
+    ...accepted,
+    description: meta?.description ?? accepted.description,
+    deprecated: meta?.deprecated ?? accepted.deprecated,
   };
 }
 
-/** Fixed texts, those of a union too. */
-function choicesOf(schema: JsonSchema): readonly string[] | undefined {
-  const values = schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
-  const inside = variantsOf(schema)?.flatMap((variant) => choicesOf(variant) ?? []) ?? [];
-  const choices = [...values, ...inside].filter((choice) => typeof choice === "string");
-  return choices.length === 0 || choices.length < values.length ? undefined : choices;
-}
-
-/** The alternatives of a union, without `null`, which means the same as leaving an option out. */
-function variantsOf(schema: JsonSchema): readonly JsonSchema[] | undefined {
-  return (schema.anyOf ?? schema.oneOf)?.filter((variant) => variant.type !== "null");
-}
-
-function unionType(variants: readonly JsonSchema[]): SpecType {
-  const options = variants.map((variant) => optionFromSchema(variant, true));
-  const [first] = options;
-  const isScalar = (type: SpecType): boolean => type.kind === "string" || type.kind === "number" || type.kind === "bool";
-  if (first === undefined) return { kind: "any" };
-  const same = options.every(({ type }) => type.kind === first.type.kind && isScalar(type));
-  return options.length === 1 || same ? first.type : { kind: "union", variants: options };
-}
-
-function typeFromSchema(schema: JsonSchema): SpecType {
-  const variants = variantsOf(schema);
-  if (variants !== undefined) return unionType(variants);
-  const types = typeof schema.type === "string" ? [schema.type] : (schema.type?.filter((type) => type !== "null") ?? []);
-  switch (types.length === 1 ? types[0] : undefined) {
+/** `isBlock` is ours, through zod's `.meta({ block: true })`: a nested object is a block, not an attribute. */
+function readDefinition(schema: z.core.$ZodType, outer: Outer, isBlock: boolean): Accepted {
+  // Every schema of zod's is one of these; the union tells them apart by `type`.
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
     case "string":
-      return { kind: "string" };
+    case "template_literal":
+      return { type: { kind: "string" } };
     case "number":
-    case "integer":
-      return { kind: "number" };
+      return { type: { kind: "number" } };
     case "boolean":
-      return { kind: "bool" };
-    case "array": {
-      const items = schema.items ?? {};
-      if (items.type === "object" && items.properties !== undefined) return { kind: "block-list", spec: specFromObject(items) };
-      return { kind: "list", element: typeFromSchema(items) };
-    }
+      return { type: { kind: "bool" } };
+    case "literal":
+      return fixedValues(def.values);
+    case "enum":
+      return fixedValues(Object.values(def.entries));
+    case "array":
+      return { type: listType(def.element, outer) };
+    case "record":
+      return { type: { kind: "map", element: read(def.valueType, outer).type } };
     case "object":
-      return objectType(schema);
+      return { type: isBlock ? { kind: "block", spec: specFromShape(def.shape, outer) } : objectType(specFromShape(def.shape, outer)) };
+    case "intersection":
+      return { type: bothTypes(read(def.left, outer).type, read(def.right, outer).type) };
+    case "union":
+      return union(def.options, outer);
+    case "default":
+    case "prefault":
+      return { ...read(def.innerType, outer), default: def.defaultValue };
+    case "optional":
+    case "nullable":
+    case "nonoptional":
+    case "readonly":
+    case "catch":
+      return read(def.innerType, outer);
+    case "lazy":
+      return read(def.getter(), outer);
+    case "pipe":
+      return read(isPreprocess(def) ? def.out : def.in, outer);
     default:
-      return { kind: "any" };
+      return anything;
   }
 }
 
-function objectType(schema: JsonSchema): SpecType {
-  if (schema.properties === undefined) {
-    const element = schema.additionalProperties;
-    return { kind: "map", element: typeof element === "object" ? typeFromSchema(element) : { kind: "any" } };
+function fixedValues(values: readonly unknown[]): Accepted {
+  const texts = values.filter((value) => typeof value === "string");
+  if (texts.length === values.length) return { type: { kind: "string" }, choices: texts };
+  if (values.every((value) => typeof value === "number")) return { type: { kind: "number" } };
+  return values.every((value) => typeof value === "boolean") ? { type: { kind: "bool" } } : anything;
+}
+
+function listType(element: z.core.$ZodType, outer: Outer): SpecType {
+  const { type } = read(element, outer);
+  if (type.kind === "block" || (type.kind === "object" && type.spec !== undefined)) {
+    return { kind: "block-list", spec: type.spec ?? { options: {} } };
   }
-  if (schema.block === true) return { kind: "block", spec: specFromObject(schema) };
-  const attributes = Object.fromEntries(Object.entries(schema.properties).map(([name, value]) => [name, typeFromSchema(value)]));
-  return { kind: "object", attributes, spec: specFromObject(schema) };
+  return { kind: "list", element: type };
+}
+
+function objectType(spec: ConfigSpec): SpecType {
+  const attributes = Object.fromEntries(Object.entries(spec.options).map(([name, { type }]) => [name, type]));
+  return { kind: "object", attributes, spec };
+}
+
+/** A value that has to fit two types. */
+function bothTypes(left: SpecType, right: SpecType): SpecType {
+  if (left.kind !== "object" || right.kind !== "object") return anything.type;
+  return objectType({ options: { ...left.spec?.options, ...right.spec?.options } });
+}
+
+/** The alternatives, without `null`, which means the same as leaving an option out. */
+function union(schemas: readonly z.core.$ZodType[], outer: Outer): Accepted {
+  const variants = schemas
+    .filter((schema) => schema._zod.def.type !== "null")
+    .map((schema) => ({ ...read(schema, outer), required: true }));
+  const [first] = variants;
+  if (first === undefined) return anything;
+  const isScalar = ({ kind }: SpecType): boolean => kind === "string" || kind === "number" || kind === "bool";
+  const isOneType = variants.every(({ type }) => type.kind === first.type.kind && isScalar(type));
+  const choices = variants.flatMap((variant) => variant.choices ?? []);
+  return {
+    type: variants.length === 1 || isOneType ? first.type : { kind: "union", variants },
+    choices: choices.length === 0 ? undefined : choices,
+  };
 }
