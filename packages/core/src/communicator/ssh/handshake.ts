@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Algorithms, Client, ConnectConfig } from "ssh2";
 import { CommunicatorError, TspackError } from "../../diagnostics/error.ts";
+import { formatDuration } from "../../sdk/config/duration.ts";
 import { orAborted, throwIfAborted } from "./abort.ts";
 import { type Credentials, Login, loginMethods } from "./auth.ts";
 import { correctCertificateSignatures } from "./certificate.ts";
@@ -54,7 +55,8 @@ export async function handshake(request: Handshake): Promise<Client> {
     authHandler: login.next,
     hostVerifier: hostKey.verify,
     algorithms: request.algorithms,
-    readyTimeout: request.limitMs,
+    // Ours, below: ssh2's would keep the process alive where it does not hear of the end of the socket.
+    readyTimeout: 0,
     keepaliveInterval: Math.max(0, request.keepAliveMs),
     keepaliveCountMax: Math.max(3, Math.ceil(SILENCE_LIMIT_MS / Math.max(1, request.keepAliveMs))),
     ...(request.forwardAgent === undefined ? {} : { agent: request.forwardAgent }),
@@ -70,6 +72,14 @@ export async function handshake(request: Handshake): Promise<Client> {
     request.socket.destroy();
   });
   if (client !== null && methods.some((method) => method.isCertified)) correctCertificateSignatures(client);
+  let isLate = false;
+  const limit =
+    request.limitMs > 0
+      ? setTimeout(() => {
+          isLate = true;
+          request.socket.destroy();
+        }, request.limitMs)
+      : undefined;
   // ssh2 hears nothing of a socket that was closed before it began to listen.
   const closed = new Promise<never>((_, reject) => {
     const lost = (): void => reject(new Error("No response from server"));
@@ -92,13 +102,19 @@ export async function handshake(request: Handshake): Promise<Client> {
     }
     const reason = passwordExpired
       ? new CommunicatorError(`${request.peer} refused the credentials of ${username}: the password has expired`, { code: "TPK5002" })
-      : explained(error, request, login, hostKey);
+      : explained(isLate ? late(request) : error, request, login, hostKey);
     if (reason.code === "TPK5002") answerer?.forget();
     throw reason;
+  } finally {
+    clearTimeout(limit);
   }
 }
 
 // --- internal ---
+
+function late({ limitMs }: Handshake): Error {
+  return new Error(`it did not finish the handshake within ${formatDuration(limitMs)}`);
+}
 
 function explained(error: unknown, request: Handshake, login: Login, hostKey: HostKeyCheck): CommunicatorError {
   if (hostKey.refused !== undefined) {

@@ -93,6 +93,7 @@ class OpenMachine implements Machine {
   readonly #bastion: Client | undefined;
   readonly #socket: Duplex;
   isClosed = false;
+  #isBastionClosed = false;
 
   constructor(client: Client, bastion: Client | undefined, host: string, port: number, socket: Duplex) {
     this.client = client;
@@ -108,13 +109,16 @@ class OpenMachine implements Machine {
     };
     client.once("end", lost);
     client.once("close", lost);
+    bastion?.once("close", () => {
+      this.#isBastionClosed = true;
+    });
     this.isClosed = socket.destroyed;
   }
 
   async close(): Promise<void> {
     if (!this.isClosed) await closeClient(this.client);
     this.#socket.destroy();
-    if (this.#bastion !== undefined) await closeClient(this.#bastion);
+    if (this.#bastion !== undefined && !this.#isBastionClosed) await closeClient(this.#bastion);
   }
 }
 

@@ -33,6 +33,7 @@ export async function dialThroughProxy(
       timeout: target.limitMs,
       existing_socket: socket,
     });
+    await keepEarlyBytes(socket);
     return socket;
   } catch (error) {
     socket.destroy();
@@ -43,4 +44,22 @@ export async function dialThroughProxy(
   } finally {
     forget();
   }
+}
+
+// --- internal ---
+
+/**
+ * The socks library sets the socket flowing one turn of the event loop after it is done, and whoever does not listen by then
+ * misses the first line of an SSH server, which speaks first. So listen through that turn, and put back what came.
+ */
+async function keepEarlyBytes(socket: Socket): Promise<void> {
+  const early: Buffer[] = [];
+  const keep = (bytes: Buffer): void => {
+    early.push(bytes);
+  };
+  socket.on("data", keep);
+  await new Promise((resolve) => setImmediate(resolve));
+  socket.pause();
+  socket.off("data", keep);
+  if (early.length > 0 && !socket.destroyed) socket.unshift(Buffer.concat(early));
 }

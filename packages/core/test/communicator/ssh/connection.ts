@@ -1,6 +1,7 @@
 // Connects to the test's own sshd the way a builder does.
 import { Writable } from "node:stream";
 import { packerVariables, RecordingUi, runInfo, type Sshd } from "@tspack/test-support";
+import * as assert from "uvu/assert";
 import type { Connection, ConnectRequest } from "../../../src/communicator/connect.ts";
 import { communicatorOptions } from "../../../src/communicator/options.ts";
 import { connectSsh } from "../../../src/communicator/ssh/connect.ts";
@@ -50,6 +51,16 @@ export async function output(
   const stderr = new Gathered();
   const { exitCode } = await connection.communicator.execute({ command, stdout, stderr, signal });
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Connects, runs a command, and closes. */
+export async function reaches(machine: Pick<Sshd, "host" | "port">, changes: ConnectChanges): Promise<void> {
+  const connection = await connectTo(machine, changes);
+  try {
+    assert.is((await output(connection, "echo in")).stdout, "in\n");
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Keeps what is written to it. */

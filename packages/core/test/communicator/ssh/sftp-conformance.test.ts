@@ -1,0 +1,6 @@
+import { test } from "uvu";
+import { methodConformance } from "./method-conformance.ts";
+
+methodConformance("sftp");
+
+test.run();
