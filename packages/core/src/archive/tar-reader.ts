@@ -78,7 +78,10 @@ function toMember(block: Buffer, records: Records): Omit<TarMember, "content"> {
   const text = (key: string): string | undefined => records.get(key)?.toString("utf8");
   const number = (key: string, fallback: number): number => {
     const value = text(key);
-    return value === undefined ? fallback : Number(value);
+    if (value === undefined) return fallback;
+    // Times have fractions and may be before 1970.
+    if (!(key === "mtime" ? /^-?\d+(\.\d*)?$/ : /^\d+$/).test(value)) throw broken(`the ${key} of a member is malformed`);
+    return Number(value);
   };
   const prefix = block.toString("latin1", 257, 263) === "ustar\0" ? textAt(block, 345, 155) : "";
   const name = textAt(block, 0, 100);

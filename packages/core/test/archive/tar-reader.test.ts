@@ -71,6 +71,15 @@ test("an archive that ends early, or is none, is an error that says so", async (
   await rejects(members(pieces(Buffer.alloc(2048, "not a tar"), 100)), { code: "TPK3107", message: /checksum|malformed/ });
 });
 
+for (const record of ["mtime:=soon", "uid:=-1", "gid:=1.5", "size:=0x10"]) {
+  lab(test, "linux")(`a number that is none is an error (${record})`, async () => {
+    const folder = tmp("numbers");
+    writeFileSync(join(folder, "f"), "text");
+    execFileSync("tar", ["--format=pax", `--pax-option=${record}`, "-cf", "out.tar", "f"], { cwd: folder });
+    await rejects(members(pieces(readFileSync(join(folder, "out.tar")), 1000)), { code: "TPK3107", message: /malformed/ });
+  });
+}
+
 async function members(source: AsyncIterable<Uint8Array>) {
   const all = [];
   for await (const member of readTar(source)) {

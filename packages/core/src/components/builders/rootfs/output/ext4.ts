@@ -29,6 +29,8 @@ const BLOCK_BYTES = 4096;
 const MEBIBYTE = 1024 * 1024;
 const features =
   "none,has_journal,ext_attr,resize_inode,dir_index,filetype,extent,64bit,flex_bg,sparse_super,large_file,huge_file,dir_nlink,extra_isize,metadata_csum";
+/** It reads lines with their ends into a buffer of 8192 bytes (BUFSIZ). */
+const LONGEST_COMMAND_BYTES = 8190;
 /** Temporary copies are made for so much content at a time. */
 const BATCH_BYTES = 64 * MEBIBYTE;
 
@@ -103,7 +105,7 @@ async function* scripts(nodes: TreeNodes, options: Ext4Options): AsyncGenerator<
   let copied = 0;
   let folder: string | undefined;
   const flush = async function* () {
-    if (lines.length > 0) yield `${lines.join("\n")}\n`;
+    if (lines.length > 0) yield lines.map(commandLine).join("");
     await Promise.all(copies.map((copy) => rm(copy)));
     lines = [];
     copies = [];
@@ -145,7 +147,7 @@ async function* scripts(nodes: TreeNodes, options: Ext4Options): AsyncGenerator<
     }
     lines.push(...attributes(node, itself, options.latestSeconds));
     for (const [attribute, value] of Object.entries(node.xattrs ?? {})) {
-      lines.push(`ea_set -f ${quoted(await copyOf(bytesOf(value), value.length))} ${itself} ${attribute}`);
+      lines.push(`ea_set -f ${quoted(await copyOf(bytesOf(value), value.length))} ${itself} ${quoted(attributeName(attribute))}`);
     }
     if (copied > BATCH_BYTES || lines.length > 50_000) yield* flush();
   }
@@ -183,12 +185,28 @@ function attributes(node: TreeNode, itself: string, latestSeconds: number): stri
   return lines;
 }
 
-/** A word of debugfs: in double quotes, a quote in it doubled. */
+/** A word of debugfs: in double quotes, a quote in it doubled. Names come from archives that may be hostile. */
 function quoted(word: string): string {
-  if (word.includes("\n")) {
-    throw new BuildError(`the file name ${JSON.stringify(word)} has a line break, which an ext4 output cannot have`, { code: "TPK6011" });
+  if (/[\n\0]/.test(word)) {
+    throw new BuildError(`the file name ${JSON.stringify(word)} has a line break or zero byte, which an ext4 output cannot have`, {
+      code: "TPK6011",
+    });
   }
   return `"${word.replaceAll('"', '""')}"`;
+}
+
+/** What begins with a dash would be an option. */
+function attributeName(name: string): string {
+  if (/^(user|trusted|security|system)\./.test(name)) return name;
+  throw new BuildError(`the extended attribute ${JSON.stringify(name)} is none that an ext4 output can have`, { code: "TPK6011" });
+}
+
+/** debugfs takes the rest of a longer line for the next command. */
+function commandLine(line: string): string {
+  if (Buffer.byteLength(line) > LONGEST_COMMAND_BYTES) {
+    throw new BuildError(`a path or link is too long for an ext4 output: ${line.slice(0, 200)}…`, { code: "TPK6011" });
+  }
+  return `${line}\n`;
 }
 
 async function* bytesOf(value: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

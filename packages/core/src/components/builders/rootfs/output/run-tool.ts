@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { BuildError, CancelledError } from "../../../../diagnostics/error.ts";
+import { startProcessGroup } from "../../../../sdk/process-group.ts";
 
 /** Most output of a tool that is kept. */
 const MOST_OUTPUT = 1024 * 1024;
@@ -19,16 +19,13 @@ export async function runTool(
   },
 ): Promise<{ readonly stdout: string; readonly stderr: string }> {
   if (options.signal.aborted) throw new CancelledError();
-  const child = spawn(program, args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: options.environment,
-    detached: process.platform !== "win32",
-  });
-  const stop = (): void => {
-    // With everything it started: it leads a group of its own.
-    if (child.pid !== undefined) killGroup(child.pid);
+  // A group that is killed when our own process ends: what such a program makes must not go on growing.
+  const { child, stop } = startProcessGroup([program, ...args], { env: options.environment, cwd: process.cwd() });
+  let stopping: Promise<void> | undefined;
+  const onAbort = (): void => {
+    stopping = stop();
   };
-  options.signal.addEventListener("abort", stop, { once: true });
+  options.signal.addEventListener("abort", onAbort, { once: true });
   let stdout = "";
   let stderr = "";
   const reader = (add: (text: string) => void) => {
@@ -41,13 +38,13 @@ export async function runTool(
       for (const line of lines) options.onLine?.(line);
     };
   };
-  child.stdout.on(
+  child.stdout?.on(
     "data",
     reader((text) => {
       if (stdout.length < MOST_OUTPUT) stdout += text;
     }),
   );
-  child.stderr.on(
+  child.stderr?.on(
     "data",
     reader((text) => {
       if (stderr.length < MOST_OUTPUT) stderr += text;
@@ -58,6 +55,7 @@ export async function runTool(
       child.once("error", (cause) => reject(new BuildError(`${program} cannot be started`, { code: "TPK6008", cause })));
       child.once("close", (code, signal) => resolve(code === 0 ? undefined : signal === null ? `exit code ${code}` : `signal ${signal}`));
     });
+    await stopping;
     if (options.signal.aborted) throw new CancelledError();
     if (status !== undefined) {
       const reason = stderr.trim().split("\n").slice(-5).join("\n");
@@ -65,14 +63,6 @@ export async function runTool(
     }
     return { stdout, stderr };
   } finally {
-    options.signal.removeEventListener("abort", stop);
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-  } catch {
-    // It has ended by itself.
+    options.signal.removeEventListener("abort", onAbort);
   }
 }
