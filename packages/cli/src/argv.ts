@@ -1,7 +1,10 @@
 // Go-style flags, as Packer's users type them (rows INV-01..03), before citty sees a word: citty reads `-var` as three flags,
 // keeps the last of a repeated one and takes unknown ones for switches.
 
-/** What a flag takes: `switch` nothing or `=false`, `list` may be repeated and with `split` also cut at commas. */
+/**
+ * What a flag takes: `switch` nothing or `=false`, `list` may be repeated and with `split` also cut at commas. `files` are the
+ * endings of the files that it names, for shell completion.
+ */
 export type FlagDefinition = {
   /** One sentence for the help text. */
   readonly summary: string;
@@ -10,7 +13,7 @@ export type FlagDefinition = {
 } & (
   | { readonly kind: "switch" }
   | { readonly kind: "text"; readonly value: string }
-  | { readonly kind: "list"; readonly value: string; readonly split?: boolean }
+  | { readonly kind: "list"; readonly value: string; readonly split?: boolean; readonly files?: readonly string[] }
   | { readonly kind: "number"; readonly value: string }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
 );

@@ -37,6 +37,8 @@ export interface CommandInfo<F extends FlagDefinitions = FlagDefinitions> {
   readonly examples: readonly { readonly command: string; readonly does: string }[];
   /** Most positional words. */
   readonly maxPositionals: number;
+  /** What a positional word may be, for shell completion; without it nothing is offered. */
+  readonly words?: "programs" | "folders" | "commands" | readonly string[];
   readonly flags: F;
 }
 

@@ -6,6 +6,8 @@ import { programHelp } from "./help.ts";
 
 const versionWords = new Set(["-v", "-version", "--version"]);
 const machineReadableWords = new Set(["-machine-readable", "--machine-readable"]);
+/** Packer's words for installing completion (row INV-08), and ours. */
+const completionWords: { readonly [word: string]: string } = { "autocomplete-install": "-install", "autocomplete-uninstall": "-uninstall" };
 const helpWords = new Set(["-h", "-help", "--help"]);
 
 /** Runs one command line (without node and the script) to its end and answers the exit code (rows EXIT). */
@@ -28,6 +30,8 @@ async function dispatch(words: readonly string[], host: Host): Promise<number> {
   if (before.some((word) => versionWords.has(word))) return execute("version", [], host);
   if (before.some((word) => helpWords.has(word))) return printHelp(host, 0);
   const stray = before[0];
+  const completion = completionWords[stray?.replace(/^--?/, "") ?? ""];
+  if (completion !== undefined) return execute("completion", [completion], host);
   if (stray !== undefined) {
     throw new UsageError(`"${stray}" stands before the command`, { hint: "Flags belong after it: tspack run -force image.ts." });
   }

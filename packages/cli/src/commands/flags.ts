@@ -10,6 +10,7 @@ export const programFlags = {
   "var-file": {
     kind: "list",
     value: "PATH",
+    files: [".json", ".ts"],
     group: selection,
     summary: "Reads variables from a .json or .ts file. May be repeated; later files win.",
   },

@@ -11,6 +11,7 @@ export const helpCommand = command(
     usage: "[COMMAND]",
     examples: [{ command: "tspack help run", does: "shows what `tspack run` takes" }],
     maxPositionals: 1,
+    words: "commands",
     flags: {},
   },
   async ({ host, positionals: [name] }) => {

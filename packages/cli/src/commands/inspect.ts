@@ -17,6 +17,7 @@ export const inspectCommand = command(
       { command: "tspack inspect -json before.ts > before.json", does: "writes a form that can be compared" },
     ],
     maxPositionals: 1,
+    words: "programs",
     flags: {
       ...programFlags,
       json: { kind: "switch", group: "Output", summary: "Prints the canonical Program as JSON." },

@@ -21,6 +21,7 @@ export const newCommand = command(
       { command: "tspack new -template=ssh .", does: "a program for a machine that is reached over SSH, in this folder" },
     ],
     maxPositionals: 1,
+    words: "folders",
     flags: {
       template: { kind: "text", value: "NAME", group: "Flags", summary: "Which template; container unless given." },
       list: { kind: "switch", group: "Flags", summary: "Lists the templates." },

@@ -26,6 +26,7 @@ export const runCommand = command(
       { command: "tspack run -json > events.ndjson", does: "writes each event as a line of JSON, for programs" },
     ],
     maxPositionals: 1,
+    words: "programs",
     flags: {
       ...programFlags,
       force: { kind: "switch", group: building, summary: "Overwrites artifacts of earlier runs." },

@@ -6,6 +6,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   validate: async () => (await import("./validate.ts")).validateCommand,
   inspect: async () => (await import("./inspect.ts")).inspectCommand,
   new: async () => (await import("./new.ts")).newCommand,
+  completion: async () => (await import("./completion.ts")).completionCommand,
   version: async () => (await import("./version.ts")).versionCommand,
   help: async () => (await import("./help.ts")).helpCommand,
 };

@@ -20,6 +20,7 @@ export const validateCommand = command(
       { command: "tspack validate -syntax-only", does: "loads the program and its variables, and looks at no component" },
     ],
     maxPositionals: 1,
+    words: "programs",
     flags: {
       ...programFlags,
       "syntax-only": {

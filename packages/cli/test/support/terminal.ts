@@ -15,19 +15,27 @@ export interface Terminal {
   close(): void;
 }
 
+interface TerminalOptions {
+  readonly cwd: string;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
 /** Opens a terminal and runs `tspack` with these words; `EXIT n` is printed at its end. */
-export function openTerminal(
-  words: readonly string[],
-  options: { readonly cwd: string; readonly columns?: number; readonly rows?: number },
-): Terminal {
+export function openTerminal(words: readonly string[], options: TerminalOptions): Terminal {
   buildProgram();
+  const command = [process.execPath, program, ...words].map((word) => `'${word}'`).join(" ");
+  return openCommand(`stty -echoctl; ${command}; echo EXIT $?; sleep 60`, options);
+}
+
+/** Opens a terminal and runs a command of the shell in it. */
+export function openCommand(command: string, options: TerminalOptions): Terminal {
   const socket = join(tmp("tmux"), "socket");
   const tmux = (...args: readonly string[]): string =>
     execFileSync(findLabProgram("tmux") ?? "tmux", ["-S", socket, ...args], { encoding: "utf8", cwd: options.cwd });
-  const command = [process.execPath, program, ...words].map((word) => `'${word}'`).join(" ");
   const size = ["-x", String(options.columns ?? 80), "-y", String(options.rows ?? 24)];
   const env = ["-e", "CI=", "-e", "NO_COLOR=", "-e", "PACKER_NO_COLOR="];
-  tmux("-f", "/dev/null", "new-session", "-d", ...size, ...env, `stty -echoctl; ${command}; echo EXIT $?; sleep 60`);
+  tmux("-f", "/dev/null", "new-session", "-d", ...size, ...env, command);
   const screen = (): string => tmux("capture-pane", "-p", "-S", "-500").replace(/[ \t]+$/gm, "");
   return {
     screen,
