@@ -1,13 +1,16 @@
-// Prints the option types of the built-in components into packages/cli/src/component-types, from their own schemas.
+// Prints the option types of the built-in components into packages/cli/src/component-types, and their reference into
+// docs/components.md, both from their own schemas.
 // usage: generate-types.ts [--check]   (--check writes nothing and fails if a file is out of date)
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { builtInCatalog, type ComponentCatalog } from "@tspack/core";
 import type { ComponentKind } from "@tspack/core/sdk";
 import { printModule, type TypedComponent } from "@tspack/dsl";
+import { componentPage } from "./component-page.ts";
 
 const folder = fileURLToPath(new URL("../packages/cli/src/component-types", import.meta.url));
+const page = fileURLToPath(new URL("../docs/components.md", import.meta.url));
 const header = "Option types of the built-in components. Printed from their schemas by `npm run typegen`; do not edit.";
 
 /** One file per kind, so that a builder and a provisioner of one name can have interfaces of one name. */
@@ -30,15 +33,22 @@ async function componentsOf(catalog: ComponentCatalog, kind: ComponentKind): Pro
   return found.filter((component) => component !== undefined);
 }
 
-const catalog = builtInCatalog();
-const check = process.argv.includes("--check");
-mkdirSync(folder, { recursive: true });
-for (const kind of Object.keys(files) as ComponentKind[]) {
-  const path = join(folder, files[kind]);
-  const text = printModule(await componentsOf(catalog, kind), header);
+/** Writes a file, or with `--check` fails when it is not what it would be. */
+function write(path: string, text: string): void {
   if (!check) writeFileSync(path, text);
-  else if (readFileSync(path, "utf8") !== text) {
+  else if (!existsSync(path) || readFileSync(path, "utf8") !== text) {
     console.error(`${path} is out of date: run \`npm run typegen\``);
     process.exitCode = 1;
   }
 }
+
+const catalog = builtInCatalog();
+const check = process.argv.includes("--check");
+mkdirSync(folder, { recursive: true });
+const all: TypedComponent[] = [];
+for (const kind of Object.keys(files) as ComponentKind[]) {
+  const components = await componentsOf(catalog, kind);
+  write(join(folder, files[kind]), printModule(components, header));
+  all.push(...components);
+}
+write(page, componentPage(all));

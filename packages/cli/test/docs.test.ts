@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorCodes } from "@tspack/core";
 import { test } from "uvu";
@@ -19,6 +20,53 @@ test("the page of the command line names every command and every flag", async ()
   for (const { name, flags } of await commandTable.list()) {
     assert.ok(page.includes(`\`tspack ${name}`), `docs/cli.md says nothing about ${name}`);
     for (const flag of Object.keys(flags)) assert.ok(page.includes(`\`-${flag}`), `docs/cli.md says nothing about -${flag} of ${name}`);
+  }
+});
+
+/** Every page for readers, by its path in the repository. */
+function pages(): string[] {
+  const isPage = (path: string): boolean => path.endsWith(".md") && !path.includes("node_modules") && !path.includes(".tspack");
+  const below = (folder: string): string[] =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
+  return [...readdirSync(root), ...["docs", "examples", "bench", "packages"].flatMap(below)].filter(isPage);
+}
+
+/** The anchors of a page, as GitHub makes them from its headings. */
+function anchors(page: string): string[] {
+  const text = read(page).replace(/^```.*?^```/gms, "");
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** Made by `npm run bench`, on a machine that has nothing else to do. */
+const measured = "bench/README.md";
+
+test("links between pages lead somewhere", () => {
+  const dead: string[] = [];
+  for (const page of pages()) {
+    const text = read(page)
+      .replace(/^```.*?^```/gms, "")
+      .replace(/`[^`\n]*`/g, "");
+    for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target) || target === measured) continue;
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? page : normalize(join(dirname(page), path));
+      const isThere = existsSync(join(root, file));
+      const isAnchorThere =
+        anchor === undefined || (isThere && !statSync(join(root, file)).isDirectory() && anchors(file).includes(anchor));
+      if (!isThere || !isAnchorThere) dead.push(`${page}: ${target}`);
+    }
+  }
+  assert.equal(dead, []);
+});
+
+test("every guide is linked from the README", () => {
+  for (const name of readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"))) {
+    assert.ok(read("README.md").includes(`(docs/${name})`), `README.md has no link to docs/${name}`);
   }
 });
 
