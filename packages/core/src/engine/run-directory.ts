@@ -9,6 +9,7 @@ import { PlainPrinter } from "../events/plain.ts";
 import type { Program } from "../program/program.ts";
 import { coreVersion } from "../version.ts";
 import { AppendFile } from "./append-file.ts";
+import { pruneRuns, runOwner } from "./prune-runs.ts";
 import type { RunResult } from "./run-options.ts";
 
 /** How long events may wait in memory before they are in their file. */
@@ -36,16 +37,17 @@ export class RunDirectory {
     this.#events = new AppendFile(join(path, "events.ndjson"));
   }
 
-  /** Makes the folder and records everything from now on. Undefined, with a note in the log, where no folder can be made. */
+  /** Makes the folder, records everything from now on, and removes what is left of old runs. Undefined, with a note in the log, where no folder can be made. */
   static open(parent: string, id: string, program: Program, bus: EventBus): RunDirectory | undefined {
     const path = join(parent, id);
     try {
       mkdirSync(join(path, "logs"), { recursive: true, mode: 0o700 });
-      const ledger = { id, version: coreVersion, program: program.file, started: new Date().toISOString() };
+      const ledger = { id, version: coreVersion, program: program.file, started: new Date().toISOString(), ...runOwner() };
       const directory = new RunDirectory(path, bus, ledger);
       directory.#writeLedger({ outcome: "running" });
       bus.history.file = directory.#events;
       bus.listen((event) => directory.#record(event));
+      for (const text of pruneRuns(parent)) bus.emit({ kind: "log", level: "warn", source: "core", text });
       return directory;
     } catch (error) {
       bus.emit({ kind: "log", level: "warn", source: "core", text: `this run keeps no log files: ${errorText(error)}` });
