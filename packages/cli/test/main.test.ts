@@ -28,7 +28,8 @@ test("without a command the list of commands is shown and the exit code is 127",
   const { code, stderr } = await tspack([]);
   assert.is(code, 127);
   assert.match(stderr, /tspack COMMAND/);
-  for (const name of ["run", "validate", "inspect", "new", "version", "help"]) assert.match(stderr, new RegExp(`^ {2}${name} `, "m"));
+  for (const name of ["run", "validate", "inspect", "new", "completion", "version", "help"])
+    assert.match(stderr, new RegExp(`^ {2}${name} `, "m"));
 });
 
 test("an unknown command suggests the nearest one and exits with 127", async () => {
@@ -59,12 +60,12 @@ test("-machine-readable works in every place and with one dash or two", async ()
     ["version", "--machine-readable"],
   ]) {
     const { stdout } = await tspack(words);
-    assert.match(stdout, /^\d+,,version,1\.2\.3\n\d+,,version-prelease,dev\n\d+,,version-commit,\n$/);
+    assert.match(stdout, /^\d+,,version,1\.2\.3\n\d+,,version-prelease,dev\n\d+,,version-commit,\n\d+,,ui,say,tspack v1\.2\.3-dev\n$/);
   }
 });
 
 test("help of every command begins with examples and exits with 0", async () => {
-  for (const name of ["run", "build", "validate", "inspect", "new", "version", "help"]) {
+  for (const name of ["run", "build", "validate", "inspect", "new", "completion", "version", "help"]) {
     for (const words of [
       [name, "-help"],
       ["help", name],

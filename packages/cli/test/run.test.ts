@@ -124,6 +124,10 @@ test("PACKER_LOG logs to standard error, PACKER_LOG_PATH to a file that is writt
   const log = readFileSync(path, "utf8");
   assert.match(log, /hello from one/);
   assert.not.match(log, /^old|hunter2/);
+  const checked = await tspack(["validate"], { cwd, env: { PACKER_LOG_PATH: path } });
+  assert.is(checked.stdout, "The configuration is valid.\n");
+  assert.match(readFileSync(path, "utf8"), /^.* \[INFO\] tspack version: .*\n.* ui: The configuration is valid\.\n$/);
+  assert.match((await tspack(["inspect"], { cwd, env: { PACKER_LOG: "1" } })).stderr, /\[INFO\] tspack version: /);
   const unwritable = await tspack(["run"], { cwd, env: { PACKER_LOG_PATH: join(cwd, "none/run.log") } });
   assert.is(unwritable.code, 1);
   assert.match(unwritable.stderr, /TPK6011/);
@@ -171,7 +175,7 @@ test("inspect prints variables and builds for people, and the canonical program 
   assert.ok(typeof canonical === "object" && canonical !== null && "builds" in canonical);
   assert.not.match(stdout + json.stdout, /hunter2/);
   const records = await tspack(["inspect", "-machine-readable"], { cwd });
-  assert.match(records.stdout, /^\d+,,template-variable,word,"hello",0$/m);
+  assert.match(records.stdout, /^\d+,,template-variable,word,hello,0$/m);
   assert.match(records.stdout, /^\d+,,template-builder,web\.null\.one,null$/m);
 });
 

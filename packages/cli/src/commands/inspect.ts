@@ -27,18 +27,21 @@ export const inspectCommand = command(
   },
   async ({ flags, positionals, host }) => {
     const { path, notes } = locateProgram(positionals[0], host);
-    const [core, dsl, { inspectionLines, inspectionRecords }, { catchInterrupts }] = await Promise.all([
+    const [core, dsl, { inspectionLines, inspectionRecords }, { openLog }, { catchInterrupts }] = await Promise.all([
       import("@tspack/core"),
       import("@tspack/dsl"),
       import("../display/inspection.ts"),
+      import("../display/log.ts"),
       import("../interrupts.ts"),
     ]);
     // Standard output belongs to what was asked for.
     for (const note of [...notes, ...idleNotes(flags)]) host.stderr.line(note);
     if (flags.only.length + flags.except.length > 0) host.stderr.line("-only and -except have no effect: inspect shows every build.");
+    const log = openLog(host);
     const interrupts = catchInterrupts();
     try {
       const loaded = await dsl.load(path, loadOptions(flags, host, { signal: interrupts.signal, undeclared: "ignore" }));
+      for (const diagnostic of loaded.diagnostics) log?.onEvent({ time: Date.now(), sequence: 0, kind: "diagnostic", diagnostic });
       host.stderr.write(core.renderDiagnostics(loaded.diagnostics, { width: 80 }));
       if (loaded.program === undefined || core.hasErrors(loaded.diagnostics)) return 1;
       if (flags.json === true) {
@@ -50,6 +53,7 @@ export const inspectCommand = command(
       }
       return 0;
     } finally {
+      log?.close();
       interrupts.release();
     }
   },

@@ -66,8 +66,8 @@ export const runCommand = command(
       import("../interrupts.ts"),
     ]);
     const isJson = flags.json === true;
-    const interrupts = catchInterrupts();
     const log = openLog(host);
+    const interrupts = catchInterrupts();
     try {
       const display = await chooseDisplay(host, {
         isJson,

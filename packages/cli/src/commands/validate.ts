@@ -41,14 +41,16 @@ export const validateCommand = command(
   },
   async ({ flags, positionals, host }) => {
     const { path, notes } = locateProgram(positionals[0], host);
-    const [core, dsl, { diagnosticPrinter }, { catchInterrupts }] = await Promise.all([
+    const [core, dsl, { diagnosticPrinter }, { openLog }, { catchInterrupts }] = await Promise.all([
       import("@tspack/core"),
       import("@tspack/dsl"),
       import("../display/diagnostics.ts"),
+      import("../display/log.ts"),
       import("../interrupts.ts"),
     ]);
+    const log = openLog(host);
     const interrupts = catchInterrupts();
-    const print = diagnosticPrinter(host, { color: flags.color, isJson: flags.json });
+    const print = diagnosticPrinter(host, { color: flags.color, isJson: flags.json }, log);
     try {
       for (const note of [...notes, ...idleNotes(flags)]) print.note(note);
       const loaded = await dsl.load(
@@ -69,12 +71,14 @@ export const validateCommand = command(
               workingDirectory: host.workingDirectory,
               evaluateDatasources: flags["evaluate-datasources"],
               signal: interrupts.signal,
+              onEvent: log?.onEvent,
             });
       print.diagnostics(diagnostics);
       if (core.hasErrors(diagnostics)) return 1;
       print.note(flags["syntax-only"] === true ? "The program loads, and its variables have values." : "The configuration is valid.");
       return 0;
     } finally {
+      log?.close();
       interrupts.release();
     }
   },

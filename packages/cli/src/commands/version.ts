@@ -26,6 +26,7 @@ export const versionCommand = command(
       ["version", number],
       ["version-prelease", prerelease],
       ["version-commit", ""],
+      ["ui", `say,tspack v${host.version}`],
     ]) {
       host.stdout.line(`${seconds},,${type},${value}`);
     }

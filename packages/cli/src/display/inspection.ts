@@ -32,7 +32,8 @@ export function inspectionRecords(program: Program): string[] {
   return [
     ...program.variables.flatMap((variable) => {
       const isRequired = variable.default === undefined;
-      return record("template-variable", variable.name, isRequired ? "" : shown(variable, variable.default), isRequired ? "1" : "0");
+      const value = typeof variable.default === "string" && !variable.sensitive ? variable.default : shown(variable, variable.default);
+      return record("template-variable", variable.name, isRequired ? "" : value, isRequired ? "1" : "0");
     }),
     ...program.builds.flatMap((build) =>
       build.sources.flatMap((source) => [

@@ -12,6 +12,13 @@ export interface LogConsumer {
 
 /** Opens what PACKER_LOG and PACKER_LOG_PATH ask for (rows ENV-05, ENV-06), if anything. Throws when the file cannot be written. */
 export function openLog(host: Host): LogConsumer | undefined {
+  const log = chooseLog(host);
+  const text = `tspack version: ${host.version} [node ${process.versions.node} ${process.platform} ${process.arch}]`;
+  log?.onEvent({ time: Date.now(), sequence: 0, kind: "log", level: "info", source: "core", text });
+  return log;
+}
+
+function chooseLog(host: Host): LogConsumer | undefined {
   const { PACKER_LOG, PACKER_LOG_PATH } = host.environment;
   if (PACKER_LOG_PATH !== undefined && PACKER_LOG_PATH !== "") return fileLog(PACKER_LOG_PATH);
   if (PACKER_LOG === undefined || PACKER_LOG === "" || PACKER_LOG === "0") return undefined;
