@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
+import { thirdPartyLicences } from "./third-party.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = join(root, "packages/cli");
@@ -33,6 +34,7 @@ const commonJs = {
   format: "cjs",
   outExtension: { ".js": ".cjs" },
   outdir: join(cli, "dist"),
+  metafile: true,
   // `import.meta` is empty in CommonJS.
   define: { "import.meta.url": "moduleUrl", "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
@@ -90,6 +92,8 @@ async function bundleProgram(): Promise<void> {
     }),
   ]);
   results.forEach(writeOutputs);
+  const bundled = results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+  writeFileSync(join(cli, "dist/THIRD-PARTY-LICENCES.txt"), thirdPartyLicences(root, bundled));
   writeFileSync(join(cli, "dist/index.mjs"), await moduleEntry());
 }
 
@@ -137,15 +141,17 @@ function writeTypes(): void {
   if (status !== 0) console.log("tspack: the sources have type errors (see `npm run typecheck`); their declarations may be incomplete");
 }
 
-/** `tspack new` finds its templates in the package. */
-function copyTemplates(): void {
-  const target = join(cli, "templates");
-  if (!isProgramOnly) rmSync(target, { recursive: true, force: true });
-  cpSync(join(root, "templates"), target, { recursive: true });
+/** `tspack new` finds its templates in the package, and readers the pages that messages name. */
+function copyFolders(): void {
+  for (const name of ["templates", "docs"]) {
+    const target = join(cli, name);
+    if (!isProgramOnly) rmSync(target, { recursive: true, force: true });
+    cpSync(join(root, name), target, { recursive: true });
+  }
 }
 
 mkdirSync(join(cli, "dist"), { recursive: true });
 await Promise.all([bundleProgram(), ...(isProgramOnly ? [] : [bundleLibraries()])]);
-copyTemplates();
+copyFolders();
 if (!isProgramOnly && !process.argv.includes("--no-types")) writeTypes();
 console.log(`tspack: built in ${((Date.now() - started) / 1000).toFixed(1)} s`);

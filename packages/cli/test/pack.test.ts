@@ -1,0 +1,108 @@
+// What gets published: complete, and nothing else.
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { buildProgram } from "./support/tspack.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+interface Manifest {
+  readonly dependencies: { readonly [name: string]: string };
+  readonly devDependencies?: { readonly [name: string]: string };
+  readonly bin?: { readonly [name: string]: string };
+  readonly exports: { readonly [path: string]: { readonly types: string; readonly default: string } };
+}
+
+const manifest = (name: string): Manifest => JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
+
+/** Paths in the package that `npm pack` would write. */
+function packedFiles(name: string): string[] {
+  const text = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: join(root, "packages", name),
+    encoding: "utf8",
+  });
+  const answer: unknown = JSON.parse(text);
+  // A list, or with newer versions of npm an object by package.
+  const [packed] = Object.values(answer as object) as { readonly files: readonly { readonly path: string }[] }[];
+  return (packed?.files ?? []).map(({ path }) => path);
+}
+
+/** Packages that the sources import, types among them. */
+function importedPackages(name: string): string[] {
+  const folder = join(root, "packages", name, "src");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const specifiers = files.flatMap((file) => {
+    const text = readFileSync(join(folder, file), "utf8").replace(/^\s*(\/\/|\*|\/\*\*).*$/gm, "");
+    return [...text.matchAll(/(?:\bfrom |\bimport\(|^import )"([^".][^"]*)"/gm)].map(([, specifier = ""]) => specifier);
+  });
+  const names = specifiers.map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier);
+  return [...new Set(names)].filter((specifier) => !isBuiltin(specifier)).sort();
+}
+
+test.before(buildProgram);
+
+for (const name of ["core", "dsl", "cli"]) {
+  test(`package ${name} holds what its manifest names, and no sources or tests`, () => {
+    const files = packedFiles(name);
+    const { bin = {}, exports } = manifest(name);
+    const named = [...Object.values(bin), ...Object.values(exports).flatMap((entry) => [entry.types, entry.default])];
+    const needed = ["package.json", "README.md", "LICENSE", ...named.map((path) => path.replace(/^\.\//, ""))];
+    assert.equal(
+      needed.filter((path) => !files.includes(path)),
+      [],
+    );
+    const stray = files.filter((path) => /(^|\/)(test|src|node_modules)\/|\.test\.|tsbuildinfo|\.map$/.test(path));
+    assert.equal(stray, []);
+  });
+}
+
+test("the package tspack holds templates, guides and the licences of what is bundled", () => {
+  const files = packedFiles("cli");
+  for (const path of [
+    "dist/bin.cjs",
+    "dist/runtime.cjs",
+    "dist/tree.cjs",
+    "dist/THIRD-PARTY-LICENCES.txt",
+    "docs/errors.md",
+    "docs/components.md",
+    "templates/container/image.ts",
+    "templates/container/_gitignore",
+    "templates/container/_tspack/types/index.d.ts",
+  ]) {
+    assert.ok(files.includes(path), `${path} is missing`);
+  }
+  const licences = readFileSync(join(root, "packages/cli/dist/THIRD-PARTY-LICENCES.txt"), "utf8");
+  for (const name of ["citty", "listr2", "zod"]) assert.match(licences, new RegExp(`^${name} \\d`, "m"));
+});
+
+test("every package that a library imports is among its dependencies", () => {
+  for (const name of ["core", "dsl"]) {
+    // Named in texts that are printed: the package itself, and the one that programs import.
+    const own = [`@tspack/${name}`, "tspack"];
+    const others = importedPackages(name).filter((specifier) => !own.includes(specifier));
+    const missing = others.filter((specifier) => manifest(name).dependencies[specifier] === undefined);
+    assert.equal(missing, [], name);
+  }
+});
+
+test("what the program keeps outside of its bundles is among its dependencies", () => {
+  const { dependencies, devDependencies = {} } = manifest("cli");
+  const all = new Set(["core", "dsl", "cli"].flatMap(importedPackages));
+  const missing = [...all].filter((specifier) => dependencies[specifier] === undefined && devDependencies[specifier] === undefined);
+  // The package itself, in the types of the components.
+  assert.equal(missing, ["tspack"]);
+  const bundle =
+    readFileSync(join(root, "packages/cli/dist/bin.cjs"), "utf8") + readFileSync(join(root, "packages/cli/dist/runtime.cjs"), "utf8");
+  const required = [...bundle.matchAll(/\brequire\("([^".:][^":]*)"\)/g)].map(([, specifier = ""]) => specifier);
+  const outside = [...new Set(required)].filter((specifier) => !isBuiltin(specifier));
+  assert.equal(
+    outside.filter((specifier) => dependencies[specifier] === undefined),
+    [],
+  );
+});
+
+test.run();
