@@ -49,11 +49,33 @@ async function failsRunning(folder: string, expected: Expected): Promise<TspackR
 /** All files of a folder but for our own records. */
 function listing(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => !name.startsWith(".tspack"))
+    .filter((name) => !name.split("/").includes(".tspack"))
     .sort();
 }
 
 const one = (provisioner: string): string => `export default build({ sources: [${nothing}], provisioners: [${provisioner}] });\n`;
+
+test("a file that stands beside the program, but not in the working directory", async () => {
+  const folder = project(undefined, {
+    "web/image.ts": `${header}export default build({
+  sources: [
+    source("rootfs", "x", { base: "scratch", files: { "/a": "app.js", "/b": { source: "./app.js" } }, output: [{ format: "tar", path: "x.tar" }] }),
+  ],
+  provisioners: [provision("shell-local", { scripts: ["setup.sh"] }), provision("file", { source: "site", destination: "/" })],
+});
+`,
+    "web/setup.sh": "true\n",
+    "web/app.js": "",
+    "web/site/index.html": "",
+  });
+  const { stdout } = await failsRunning(folder, {
+    code: "TPK3107",
+    says: [/stands beside the program, but relative paths start in the working directory. Write `\$\{path\.root\}\/setup\.sh`/],
+    words: ["web"],
+    count: 4,
+  });
+  assert.is(stdout.replace(/\s+/g, " ").match(/Write `\$\{path\.root\}\/(setup\.sh|app\.js|site)`/g)?.length, 4, stdout);
+});
 
 test("a missing image.ts", async () => {
   await failsRunning(project(undefined), { code: "TPK1001", says: [/image\.ts/] });

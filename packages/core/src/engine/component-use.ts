@@ -7,6 +7,7 @@ import type { Config, Origin } from "../program/program.ts";
 import { resolveConfig, resolvePartially } from "../program/resolve.ts";
 import type { Component, ComponentKind, PackerVariables, PrepareRequest, PrepareResult } from "../sdk/component.ts";
 import type { ConfigSpec } from "../sdk/config/spec.ts";
+import { hintBesideProgram } from "./beside-program.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** How a program uses a component. */
@@ -117,9 +118,11 @@ export class ComponentUse<C extends Component> {
 
   async #prepare(request: Pick<PrepareRequest, "config" | "unknown">): Promise<PrepareResult> {
     const { packer } = this.options;
-    const { run, signal } = this.#context;
+    const { run, signal, program } = this.#context;
     const result = await this.#made().prepare({ ...request, packer, run, signal });
-    return { ...result, diagnostics: result.diagnostics.map((diagnostic) => this.locate(diagnostic)) };
+    const folders = { root: program.root, workingDirectory: run.workingDirectory };
+    const diagnostics = result.diagnostics.map((found) => this.locate(hintBesideProgram(found, request.config, folders)));
+    return { ...result, diagnostics };
   }
 }
 
