@@ -51,8 +51,11 @@ export class PackerRecords {
         return [fromComponent(event, event.stream === "stderr" ? "error" : "say", visibleText(event.text))];
       case "machine":
         return [{ kind: "machine", target: event.build ?? "", type: event.type, data: event.data }];
-      case "diagnostic":
-        return [{ kind: "ui", level: "error", text: renderDiagnostics([event.diagnostic]), ofBuild: false }];
+      case "diagnostic": {
+        // As Packer tells them: warnings are said.
+        const level = event.diagnostic.severity === "error" ? "error" : "say";
+        return [{ kind: "ui", level, text: renderDiagnostics([event.diagnostic]), ofBuild: false }];
+      }
       case "build-finished":
         return this.#buildFinished(event);
       case "cancelling":

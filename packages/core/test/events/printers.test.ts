@@ -108,6 +108,21 @@ test("plain: a run in which no build started has no summary", () => {
   assert.equal(print(new PlainPrinter(), runStarted, last), []);
 });
 
+test("a diagnostic is one record of Packer's form: errors are errors, warnings are said", () => {
+  const diagnostic = (severity: "error" | "warning") =>
+    at({ kind: "diagnostic", diagnostic: { severity, code: "TPK3101", summary: "Odd", detail: "One, two." } });
+  for (const [severity, level] of [
+    ["error", "error"],
+    ["warning", "say"],
+  ] as const) {
+    const lines = new MachineReadablePrinter().lines(diagnostic(severity));
+    assert.is(lines.length, 1);
+    const [, target, type, ...data] = lines[0]?.split(",") ?? [];
+    assert.equal([target, type, data[0], data.length], ["", "ui", level, 2]);
+    assert.match(data[1] ?? "", /TPK3101\)\\n\\nOne%!\(PACKER_COMMA\) two\./);
+  }
+});
+
 test("machine-readable: Packer's records in Packer's order", () => {
   const stamp = String(time / 1000);
   assert.equal(
