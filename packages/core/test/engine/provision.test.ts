@@ -31,6 +31,21 @@ test("provisioners run one after another, and the first error stops them", async
   );
 });
 
+test("components are told the name of the source, not the one it has in a build alone", async () => {
+  const { catalog, log } = components();
+  const provisioners = [provision("act")];
+  const renamed = source("large", { sourceName: "debian", provisioners });
+  const { result } = await runToEnd(program([build("web", source("debian", { provisioners }), renamed)]), { catalog, parallelBuilds: 1 });
+  assert.equal(
+    result.builds.map(({ name }) => name),
+    ["web.machine.debian", "web.machine.large"],
+  );
+  assert.equal(
+    log.filter((line) => line.startsWith("act")),
+    ["act debian", "act debian"],
+  );
+});
+
 test("max_retries gives that many extra attempts, and the first attempt's error is reported", async () => {
   let attempt = 0;
   const { catalog, log } = components({

@@ -39,6 +39,12 @@ test("a source carries its type, name and options", () => {
   });
 });
 
+test("with() makes a source of its own name, by which components know it", () => {
+  const large = debian.with("large", {});
+  const [source] = declarationOf(build({ sources: [large] }))?.sources ?? [];
+  assert.equal([source?.name, source?.sourceName], ["large", undefined]);
+});
+
 test("with() changes, adds and removes options and leaves the original alone", () => {
   const large = debian.with("large", { disk_size: "40G", cpus: undefined });
   const [first, second] = declared(build({ sources: [debian, large] })).sources;
