@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { ReadStream } from "node:tty";
-import { type Answerer, BuildError, type Question } from "@tspack/core";
+import { type Answerer, BuildError } from "@tspack/core";
 import type { Host } from "./command.ts";
 import type { Display } from "./display/display.ts";
 
@@ -12,14 +12,14 @@ import type { Display } from "./display/display.ts";
 export function terminalAnswerer(host: Host, display: Display, options: { readonly isJson: boolean }): Answerer {
   let queue: Promise<unknown> = Promise.resolve();
   let isInterrupted = false;
-  return async (question, signal) => {
-    if (host.isMachineReadable || options.isJson) throw cannotAsk(question, "output is read by a program");
+  return async (_, signal) => {
+    if (host.isMachineReadable || options.isJson) throw cannotAsk("output is read by a program");
     const turn = queue.then(async () => {
-      if (isInterrupted || signal.aborted) throw cannotAsk(question, "the run was interrupted");
+      if (isInterrupted || signal.aborted) throw cannotAsk("the run was interrupted");
       signal.addEventListener("abort", () => {
         isInterrupted = true;
       });
-      return display.pause(() => askTerminal(question, signal));
+      return display.pause(() => askTerminal(signal));
     });
     queue = turn.catch(() => {
       // The one who asked is told; the next question only waits for its turn.
@@ -28,9 +28,9 @@ export function terminalAnswerer(host: Host, display: Display, options: { readon
   };
 }
 
-async function askTerminal(question: Question, signal: AbortSignal): Promise<string> {
+async function askTerminal(signal: AbortSignal): Promise<string> {
   const reason = whyNoTerminal();
-  if (reason !== undefined) throw cannotAsk(question, reason);
+  if (reason !== undefined) throw cannotAsk(reason);
   const file = openSync("/dev/tty", "r+");
   const input = new ReadStream(file);
   const prompt = createInterface({ input, terminal: false });
@@ -38,13 +38,13 @@ async function askTerminal(question: Question, signal: AbortSignal): Promise<str
     // The question itself is an event, and every display shows it.
     writeSync(file, "> ");
     return await new Promise<string>((resolve, reject) => {
-      const onAbort = (): void => reject(cannotAsk(question, "the run was interrupted"));
+      const onAbort = (): void => reject(cannotAsk("the run was interrupted"));
       signal.addEventListener("abort", onAbort, { once: true });
       prompt.once("line", (line) => {
         signal.removeEventListener("abort", onAbort);
         resolve(line.trim());
       });
-      prompt.once("close", () => reject(cannotAsk(question, "the terminal was closed")));
+      prompt.once("close", () => reject(cannotAsk("the terminal was closed")));
     });
   } finally {
     prompt.close();
@@ -71,8 +71,9 @@ function whyNoTerminal(): string | undefined {
   return undefined;
 }
 
-function cannotAsk(question: Question, reason: string): BuildError {
-  return new BuildError(`could not ask "${question.text}": ${reason}`, {
+/** The engine says that the question could not be asked, and this why. */
+function cannotAsk(reason: string): BuildError {
+  return new BuildError(reason, {
     code: "TPK6010",
     hint: "Run it in the foreground of a terminal, or choose a mode that asks nothing, such as -on-error=cleanup.",
   });

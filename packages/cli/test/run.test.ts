@@ -191,6 +191,38 @@ export default build({ sources: [source("null", "x", { communicator: "none" })],
   const { code, stdout } = await tspack(["run", "-on-error=ask", "-machine-readable"], { cwd });
   assert.is(code, 1);
   assert.match(stdout, /exited with code 3/);
+  const breakpoint = project(`import { build, provision, source } from "tspack";
+export default build({ sources: [source("null", "x", { communicator: "none" })], provisioners: [provision("breakpoint", {})] });
+`);
+  const paused = await tspack(["run", "-json"], { cwd: breakpoint });
+  assert.is(paused.code, 1);
+  assert.match(paused.stdout, /the question could not be asked: output is read by a program"/);
+});
+
+test("undeclared names in variable files are told when asked for, by validate unless it is silenced", async () => {
+  const cwd = project();
+  writeFileSync(join(cwd, "values.json"), '{ "wrod": "x" }');
+  const warning = /^Warning: Undeclared variable \(TPK1102\)$/m;
+  const printed = async (...words: string[]): Promise<string> => {
+    const { code, stdout } = await tspack([...words, "-var-file=values.json"], { cwd });
+    assert.is(code, 0);
+    return stdout;
+  };
+  assert.not.match(await printed("run"), warning);
+  assert.match(await printed("run", "-warn-on-undeclared-var"), warning);
+  assert.match(await printed("validate"), warning);
+  assert.not.match(await printed("validate", "-no-warn-undeclared-var"), warning);
+});
+
+test("validate asks data sources only with -evaluate-datasources", async () => {
+  const cwd = project(`import { build, data, source } from "tspack";
+const page = data("http", "page", { url: "http://127.0.0.1:1/" });
+export default build({ sources: [source("file", "x", { content: page.body, target: "out.txt" })] });
+`);
+  assert.is((await tspack(["validate"], { cwd })).code, 0);
+  const asked = await tspack(["validate", "-evaluate-datasources"], { cwd });
+  assert.is(asked.code, 1);
+  assert.match(asked.stdout, /TPK6004/);
 });
 
 test.run();
