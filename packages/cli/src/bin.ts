@@ -23,10 +23,17 @@ async function start(): Promise<void> {
     workingDirectory: process.cwd(),
     version: readVersion(),
   });
+  // What the user's program left running may still fail. It must not end in a stack, nor look like success.
+  process.on("uncaughtException", (error) => {
+    stderr.line(
+      `tspack: after the end, something that the program did not wait for failed: ${error instanceof Error ? error.message : error}`,
+    );
+    process.exitCode ||= 1;
+  });
   await stdout.flush();
   await stderr.flush();
   if (stdout.failure !== undefined) stderr.line(`tspack: standard output could not be written: ${stdout.failure.message}`);
-  process.exitCode = exitCode === 0 && stdout.failure !== undefined ? 1 : exitCode;
+  process.exitCode ||= exitCode === 0 && stdout.failure !== undefined ? 1 : exitCode;
   // All of ours has ended by now. A timer or connection that the user's program left open must not keep the process.
   setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
 }

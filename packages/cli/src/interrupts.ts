@@ -13,6 +13,8 @@ const SAME_INTERRUPT_MS = 300;
 export interface Interrupts {
   /** Aborts with the first interrupt (row RUN-03); its reason is a few words for people. */
   readonly signal: AbortSignal;
+  /** Does what the first interrupt does, for another reason. */
+  stop(reason: string): void;
   /** From here on signals do again what they did before. */
   release(): void;
 }
@@ -25,10 +27,14 @@ export interface Interrupts {
 export function catchInterrupts(): Interrupts {
   const controller = new AbortController();
   let firstAt = 0;
+  const stop = (reason: string): void => {
+    if (controller.signal.aborted) return;
+    firstAt = performance.now();
+    controller.abort(reason);
+  };
   const onSignal = (name: NodeJS.Signals): void => {
     if (!controller.signal.aborted) {
-      firstAt = performance.now();
-      controller.abort(name === "SIGINT" ? "an interrupt" : name);
+      stop(name === "SIGINT" ? "an interrupt" : name);
     } else if (performance.now() - firstAt > SAME_INTERRUPT_MS) {
       process.exit(INTERRUPTED_EXIT_CODE);
     }
@@ -36,6 +42,7 @@ export function catchInterrupts(): Interrupts {
   for (const name of signals) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    stop,
     release() {
       for (const name of signals) process.off(name, onSignal);
     },

@@ -137,4 +137,48 @@ test("a reader that goes away does not end the run", async () => {
   assert.ok(existsSync(file("finished")));
 });
 
+/** Runs a program that fails in the background while its only step runs. */
+async function strayError(background: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const { cwd, env, file } = project([`echo $$ > pids.new && mv pids.new pids`, "sleep 300"]);
+  // The file is there once the step runs.
+  const program = `${readFileSync(file("image.ts"), "utf8")}
+import { existsSync } from "node:fs";
+const step = (then: () => void) => {
+  const timer = setInterval(() => existsSync(${JSON.stringify(file("pids"))}) && (clearInterval(timer), then()), 20);
+};
+${background}
+`;
+  writeFileSync(file("image.ts"), program);
+  const result = await within(60_000, () => tspack(["run"], { cwd, env }));
+  assert.is(result.code, 1, result.stdout);
+  await nothingIsLeft(pidsIn(file("pids")), file("tmp"));
+  return result;
+}
+
+test("a callback of the program that throws during a run ends the run in good order, and shows the place", async () => {
+  const { stdout, stderr } = await strayError('step(() => { throw new Error("late"); });');
+  assert.match(stdout, /Exception in the program \(TPK1003\)\s+on image\.ts line \d+:.*Error: late\. Nothing waited for this/s);
+  assert.match(stdout, /Build 'null\.x' was cancelled/);
+  assert.not.match(`${stdout}${stderr}`, /^\s+at /m);
+});
+
+test("a promise of the program that is rejected during a run, with nobody waiting, does so too", async () => {
+  const { stdout, stderr } = await strayError(`import { readFile } from "node:fs/promises";
+const read = new Promise<void>((resolve) => step(resolve)).then(() => readFile("/nonexistent"));`);
+  assert.match(stdout, /ENOENT: no such file or directory, open '\/nonexistent'\. Nothing waited for this/);
+  assert.not.match(`${stdout}${stderr}`, /^\s+at /m);
+});
+
+test("what the program leaves running may fail after the end, and is told in one line", async () => {
+  const { cwd, env, file } = project(["true"]);
+  writeFileSync(
+    file("image.ts"),
+    `${readFileSync(file("image.ts"), "utf8")}\nprocess.on("beforeExit", () => { throw new Error("very late"); });\n`,
+  );
+  const { code, stdout, stderr } = await tspack(["run"], { cwd, env });
+  assert.is(code, 1, stdout);
+  assert.match(stderr, /^tspack: after the end, .* failed: very late$/m);
+  assert.not.match(stderr, /^\s+at /m);
+});
+
 test.run();

@@ -13,6 +13,7 @@ export {
 export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
 export { load } from "./load/load.ts";
 export type { Loaded, LoadOptions } from "./load/options.ts";
+export { type ProcessWatcher, watchProcess } from "./load/process-watch.ts";
 export type { ArtifactFields, ArtifactRef } from "./program/artifact.ts";
 export {
   type Build,

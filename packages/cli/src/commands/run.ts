@@ -57,13 +57,14 @@ export const runCommand = command(
   },
   async ({ flags, positionals, host }) => {
     const { path, notes } = locateProgram(positionals[0], host);
-    const [{ hasErrors }, dsl, { chooseDisplay }, { openLog }, { terminalAnswerer }, { catchInterrupts }] = await Promise.all([
+    const [core, dsl, { chooseDisplay }, { openLog }, { terminalAnswerer }, { catchInterrupts }, { catchStrayErrors }] = await Promise.all([
       import("@tspack/core"),
       import("@tspack/dsl"),
       import("../display/choose.ts"),
       import("../display/log.ts"),
       import("../questions.ts"),
       import("../interrupts.ts"),
+      import("../stray-errors.ts"),
     ]);
     const isJson = flags.json === true;
     const log = openLog(host);
@@ -79,6 +80,11 @@ export const runCommand = command(
         log?.onEvent(event);
         display.onEvent(event);
       };
+      let isLoaded = false;
+      const stray = catchStrayErrors({ core, dsl }, (diagnostic) => {
+        onEvent(beforeRun({ kind: "diagnostic", diagnostic }));
+        if (isLoaded) interrupts.stop("an error that nobody waited for");
+      });
       try {
         for (const note of [...notes, ...idleNotes(flags)]) onEvent(beforeRun({ kind: "say", text: note }));
         const loaded = await dsl.load(
@@ -89,8 +95,10 @@ export const runCommand = command(
             undeclared: flags["warn-on-undeclared-var"] === true ? "warn" : "ignore",
           }),
         );
+        stray.explainBy(loaded);
+        isLoaded = true;
         for (const diagnostic of loaded.diagnostics) onEvent(beforeRun({ kind: "diagnostic", diagnostic }));
-        if (loaded.program === undefined || hasErrors(loaded.diagnostics)) return 1;
+        if (loaded.program === undefined || core.hasErrors(loaded.diagnostics) || stray.happened) return 1;
         const run = await dsl.run(loaded, {
           only: flags.only,
           except: flags.except,
@@ -104,8 +112,10 @@ export const runCommand = command(
           answer: terminalAnswerer(host, display, { isJson }),
           onEvent,
         });
-        return (await run.result).exitCode;
+        const { exitCode } = await run.result;
+        return stray.happened ? 1 : exitCode;
       } finally {
+        stray.release();
         await display.close();
       }
     } finally {

@@ -41,16 +41,18 @@ export const validateCommand = command(
   },
   async ({ flags, positionals, host }) => {
     const { path, notes } = locateProgram(positionals[0], host);
-    const [core, dsl, { diagnosticPrinter }, { openLog }, { catchInterrupts }] = await Promise.all([
+    const [core, dsl, { diagnosticPrinter }, { openLog }, { catchInterrupts }, { catchStrayErrors }] = await Promise.all([
       import("@tspack/core"),
       import("@tspack/dsl"),
       import("../display/diagnostics.ts"),
       import("../display/log.ts"),
       import("../interrupts.ts"),
+      import("../stray-errors.ts"),
     ]);
     const log = openLog(host);
     const interrupts = catchInterrupts();
     const print = diagnosticPrinter(host, { color: flags.color, isJson: flags.json }, log);
+    const stray = catchStrayErrors({ core, dsl }, (diagnostic) => print.diagnostics([diagnostic]));
     try {
       for (const note of [...notes, ...idleNotes(flags)]) print.note(note);
       const loaded = await dsl.load(
@@ -61,6 +63,7 @@ export const validateCommand = command(
           undeclared: flags["no-warn-undeclared-var"] === true ? "ignore" : "warn",
         }),
       );
+      stray.explainBy(loaded);
       const diagnostics =
         loaded.program === undefined || core.hasErrors(loaded.diagnostics) || flags["syntax-only"] === true
           ? loaded.diagnostics
@@ -74,10 +77,11 @@ export const validateCommand = command(
               onEvent: log?.onEvent,
             });
       print.diagnostics(diagnostics);
-      if (core.hasErrors(diagnostics)) return 1;
+      if (core.hasErrors(diagnostics) || stray.happened) return 1;
       print.note(flags["syntax-only"] === true ? "The program loads, and its variables have values." : "The configuration is valid.");
       return 0;
     } finally {
+      stray.release();
       log?.close();
       interrupts.release();
     }

@@ -1,7 +1,7 @@
 // What the process alone can tell about the code of a program: errors that nobody catches, and that nothing is going on any more.
 // One listener for each serves all loads, and only while there are any.
 
-/** Told about the process while a load waits. */
+/** Told about the process while a load waits, or a command runs. */
 export interface ProcessWatcher {
   /** An exception or a rejection that nobody handled. Answers whether it was the watcher's. */
   onStrayError(error: unknown): boolean;
@@ -11,7 +11,7 @@ export interface ProcessWatcher {
 
 const watchers = new Set<ProcessWatcher>();
 
-/** Starts watching; returns what ends it. */
+/** Starts watching; returns what ends it. Who came last is asked first. */
 export function watchProcess(watcher: ProcessWatcher): () => void {
   if (watchers.size === 0) {
     process.on("uncaughtException", onException);
@@ -34,8 +34,7 @@ function removeListeners(): void {
 }
 
 function isTaken(error: unknown): boolean {
-  for (const watcher of watchers) if (watcher.onStrayError(error)) return true;
-  return false;
+  return [...watchers].reverse().some((watcher) => watcher.onStrayError(error));
 }
 
 /** Our listening must not hide the mistakes of others: without another listener Node would have ended the process. */
