@@ -11,7 +11,9 @@ export function findProgram(path: string, workingDirectory: string): { readonly 
   const wanted = resolve(workingDirectory, path);
   const shown = displayPath(wanted, workingDirectory);
   try {
-    if (!statSync(wanted).isDirectory()) return { file: wanted };
+    const stats = statSync(wanted);
+    // A pipe or device would be read for ever.
+    if (!stats.isDirectory()) return stats.isFile() ? { file: wanted } : missing(`${shown} is not a file.`, undefined);
   } catch (error) {
     const detail = isMissing(error) ? `There is no file or folder ${shown}.` : `${shown} could not be read: ${reason(error)}.`;
     return missing(detail, isMissing(error) ? nearName(wanted) : "Check the permissions of the file and of its folders.");

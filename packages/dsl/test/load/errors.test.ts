@@ -65,6 +65,11 @@ test("a program that may not be read, or is a folder", async () => {
   const { diagnostics } = await load("sub", { workingDirectory: folder });
   assert.is(diagnostics[0]?.code, "TPK1001");
   assert.match(diagnostics[0]?.detail ?? "", /sub\/image\.ts is not a file/);
+  if (process.platform !== "win32") {
+    // One that is read never ends.
+    const { diagnostics } = await load("/dev/zero");
+    assert.match(diagnostics[0]?.detail ?? "", /is not a file/);
+  }
   if (process.getuid?.() === 0) return;
   chmodSync(`${folder}/image.ts`, 0);
   const unreadable = await load(folder);

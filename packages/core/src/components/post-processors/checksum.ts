@@ -1,5 +1,5 @@
 // The post-processor that writes checksums of the artifact's files (rows PP-03..05).
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile, mkdir, rm, stat, truncate } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import * as z from "zod";
 import { type ChecksumType, checksumTypes, digestFile, isChecksumType } from "../../checksum/digest.ts";
@@ -79,11 +79,18 @@ async function digestsOf(
   }
 }
 
+/** Adds the text to the file, or leaves things as they were. */
 async function append(path: string, shown: string, text: string): Promise<void> {
+  let undo = async (): Promise<void> => {};
   try {
     await mkdir(dirname(path), { recursive: true });
+    const before = await stat(path).catch(() => undefined);
+    if (before === undefined) undo = () => rm(path, { force: true });
+    else if (before.isFile()) undo = () => truncate(path, before.size);
     await appendFile(path, text);
   } catch (error) {
+    // What went wrong first is told; a disk that is full lets files be made shorter.
+    await undo().catch(() => undefined);
     throw new BuildError(`could not write ${shown}`, { code: "TPK6011", cause: error });
   }
 }

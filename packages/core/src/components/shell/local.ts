@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { BuildError } from "../../diagnostics/error.ts";
 import type { Check, Prepared } from "../../sdk/config/define.ts";
 import { textList } from "../../sdk/config/options.ts";
 import type { GeneratedData } from "../../sdk/hook.ts";
@@ -15,7 +16,7 @@ import { checkExclusive, checkFile, checkLateTemplates, checkVariableFormat, che
 import { requireAllowedExit } from "./exit-codes.ts";
 import { scriptOptions } from "./options.ts";
 import { quotePath } from "./quote-path.ts";
-import { formatVariables } from "./variables.ts";
+import { formatVariables, variablesOf } from "./variables.ts";
 
 /** The options of shell-local. Defaults that depend on the operating system are filled in when it runs. */
 export function shellLocalOptions() {
@@ -104,14 +105,17 @@ export async function runShellLocal(context: ShellLocalRun): Promise<void> {
   const render = (text: string) => renderRepeatedly(text, { ...template, phase: "run", data });
   // Here and below: an empty option is one that was not given, as in Packer.
   const format = config.env_var_format || (isWindows && !config.use_linux_pathing ? "set %s=%s && " : "%s='%s' ");
-  const vars = formatVariables({ ...context, environmentVars: config.environment_vars.map(render), env: config.env }, format);
+  const sources = { ...context, environmentVars: config.environment_vars.map(render), env: config.env };
+  // Not in the arguments, where every user of this machine could read them; Packer puts them there. The script sees the same.
+  const inherited = isStandardForm(config, isWindows) ? onlyShellNames(variablesOf(sources)) : undefined;
+  const vars = inherited === undefined ? formatVariables(sources, format) : "";
   const execute = async (path: string, name = path) => {
     ui.say(`Running local shell script: ${name}`);
     const absolute = resolve(run.workingDirectory, path);
     const script = config.use_linux_pathing ? toLinuxPath(absolute) : absolute;
     const argv = commandLine({ ...context, isWindows, vars, script });
     ui.log("info", `starting local command: ${argv.join(" ")}`);
-    const env = { ...run.environment, PACKER_RUN_UUID: run.runUuid };
+    const env = { ...run.environment, ...inherited, PACKER_RUN_UUID: run.runUuid };
     const exitCode = await runLocal(argv, { env, cwd: run.workingDirectory, ui, signal });
     requireAllowedExit(`the local script ${name}`, exitCode, config.valid_exit_codes);
   };
@@ -144,6 +148,16 @@ function systemName(): string {
   return process.platform;
 }
 
+/** True if it is we who decide how the variables reach the script. */
+function isStandardForm({ execute_command, env_var_format }: ShellLocalConfig, isWindows: boolean): boolean {
+  return !isWindows && (execute_command ?? []).length === 0 && (env_var_format ?? "") === "";
+}
+
+/** The variables as an environment; undefined if the shell has to look at a name, which it may refuse. */
+function onlyShellNames(variables: ReadonlyMap<string, string>): { readonly [name: string]: string } | undefined {
+  return [...variables.keys()].every((name) => /^[A-Za-z_]\w*$/.test(name)) ? Object.fromEntries(variables) : undefined;
+}
+
 interface CommandLine extends ShellLocalRun {
   readonly isWindows: boolean;
   readonly vars: string;
@@ -169,7 +183,11 @@ function writeInlineScript(config: ShellLocalConfig, lines: readonly string[], f
   const extension = (config.tempfile_extension || (isWindows ? "cmd" : "")).replace(/^\./, "");
   const path = join(folder, `script-${randomUUID()}${extension === "" ? "" : `.${extension}`}`);
   const text = `${shebang === "" ? "" : `#!${shebang}\n`}${lines.map((line) => `${line}\n`).join("")}`;
-  writeFileSync(path, text, { mode: 0o700, flag: "wx" });
+  try {
+    writeFileSync(path, text, { mode: 0o700, flag: "wx" });
+  } catch (cause) {
+    throw new BuildError(`could not write the script ${path}`, { code: "TPK6011", cause });
+  }
   return path;
 }
 

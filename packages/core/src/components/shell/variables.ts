@@ -18,17 +18,21 @@ export interface VariableSources {
  * the automatic ones, `env` over `environment_vars`. Single quotes in values are written so that they hold inside single quotes.
  */
 export function formatVariables(sources: VariableSources, format: string): string {
-  const variables = new Map<string, string>([
+  return [...variablesOf(sources)]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([name, value]) => printFormat(format, [name, value.replaceAll("'", `'"'"'`)]))
+    .join("");
+}
+
+/** The variables by name, for a process that gets them as its environment. */
+export function variablesOf(sources: VariableSources): ReadonlyMap<string, string> {
+  return new Map<string, string>([
     ["PACKER_BUILD_NAME", sources.packer.packer_build_name],
     ["PACKER_BUILDER_TYPE", sources.packer.packer_builder_type],
     ...httpVariables(sources.data),
     ...sources.environmentVars.map(splitEntry),
     ...Object.entries(sources.env),
   ]);
-  return [...variables]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([name, value]) => printFormat(format, [name, value.replaceAll("'", `'"'"'`)]))
-    .join("");
 }
 
 // --- internal ---

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { artifactConformance, postProcessorConformance, prepare, rejects, tmp } from "@tspack/test-support";
+import { artifactConformance, lab, postProcessorConformance, prepare, rejects, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import checksum from "../../../src/components/post-processors/checksum.ts";
@@ -82,6 +82,26 @@ test("a file that cannot be read is named, and nothing is written for the others
     code: "TPK6011",
     message: /could not write out/,
   });
+});
+
+lab(test, "mounts")("a full disk leaves the file as it was, or none", async () => {
+  const folder = folderWithFiles();
+  mkdirSync(join(folder, "small"));
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", join(folder, "small")]);
+  try {
+    // The first bytes of the lines still fit.
+    const sums = "x".repeat(4096 * 15 - 10);
+    writeFileSync(join(folder, "small/sums"), sums);
+    writeFileSync(join(folder, "small/fill"), "x".repeat(4096));
+    const fail = (output: string) =>
+      rejects(postProcess(checksum, { output }, { folder, files: ["out/one"] }), { code: "TPK6011", message: /could not write/ });
+    await fail("small/sums");
+    assert.is(readFileSync(join(folder, "small/sums"), "utf8"), sums);
+    await fail("small/new");
+    assert.equal(readdirSync(join(folder, "small")).sort(), ["fill", "sums"]);
+  } finally {
+    execFileSync("umount", [join(folder, "small")]);
+  }
 });
 
 test("kinds that do not exist and templates that cannot be read are refused before the build, all at once", async () => {

@@ -55,6 +55,19 @@ unix("the first failing line ends the script, and the message names code and all
   await provision({ inline: ["exit 2"], valid_exit_codes: [1, 2] });
 });
 
+lab(test, "linux")("values of variables are in the environment, not where every user can read them", async () => {
+  const show = 'for pid in $$ $PPID; do tr "\\0" " " < /proc/$pid/cmdline; done; echo; echo "$TOKEN"';
+  const [commands, value] = printed(await provision({ inline: [show], environment_vars: ['TOKEN=it\'s $HOME\\ "x"'] }));
+  assert.match(commands ?? "", /script-/);
+  assert.not.match(commands ?? "", /HOME/);
+  assert.is(value, `stdout: it's $HOME\\ "x"`);
+});
+
+unix("a script that cannot be written is told with its path", async () => {
+  const run = { ...runInfo(), temporaryDirectory: "/nowhere" };
+  await rejects(provision({ inline: ["true"] }, { run }), { code: "TPK6011", message: /could not write the script \/nowhere\// });
+});
+
 unix("scripts run in order from the working directory, until one fails", async () => {
   const folder = tmp();
   for (const name of ["a.sh", "b c.sh", "d.sh"]) {
