@@ -36,12 +36,13 @@ const lines: { readonly [shell in Shell]: string } = {
  * for the completion of each program, which it reads when that is first asked for.
  */
 export function startupFiles(environment: Environment): StartupFile[] {
-  const home = environment.HOME ?? homedir();
-  const fishFolder = join(environment.XDG_CONFIG_HOME ?? join(home, ".config"), "fish");
+  // An empty variable is as good as none, as the XDG specification has it.
+  const home = environment.HOME || homedir();
+  const fishFolder = join(environment.XDG_CONFIG_HOME || join(home, ".config"), "fish");
   const bashFiles = [".bashrc", ".bash_profile"].map((name) => join(home, name));
   const all: StartupFile[] = [
     { shell: "bash", path: bashFiles.find((path) => existsSync(path)) ?? join(home, ".bashrc") },
-    { shell: "zsh", path: join(environment.ZDOTDIR ?? home, ".zshrc") },
+    { shell: "zsh", path: join(environment.ZDOTDIR || home, ".zshrc") },
     { shell: "fish", path: join(fishFolder, "completions", "tspack.fish") },
   ];
   const own = basename(environment.SHELL ?? "");

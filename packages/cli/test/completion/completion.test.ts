@@ -16,7 +16,7 @@ function home(): { readonly folder: string; readonly env: { readonly [name: stri
   mkdirSync(join(folder, "bin"));
   symlinkSync(program, join(folder, "bin/tspack"));
   const PATH = `${join(folder, "bin")}:${process.env.PATH ?? ""}`;
-  return { folder, env: { HOME: folder, PATH, SHELL: "/bin/bash", ZDOTDIR: undefined, XDG_CONFIG_HOME: undefined } };
+  return { folder, env: { HOME: folder, PATH, SHELL: "/bin/bash", ZDOTDIR: "", XDG_CONFIG_HOME: "" } };
 }
 
 function project(): string {

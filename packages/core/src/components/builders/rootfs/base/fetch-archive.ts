@@ -10,7 +10,8 @@ export async function fetchArchive(location: string, checksum: string | undefine
   const found = await download({
     location,
     checksum: parseChecksum(checksum ?? "none"),
-    cacheDirectory: environment.PACKER_CACHE_DIR ?? join(environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "tspack"),
+    // An empty variable is as good as none.
+    cacheDirectory: environment.PACKER_CACHE_DIR || join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "tspack"),
     workingDirectory,
     environment,
     signal,
