@@ -1,4 +1,5 @@
 // Sets up a machine that is there already, over SSH.
+// Run it: npx tspack run -var host=192.0.2.10 -var user=root
 import { build, path, provision, source, t, variable } from "tspack";
 
 const host = variable("host", { description: "Name or address of the machine: -var host=192.0.2.10" });

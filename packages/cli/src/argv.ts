@@ -49,11 +49,14 @@ export class UsageError extends Error {
   /** An unknown word and what it may have been meant to be: the suggestion is worked out only when the error is printed. */
   readonly unknown: { readonly word: string; readonly candidates: readonly string[] } | undefined;
   readonly hint: string | undefined;
-  constructor(message: string, options: Pick<Partial<UsageError>, "unknown" | "hint"> = {}) {
+  /** Name of a flag that the command does not have. */
+  readonly unknownFlag: string | undefined;
+  constructor(message: string, options: Pick<Partial<UsageError>, "unknown" | "hint" | "unknownFlag"> = {}) {
     super(message);
     this.name = "UsageError";
     this.unknown = options.unknown;
     this.hint = options.hint;
+    this.unknownFlag = options.unknownFlag;
   }
 }
 
@@ -149,7 +152,8 @@ function unknownFlag(name: string, definitions: FlagDefinitions): UsageError {
     return new UsageError(`there is no flag -${name}`, { hint: `A switch is turned off with =false: -${positive}=false.` });
   }
   return new UsageError(`there is no flag -${name}`, {
-    unknown: { word: name, candidates: Object.keys(definitions) },
+    unknownFlag: name,
+    unknown: { word: `-${name}`, candidates: Object.keys(definitions).map((candidate) => `-${candidate}`) },
     hint: "Flags of Packer commands that tspack does not have yet are listed in docs/parity.md.",
   });
 }

@@ -61,7 +61,7 @@ export function command<const F extends FlagDefinitions>(
     meta: { name: info.name, description: info.summary },
     async run({ rawArgs, data }) {
       const host: Host = data;
-      const parsed = parseArguments(rawArgs, info.flags);
+      const parsed = await parseFor(info, rawArgs, host);
       if (parsed.isHelpAsked) {
         host.stdout.write(commandHelp(info));
         return 0;
@@ -76,4 +76,25 @@ export function command<const F extends FlagDefinitions>(
     },
   });
   return { info, definition };
+}
+
+// --- internal ---
+
+/** Reads the words. A flag that the command lacks, but others have, is said to be theirs. */
+async function parseFor<F extends FlagDefinitions>(
+  info: CommandInfo<F>,
+  words: readonly string[],
+  host: Host,
+): Promise<ParsedArguments<F>> {
+  try {
+    return parseArguments(words, info.flags);
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.unknownFlag === undefined) throw error;
+    const { unknownFlag } = error;
+    const others = (await host.commands.list()).filter((other) => Object.hasOwn(other.flags, unknownFlag));
+    if (others.length === 0) throw error;
+    throw new UsageError(`\`tspack ${info.name}\` takes no flag -${unknownFlag}`, {
+      hint: `It belongs to ${others.map((other) => `\`tspack ${other.name}\``).join(" and ")}.`,
+    });
+  }
 }

@@ -43,8 +43,9 @@ async function dispatch(words: readonly string[], host: Host): Promise<number> {
 async function execute(name: string, words: readonly string[], host: Host): Promise<number> {
   const command = await host.commands.find(name);
   if (command === undefined) {
-    const { didYouMean } = await import("@tspack/core");
-    host.stderr.line([`There is no command "${name}".`, didYouMean(name, host.commands.names())].filter(Boolean).join(" "));
+    const [{ didYouMean }, { aboutPackerCommand }] = await Promise.all([import("@tspack/core"), import("./commands/packer-commands.ts")]);
+    const more = aboutPackerCommand(name) ?? didYouMean(name, host.commands.names());
+    host.stderr.line([`There is no command "${name}".`, more].filter(Boolean).join(" "));
     host.stderr.line("");
     return printHelp(host, 127);
   }

@@ -68,7 +68,10 @@ test("a flag whose name begins with no- is that flag", () => {
 });
 
 test("an unknown flag is refused with the names it may have meant", () => {
-  assert.equal(fails(["-forec"], /no flag -forec/).unknown?.candidates, Object.keys(flags));
+  assert.equal(
+    fails(["-forec"], /no flag -forec/).unknown?.candidates,
+    Object.keys(flags).map((name) => `-${name}`),
+  );
   assert.match(fails(["--no-color"], /no flag -no-color/).hint ?? "", /-color=false/);
   fails(["-constructor"], /no flag -constructor/);
 });

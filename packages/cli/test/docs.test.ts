@@ -25,10 +25,12 @@ test("the page of the command line names every command and every flag", async ()
 
 /** Every page for readers, by its path in the repository. */
 function pages(): string[] {
-  const isPage = (path: string): boolean => path.endsWith(".md") && !path.includes("node_modules") && !path.includes(".tspack");
-  const below = (folder: string): string[] =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
-  return [...readdirSync(root), ...["docs", "examples", "bench", "packages"].flatMap(below)].filter(isPage);
+  const folders = ["examples", "packages"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)));
+  return [".", "docs", "bench", ...folders.filter((folder) => statSync(join(root, folder)).isDirectory())].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => join(folder, name)),
+  );
 }
 
 /** The anchors of a page, as GitHub makes them from its headings. */

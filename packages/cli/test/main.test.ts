@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -36,6 +37,20 @@ test("an unknown command suggests the nearest one and exits with 127", async () 
   const { code, stderr } = await tspack(["valdate"]);
   assert.is(code, 127);
   assert.match(stderr, /There is no command "valdate"\. Did you mean "validate"\?/);
+});
+
+test("a command of Packer's that is not here says what does its work", async () => {
+  for (const name of ["init", "fmt", "console", "plugins", "fix", "hcl2_upgrade"]) {
+    const { code, stderr } = await tspack([name, "x.pkr.hcl"]);
+    assert.is(code, 127);
+    assert.match(stderr, new RegExp(`^There is no command "${name}"\\. .*See docs/parity\\.md\\.\n`));
+  }
+});
+
+test("a flag that only another command has is said to be that one's", async () => {
+  const { code, stderr } = await tspack(["validate", "-force"]);
+  assert.is(code, 1);
+  assert.match(stderr.replace(/\s+/g, " "), /`tspack validate` takes no flag -force\. It belongs to `tspack run`\./);
 });
 
 test("an unknown flag before the command exits with 1", async () => {
@@ -82,7 +97,7 @@ test("a misspelt flag is refused with a suggestion, a word too many with the usa
   const flag = await tspack(["run", "-paralel-builds=2"]);
   assert.is(flag.code, 1);
   assert.match(flag.stderr, /TPK8001/);
-  assert.match(flag.stderr, /Did you mean "parallel-builds"\?/);
+  assert.match(flag.stderr, /Did you mean "-parallel-builds"\?/);
   const word = await tspack(["validate", "a.ts", "b.ts"]);
   assert.is(word.code, 1);
   assert.match(word.stderr, /"b\.ts" is one word too many/);
@@ -108,7 +123,7 @@ test("new writes a program and its settings, and tells the next commands", async
   for (const template of ["container", "ssh", "minimal"]) {
     const { code, stdout } = await tspack(["new", `-template=${template}`, template], folder);
     assert.is(code, 0);
-    assert.match(stdout, new RegExp(`cd ${template}\\n(?:.*\\n)?  npx tspack run\\n$`));
+    assert.match(stdout, new RegExp(`cd ${template}\\n(?:.*\\n)?  npx tspack run.*\\n$`));
     const names = readdirSync(join(folder, template));
     for (const name of ["image.ts", "package.json", "tsconfig.json", "tspack-env.d.ts", ".gitignore"]) {
       assert.ok(names.includes(name), `${template} has no ${name}`);
@@ -141,6 +156,16 @@ test("new suggests a template for a misspelt one, and lists them", async () => {
   assert.match(stderr, /Did you mean "container"\?/);
   const { stdout } = await tspack(["new", "-list"]);
   assert.match(stdout, /^container +.+\nminimal +.+\nssh +.+\n$/);
+});
+
+test("new says what to do next: the installation only where tspack is not found, and what a template needs", async () => {
+  const folder = tmp("new");
+  const alone = await tspack(["new", "-template=minimal", "web"], folder);
+  assert.match(alone.stdout, /Next:\n {2}cd web\n {2}npm install\n {2}npx tspack run\n$/);
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(fileURLToPath(new URL("..", import.meta.url)), join(folder, "node_modules/tspack"));
+  const { stdout } = await tspack(["new", "-template=ssh", "machine"], folder);
+  assert.match(stdout, /Next:\n {2}cd machine\n {2}npx tspack run -var host=192\.0\.2\.10 -var user=root\n$/);
 });
 
 test.run();

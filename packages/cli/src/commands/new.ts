@@ -1,4 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../argv.ts";
@@ -61,7 +62,8 @@ export const newCommand = command(
     host.stdout.line("");
     host.stdout.line(`${template.summary}.`);
     host.stdout.line("Next:");
-    for (const line of [...(isHere ? [] : [`cd ${folder}`]), "npm install", "npx tspack run"]) host.stdout.line(`  ${line}`);
+    const steps = [...(isHere ? [] : [`cd ${folder}`]), ...(findsTspack(target) ? [] : ["npm install"]), template.firstRun];
+    for (const step of steps) host.stdout.line(`  ${step}`);
     return 0;
   },
 );
@@ -70,6 +72,8 @@ interface Template {
   readonly name: string;
   readonly folder: string;
   readonly summary: string;
+  /** The command that runs it for the first time. */
+  readonly firstRun: string;
 }
 
 /** The templates of the package, or those of the repository when its sources run unbuilt. */
@@ -78,12 +82,26 @@ function readTemplates(): Template[] {
   const folder = fileURLToPath(new URL(isSource ? "../../../../templates" : "../templates", import.meta.url));
   return readdirSync(folder)
     .sort()
-    .map((name) => ({ name, folder: join(folder, name), summary: firstComment(join(folder, name, "image.ts")) }));
+    .map((name) => ({ name, folder: join(folder, name), ...aboutItself(join(folder, name, "image.ts")) }));
 }
 
-/** The template's own words about itself: the comment that opens its program. */
-function firstComment(file: string): string {
-  return /^\/\/ (.*?)\.?$/m.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+/** The template's own words: the comment that opens its program, and the command in it where it needs one of its own. */
+function aboutItself(file: string): Pick<Template, "summary" | "firstRun"> {
+  const text = readFileSync(file, "utf8");
+  return {
+    summary: /^\/\/ (.*?)\.?$/m.exec(text)?.[1] ?? "",
+    firstRun: /^\/\/ Run it: (.*)$/m.exec(text)?.[1] ?? "npx tspack run",
+  };
+}
+
+/** True where a program in the folder can import tspack already, as in a folder of a project that has it. */
+function findsTspack(folder: string): boolean {
+  try {
+    createRequire(join(folder, "image.ts")).resolve("tspack");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function listFiles(folder: string): { readonly from: string; readonly to: string }[] {
