@@ -8,12 +8,16 @@ import { type Measurement, median } from "./measure.ts";
 import type { Report } from "./report.ts";
 import { inFolder, packer, tspack } from "./tools.ts";
 
-/** 512 MB in one file, then 5,000 files; peers: Packer's file provisioner, and OpenSSH's own scp. */
+/**
+ * 512 MB in one file (`TSPACK_BENCH_MEGABYTES` for less), then 5,000 files, by both transfer methods; peers: Packer's file
+ * provisioner with the same method, and OpenSSH's own scp.
+ */
 export async function benchUpload(report: Report): Promise<void> {
+  const megabytes = Number(process.env.TSPACK_BENCH_MEGABYTES ?? 512);
   await inFolder(async (folder) => {
     const sshd = await startSshd();
     try {
-      execFileSync("dd", ["if=/dev/urandom", `of=${join(folder, "big")}`, "bs=1M", "count=512"], { stdio: "ignore" });
+      execFileSync("dd", ["if=/dev/urandom", `of=${join(folder, "big")}`, "bs=1M", `count=${megabytes}`], { stdio: "ignore" });
       mkdirSync(join(folder, "many"));
       for (let index = 0; index < 5000; index++) writeFileSync(join(folder, "many", `f${index}`), `file ${index}\n`.repeat(20));
       const key = makeSshKey(folder, "key", "ed25519");
@@ -25,18 +29,10 @@ export async function benchUpload(report: Report): Promise<void> {
         rmSync(remote, { recursive: true, force: true });
         mkdirSync(remote);
       };
-      for (const [label, source] of [
-        ["upload of 512 MB", "big"],
+      for (const [work, source] of [
+        [`upload of ${megabytes} MB`, "big"],
         ["upload of 5,000 files", "many"],
       ] as const) {
-        writeFileSync(join(folder, "image.ts"), uploadProgram(login, source, remote));
-        writeFileSync(
-          join(folder, "template.json"),
-          JSON.stringify({ builders: [{ type: "null", ...login }], provisioners: [{ type: "file", source, destination: `${remote}/` }] }),
-        );
-        const ours = await median({ argv: [...tspack, "run", "image.ts"], cwd: folder }, 5, clean);
-        if (packer !== undefined)
-          report.addMeasurement(label, ours, await median({ argv: [packer, "build", "template.json"], cwd: folder }, 5, clean));
         const scp: Measurement = await median(
           {
             argv: ["scp", "-q", "-r", "-P", String(sshd.port), ...sshOptions, source, `root@127.0.0.1:${remote}/`],
@@ -45,7 +41,20 @@ export async function benchUpload(report: Report): Promise<void> {
           5,
           clean,
         );
-        report.addMeasurement(`${label}, peer: OpenSSH scp`, ours, scp);
+        for (const method of ["scp", "sftp"]) {
+          const label = `${work}, ${method}`;
+          const options = { ...login, ssh_file_transfer_method: method };
+          const provisioner = { type: "file", source, destination: `${remote}/` };
+          writeFileSync(join(folder, "image.ts"), uploadProgram(options, source, remote));
+          writeFileSync(
+            join(folder, "template.json"),
+            JSON.stringify({ builders: [{ type: "null", ...options }], provisioners: [provisioner] }),
+          );
+          const ours = await median({ argv: [...tspack, "run", "image.ts"], cwd: folder }, 5, clean);
+          if (packer !== undefined)
+            report.addMeasurement(label, ours, await median({ argv: [packer, "build", "template.json"], cwd: folder }, 5, clean));
+          report.addMeasurement(`${label}, peer: OpenSSH scp`, ours, scp);
+        }
       }
     } finally {
       await sshd.stop();

@@ -204,7 +204,7 @@ async function checkKeyFiles(config: CommunicatorConfig, check: CommunicatorChec
           severity: "error",
           code: error.isUnreadable ? "TPK3107" : "TPK3105",
           summary: error.isUnreadable ? "File not found" : "Invalid argument value",
-          detail: `${error.message}.`,
+          detail: sentence(error.message),
           hint: error.needsPassphrase ? `Give its passphrase as ${passphraseOption}, or use ssh_agent_auth.` : undefined,
           path: [at],
         });
@@ -212,6 +212,10 @@ async function checkKeyFiles(config: CommunicatorConfig, check: CommunicatorChec
     }
   }
   return problems;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function isGiven(value: CommunicatorConfig[Option]): boolean {

@@ -8,7 +8,7 @@ import { addressText } from "./dial.ts";
 import { connectMachine, type Machine } from "./machine.ts";
 import { parsePrivateKey, publicKeyLine } from "./private-key.ts";
 import { SshSession } from "./session.ts";
-import { type ConnectPace, connectLimits, defaultPace, hasText, tunnelsOf } from "./settings.ts";
+import { type ConnectLimits, type ConnectPace, connectLimits, defaultPace, hasText, tunnelsOf } from "./settings.ts";
 import { Tunnels } from "./tunnels.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function connectSsh(request: ConnectRequest, pace: ConnectPace = de
   const session = new SshSession(machine, {
     forwardsAgent: credentials.forwardAgent !== undefined,
     async reconnect(signal) {
-      ui.log("info", "The SSH connection was lost; connecting again");
+      ui.say("The SSH connection was lost; connecting again");
       const again = await connectMachine({ request, credentials, pace, isReconnection: true, signal });
       await openTunnels(tunnels, again, signal);
       return again;
@@ -65,12 +65,14 @@ async function openTunnels(tunnels: Tunnels, machine: Machine, signal: AbortSign
 }
 
 async function untilConnected(request: ConnectRequest, credentials: AllCredentials, pace: ConnectPace): Promise<Machine> {
-  const { timeoutMs, handshakeAttempts } = connectLimits(request.config);
+  const limits = connectLimits(request.config);
+  const { timeoutMs, handshakeAttempts } = limits;
   const late = new AbortController();
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => late.abort(), timeoutMs);
   const signal = AbortSignal.any([request.signal, late.signal]);
   let refusals = 0;
   let lastReason: unknown;
+  const told = new Set<string>();
   try {
     request.ui.say(`Waiting for SSH${whereText(request)}`);
     for (;;) {
@@ -82,10 +84,14 @@ async function untilConnected(request: ConnectRequest, credentials: AllCredentia
         // Neither a wrong host key nor a question that nobody answers gets better by trying again.
         if (code === "TPK5003" || code === "TPK6010") throw error;
         lastReason = error;
-        request.ui.log("info", `No SSH connection yet: ${errorText(error)}`);
         const isRefusal = code === "TPK5002";
         if (isRefusal) refusals += 1;
         if (isRefusal && handshakeAttempts !== undefined && refusals >= handshakeAttempts) throw error;
+        const reason = errorText(error);
+        request.ui.log("info", `No SSH connection yet: ${reason}`);
+        // A booting machine fails in a few ways, over and over: each is news once.
+        if (!told.has(reason)) request.ui.say(`Not connected yet: ${reason}; ${prospect(limits, isRefusal)}`);
+        told.add(reason);
         await pause(isRefusal ? pace.refusedMs : pace.unreachableMs, signal);
       }
     }
@@ -93,14 +99,25 @@ async function untilConnected(request: ConnectRequest, credentials: AllCredentia
     throwIfAborted(request.signal);
     if (timeoutMs === undefined || !late.signal.aborted) throw error;
     const reason = lastReason === undefined ? "the first attempt was still under way" : errorText(lastReason);
+    const refusal = TspackError.is(lastReason) && lastReason.code === "TPK5002" ? lastReason : undefined;
     throw new CommunicatorError(`no SSH connection${whereText(request)} within ${formatDuration(timeoutMs)}: ${reason}`, {
-      code: TspackError.is(lastReason) && lastReason.code === "TPK5002" ? "TPK5002" : "TPK5001",
-      hint: "Is the machine up, does sshd listen there, and does no firewall stand between? A slow machine needs a longer ssh_timeout.",
+      code: refusal === undefined ? "TPK5001" : "TPK5002",
+      hint:
+        refusal?.hint ??
+        "Is the machine up, does sshd listen there, and does no firewall stand between? A slow machine needs a longer ssh_timeout.",
       cause: lastReason,
     });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What happens after a failed attempt, for somebody who watches. */
+function prospect({ timeoutMs, handshakeAttempts }: ConnectLimits, isRefusal: boolean): string {
+  const attempts = isRefusal && handshakeAttempts !== undefined ? ` up to ${handshakeAttempts} times` : "";
+  if (timeoutMs === undefined) return `trying again${attempts}`;
+  const time = formatDuration(timeoutMs);
+  return attempts === "" ? `trying again for up to ${time}` : `trying again${attempts}, ${time} at most`;
 }
 
 /** ` on host:port`, where it is known before the machine is. */

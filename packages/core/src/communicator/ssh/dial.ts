@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { CancelledError, CommunicatorError } from "../../diagnostics/error.ts";
+import { CancelledError, CommunicatorError, errorText } from "../../diagnostics/error.ts";
 import { onAbort } from "./abort.ts";
 
 /** A host and port, as messages show it: IPv6 hosts in brackets. */
@@ -34,7 +34,11 @@ export async function dial(target: {
     socket.on("error", () => {});
     socket.destroy();
     if (error instanceof CancelledError) throw error;
-    throw new CommunicatorError(`cannot connect to ${addressText(host, port)}: ${reasonOf(error)}`, { code: "TPK5001", cause: error });
+    const where = addressText(host, port);
+    const known = knownReason(error);
+    // Node's own words for these repeat what is said here, in jargon.
+    if (known !== undefined) throw new CommunicatorError(`cannot connect to ${where}: ${known}`, { code: "TPK5001" });
+    throw new CommunicatorError(`cannot connect to ${where}: ${errorText(error)}`, { code: "TPK5001", cause: error });
   } finally {
     forget();
     clearTimeout(timer);
@@ -52,7 +56,6 @@ const reasons: { readonly [code: string]: string } = {
   ETIMEDOUT: "no answer",
 };
 
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+function knownReason(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? reasons[error.code] : undefined;
 }

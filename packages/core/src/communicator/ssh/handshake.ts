@@ -116,13 +116,13 @@ function late({ limitMs }: Handshake): Error {
   return new Error(`it did not finish the handshake within ${formatDuration(limitMs)}`);
 }
 
+/** What went wrong, for the user. The library's error is kept as the cause only where its words say more than ours. */
 function explained(error: unknown, request: Handshake, login: Login, hostKey: HostKeyCheck): CommunicatorError {
   if (hostKey.refused !== undefined) {
     const expected = (request.fingerprints ?? []).join(", ");
     return new CommunicatorError(`${request.peer} showed the host key ${hostKey.refused}, but ${expected} is expected`, {
       code: "TPK5003",
       hint: `If this is the machine you mean, put its fingerprint into ${request.fingerprintOption}; otherwise somebody else answers at this address.`,
-      cause: error,
     });
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -131,13 +131,14 @@ function explained(error: unknown, request: Handshake, login: Login, hostKey: Ho
     return new CommunicatorError(`${request.peer} refused the credentials of ${request.credentials.username}: ${login.summary}`, {
       code: "TPK5002",
       hint: "Check the user name and that the machine has this key or password; look into the machine's own log for its reason.",
-      cause: error,
     });
   }
-  const reason = /^Connection lost before handshake|^No response from server/.test(message)
-    ? "it closed the connection before the handshake was done"
-    : message;
-  return new CommunicatorError(`cannot talk SSH to ${request.peer}: ${reason}`, { code: "TPK5001", cause: error });
+  if (/^Connection lost before handshake|^No response from server/.test(message)) {
+    return new CommunicatorError(`cannot talk SSH to ${request.peer}: it closed the connection before the handshake was done`, {
+      code: "TPK5001",
+    });
+  }
+  return new CommunicatorError(`cannot talk SSH to ${request.peer}: ${message}`, { code: "TPK5001", cause: error });
 }
 
 /** Ends the connection when nothing has come from the peer for so long (row COM-35). Keep-alive messages make a live peer speak. */

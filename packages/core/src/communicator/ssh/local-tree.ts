@@ -1,5 +1,7 @@
+import { createReadStream } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { CommunicatorError, errorText } from "../../diagnostics/error.ts";
 import { throwIfAborted } from "./abort.ts";
 
@@ -52,7 +54,14 @@ export async function* walkLocalTree(tree: {
   yield* walk(tree.source, "", []);
 }
 
+/** The content of a file, in pieces that suit a network: 256 KiB, or the whole of a small one. The caller reads or destroys it. */
+export function contentOf(entry: LocalEntry): Readable {
+  return createReadStream(entry.file, { highWaterMark: Math.max(1, Math.min(entry.sizeBytes, READ_BYTES)) });
+}
+
 // --- internal ---
+
+const READ_BYTES = 256 * 1024;
 
 async function lookUp(file: string) {
   try {

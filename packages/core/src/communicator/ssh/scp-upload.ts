@@ -8,7 +8,7 @@ import type { RunInfo } from "../../sdk/component.ts";
 import { throwIfAborted } from "./abort.ts";
 import { bytesOf } from "./byte-stream.ts";
 import type { ChannelIo } from "./channel-io.ts";
-import type { LocalEntry } from "./local-tree.ts";
+import { contentOf, type LocalEntry } from "./local-tree.ts";
 import { quotePath, splitRemotePath } from "./remote-path.ts";
 import { expectAnswer, requireScpName, ScpComplaint, withScp } from "./scp.ts";
 import type { SshSession } from "./session.ts";
@@ -52,7 +52,7 @@ export async function scpUploadTree(
         await record(io, "D", entry.mode, 0, name);
         inside = path;
       } else {
-        await sendFile(io, { name, mode: entry.mode, sizeBytes: entry.sizeBytes, content: createReadStream(entry.file) });
+        await sendFile(io, { name, mode: entry.mode, sizeBytes: entry.sizeBytes, content: contentOf(entry) });
       }
     }
     for (let depth = inside.length; depth > 0; depth--) await leave(io);
@@ -99,7 +99,7 @@ async function throughTemporaryFile(file: Upload, run: RunInfo, upload: (known: 
     const path = join(folder, "content");
     await pipeline(file.content, createWriteStream(path, { mode: 0o600 }), { signal: file.signal });
     const { size } = await stat(path);
-    await upload({ ...file, content: createReadStream(path), sizeBytes: size });
+    await upload({ ...file, content: createReadStream(path, { highWaterMark: 256 * 1024 }), sizeBytes: size });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

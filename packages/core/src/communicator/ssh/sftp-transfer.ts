@@ -1,10 +1,9 @@
-import { createReadStream } from "node:fs";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Upload } from "../../sdk/communicator.ts";
 import { bytesOf } from "./byte-stream.ts";
 import type { LocalFolder } from "./local-folder.ts";
-import type { LocalEntry } from "./local-tree.ts";
+import { contentOf, type LocalEntry } from "./local-tree.ts";
 import { joinRemote } from "./remote-path.ts";
 import type { SshSession } from "./session.ts";
 import { RequestWindow, type Sftp, withSftp } from "./sftp.ts";
@@ -34,7 +33,7 @@ export async function sftpUploadTree(
         await sftp.makeFolder(path);
         folders.push({ path, mode: entry.mode });
       } else {
-        await files.add(() => sftp.write(path, bytesOf(createReadStream(entry.file)), entry.mode));
+        await files.add(() => sftp.write(path, bytesOf(contentOf(entry)), entry.mode));
       }
     }
     await files.drain();

@@ -1,12 +1,11 @@
 // Folders as one stream of tar (beyond Packer, which transfers file by file): one command for any number of files.
-import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { readTar } from "../../archive/tar-reader.ts";
 import { type TarEntry, writeTar } from "../../archive/tar-writer.ts";
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { ChannelEnded, ChannelIo } from "./channel-io.ts";
 import type { LocalFolder } from "./local-folder.ts";
-import type { LocalEntry } from "./local-tree.ts";
+import { contentOf, type LocalEntry } from "./local-tree.ts";
 import { quotePath } from "./remote-path.ts";
 import type { SshSession } from "./session.ts";
 import { RequestWindow } from "./sftp.ts";
@@ -154,7 +153,7 @@ async function toTarEntry(entry: LocalEntry): Promise<TarEntry> {
     ...common,
     type: "file",
     sizeBytes: entry.sizeBytes,
-    content: () => createReadStream(entry.file, { highWaterMark: 256 * 1024 }),
+    content: () => contentOf(entry),
   };
 }
 

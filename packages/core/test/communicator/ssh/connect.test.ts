@@ -47,9 +47,14 @@ test("setting one of timeout and attempts removes the default of the other", () 
 
 test("a machine that refuses connections is waited for until the timeout, which names it and the reason", async () => {
   const port = await freePort();
-  const error = await within(5_000, () =>
-    rejects(connectTo({ host: "127.0.0.1", port }, { options: { ssh_timeout: "200ms", ssh_password: "hunter2" } }), { code: "TPK5001" }),
+  const ui = new RecordingUi();
+  const changes = { options: { ssh_timeout: "200ms", ssh_password: "hunter2" }, request: { ui } };
+  const error = await within(5_000, () => rejects(connectTo({ host: "127.0.0.1", port }, changes), { code: "TPK5001" }));
+  assert.match(
+    ui.text,
+    `say: Not connected yet: cannot connect to 127.0.0.1:${port}: connection refused; trying again for up to 200 milliseconds`,
   );
+  assert.not.match(ui.text, "hunter2");
   assert.match(error.message, `no SSH connection on 127.0.0.1:${port} within 200 milliseconds`);
   assert.match(error.message, "connection refused");
   assert.not.match(error.message, "hunter2");
@@ -83,6 +88,18 @@ test("a handshake that makes no progress ends by its own limit", async () => {
   }
 });
 
+test("a peer that hangs up in the middle of the handshake leaves no timer that keeps the process alive", async () => {
+  const server = await fakeServer((socket) => socket.end());
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  try {
+    await rejects(connectTo(server, { options: { ssh_timeout: "300ms" } }), { code: "TPK5001" });
+    assert.is(timers(), before);
+  } finally {
+    await server.stop();
+  }
+});
+
 labTest("a machine that comes up later is found, at the address the builder gives by then", async () => {
   const { sshd, login } = await machine();
   const nobody = await freePort();
@@ -110,9 +127,14 @@ labTest("refused credentials are tried as often as ssh_handshake_attempts says",
   try {
     const stranger = makeSshKey(sshd.directory, "stranger", "ed25519");
     const options = { ssh_private_key_file: stranger.file, ssh_handshake_attempts: 3 };
-    const error = await rejects(connectTo(sshd, { options }), { code: "TPK5002" });
-    assert.match(error.message, `refused the credentials of root: tried private key ${stranger.file}; it accepts publickey`);
+    const ui = new RecordingUi();
+    const error = await rejects(connectTo(sshd, { options, request: { ui } }), { code: "TPK5002" });
+    const reason = `refused the credentials of root: tried private key ${stranger.file}; it accepts publickey`;
+    assert.match(error.message, reason);
     assert.is(sshd.connections(), 3);
+    const told = ui.lines.filter((line) => line.startsWith("say: Not connected yet"));
+    assert.is(told.length, 1, ui.text);
+    assert.ok(told[0]?.endsWith(`${reason}; trying again up to 3 times, 20 seconds at most`), told[0]);
   } finally {
     await sshd.stop();
   }
