@@ -1,7 +1,7 @@
 // What the program threw, as diagnostics at the user's line.
 import { isBuiltin } from "node:module";
 import { inspect } from "node:util";
-import { type Diagnostic, errorText, type SourceRange, TspackError } from "@tspack/core";
+import { type Diagnostic, didYouMean, errorText, type SourceRange, TspackError } from "@tspack/core";
 import type { ExternalImport } from "./bundle.ts";
 import { displayPath, readSource } from "./display-path.ts";
 import { scanSource } from "./scan-source.ts";
@@ -63,7 +63,38 @@ function explained(error: unknown, program: ThrownIn): Diagnostic[] {
       },
     ];
   }
+  const absent = absentImport(error);
+  if (absent !== undefined) return [{ ...place, code: "TPK1002", summary: "Import not found", ...absent }];
   return [{ ...place, code: "TPK1003", summary: "Exception in the program", detail: describe(error) }];
+}
+
+/** What programs import from `tspack` to write themselves down. */
+const ownFunctions = [
+  "build",
+  "data",
+  "matrix",
+  "packer",
+  "postProcess",
+  "provision",
+  "registry",
+  "resolved",
+  "secret",
+  "source",
+  "t",
+  "variable",
+];
+
+/** A call of something that was imported, but that the other module does not export; said in the words of the bundle otherwise. */
+function absentImport(error: unknown): Pick<Diagnostic, "detail" | "hint"> | undefined {
+  if (!(error instanceof TypeError)) return undefined;
+  const found = /^\(0 , import_(\w+?)\d*\.(\w+)\) is not a function$/.exec(error.message);
+  if (found === null) return undefined;
+  const [, module, name = ""] = found;
+  const isOwn = module === "tspack";
+  return {
+    detail: `${isOwn ? "tspack" : "The module it is imported from"} exports no function "${name}".`,
+    hint: isOwn ? didYouMean(name, ownFunctions) : undefined,
+  };
 }
 
 /** The calls that led to the innermost place: one per line of source, the nearest few. */

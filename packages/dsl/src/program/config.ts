@@ -30,6 +30,11 @@ function copyValue(value: unknown, path: readonly PathSegment[], around: readonl
   if (value === null || isRef(value)) return value;
   switch (typeof value) {
     case "string":
+      // What JavaScript makes of a promise in a text. No program means it.
+      if (value.includes("[object Promise]")) {
+        complain(path, `${formatPath(path)} is a text with a promise in it.`, "Await the promise before it goes into the text.");
+      }
+      return value;
     case "number":
     case "boolean":
     case "bigint":

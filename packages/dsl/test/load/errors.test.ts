@@ -348,4 +348,30 @@ test("errors of others during a load are left to Node, also while several loads 
   }
 });
 
+test("a promise that was put into a text is told at its option", async () => {
+  const found = await onlyProblem(`${header}
+const name = (async () => "x")();
+export default build({
+  sources: [source("null", "x", {})],
+  provisioners: [
+    provision("shell", {
+      inline: [\`echo \${name}\`],
+    }),
+  ],
+});
+`);
+  assert.is(found.at, "TPK1006 image.ts:8:16-30");
+  assert.is(found.hint, "Await the promise before it goes into the text.");
+});
+
+test("a misspelt import of a function is told in the words of the program", async () => {
+  const own = await onlyProblem(`import { build, provison, source } from "tspack";
+export default build({ sources: [source("null", "x", {})], provisioners: [provison("shell", {})] });
+`);
+  assert.is(own.at, "TPK1002 image.ts:2:75-83");
+  assert.is(`${own.detail} ${own.hint}`, 'tspack exports no function "provison". Did you mean "provision"?');
+  const other = await onlyProblem('import { jion } from "node:path";\njion("a");\n');
+  assert.is(`${other.code} ${other.detail}`, 'TPK1002 The module it is imported from exports no function "jion".');
+});
+
 test.run();
