@@ -146,7 +146,7 @@ labTest("key and certificate files are read: missing, broken, encrypted, and fou
   await finds(key(plain.file), [], run);
   await finds(key("~/.ssh/plain"), [], run);
   await finds(key("encrypted", { ssh_private_key_passphrase: "open sesame" }), [], run);
-  await finds(key("nowhere"), [/^TPK3107 ssh_private_key_file: the private key nowhere cannot be used: it does not exist/], run);
+  await finds(key("nowhere"), [/^TPK3107 ssh_private_key_file: The private key nowhere cannot be used: it does not exist/], run);
   await finds(key(junk), [/^TPK3105 ssh_private_key_file: .*not a private key in a known format/], run);
   await finds(key(`${plain.file}.pub`), [/^TPK3105 ssh_private_key_file: .*it holds a public key/], run);
   await finds(

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -32,9 +32,8 @@ export async function* walkLocalTree(tree: {
   readonly signal: AbortSignal;
 }): AsyncGenerator<LocalEntry, void, undefined> {
   const excluded = new Set(tree.exclude.map((path) => path.replace(/^\.?\/+|\/+$/g, "")));
-  const walk = async function* (file: string, path: string, inside: readonly string[]): AsyncGenerator<LocalEntry, void, undefined> {
+  const walk = async function* (file: string, path: string, target: Stats, inside: readonly string[]): AsyncGenerator<LocalEntry, void> {
     throwIfAborted(tree.signal);
-    const target = await lookUp(file);
     const arrival = [tree.name, path].filter((part) => part !== "").join("/");
     const entry = { path: arrival, file, mode: target.mode & 0o7777, sizeBytes: target.size, modifiedMs: target.mtimeMs };
     if (target.isFile()) {
@@ -45,13 +44,17 @@ export async function* walkLocalTree(tree: {
     const real = await realpath(file);
     if (inside.includes(real)) throw failed(file, "it is a symbolic link to a folder around it");
     if (arrival !== "") yield { kind: "directory", ...entry, sizeBytes: 0 };
-    for (const name of await namesIn(file)) {
-      const below = path === "" ? name : `${path}/${name}`;
-      if (!excluded.has(below)) yield* walk(join(file, name), below, [...inside, real]);
+    const names = (await namesIn(file)).map((name) => ({ name, below: path === "" ? name : `${path}/${name}` }));
+    const wanted = names.filter(({ below }) => !excluded.has(below));
+    for (let start = 0; start < wanted.length; start += LOOKUPS) {
+      const batch = wanted.slice(start, start + LOOKUPS).map(({ name, below }) => ({ file: join(file, name), below }));
+      const found = await Promise.all(batch.map(async (next) => ({ ...next, target: await lookUp(next.file) })));
+      for (const next of found) yield* walk(next.file, next.below, next.target, [...inside, real]);
     }
   };
-  if (!(await lookUp(tree.source)).isDirectory()) throw failed(tree.source, "it is not a folder");
-  yield* walk(tree.source, "", []);
+  const root = await lookUp(tree.source);
+  if (!root.isDirectory()) throw failed(tree.source, "it is not a folder");
+  yield* walk(tree.source, "", root, []);
 }
 
 /** The content of a file, in pieces that suit a network: 256 KiB, or the whole of a small one. The caller reads or destroys it. */
@@ -62,8 +65,10 @@ export function contentOf(entry: LocalEntry): Readable {
 // --- internal ---
 
 const READ_BYTES = 256 * 1024;
+/** Files looked up at once: one after the other costs a turn of the event loop each. */
+const LOOKUPS = 64;
 
-async function lookUp(file: string) {
+async function lookUp(file: string): Promise<Stats> {
   try {
     return await stat(file);
   } catch (error) {
