@@ -6,7 +6,8 @@ export const errorAdvice: { readonly [code in ErrorCode]?: string } = {
     "`tspack run` takes `image.ts` in the working directory, or the file or folder that is named. Check the path and its permissions.",
   TPK1002:
     "The place is marked. For an import that is not found: is it a file beside the program (then it starts with `./`), or a package that `npm install` has to fetch?",
-  TPK1003: "The place in your program is marked, also when the error came from a file that it imports, or after an `await`.",
+  TPK1003:
+    "The place in your program is marked, also when the error came from a file that it imports, or after an `await`. An error that nothing waited for, in a callback or in a promise without `await`, cancels the run when it comes later.",
   TPK1004: "A promise that nobody settles, such as a request without a time limit, keeps the program waiting. The limit is one minute.",
   TPK1005: "Write `export default build({ … })`, or export builds by name. Exported functions and sources are not builds.",
   TPK1006: "TypeScript finds most of these in the editor; this one was found when the program was evaluated.",
