@@ -48,6 +48,8 @@ export function startProcessGroup(argv: readonly [string, ...string[]], options:
 const GRACE_MS = 5_000;
 /** What outlives the group's leader gets this long. */
 const STRAGGLER_MS = 1_000;
+/** Processes that were killed get this long to be gone. */
+const KILLED_MS = 200;
 const POLL_MS = 20;
 
 /** Groups that have to die with us. */
@@ -77,6 +79,8 @@ async function stop(child: ChildProcess, graceMs: number): Promise<void> {
   for (let waited = 0; waited < Math.min(graceMs, STRAGGLER_MS) && isAlive(pid); waited += POLL_MS) await wait(POLL_MS);
   signalGroup(pid, "SIGKILL");
   await exited;
+  // The system takes a moment to end the others. Not longer: one that has ended counts until somebody collects it.
+  for (let waited = 0; waited < KILLED_MS && isAlive(pid); waited += POLL_MS) await wait(POLL_MS);
   // A process that was killed may have left the pipes to one that is out of our reach.
   child.stdin?.destroy();
   child.stdout?.destroy();
