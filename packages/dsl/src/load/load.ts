@@ -112,6 +112,8 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
     const unfitVariables = context.diagnostics.some(({ code }) => code.startsWith("TPK11"));
     diagnostics = unfitVariables ? context.diagnostics : [...context.diagnostics, ...(await explainAll(error))];
   }
+  // A value that is missing may well be in the file that could not be read.
+  if (hasErrors(variables.diagnostics)) diagnostics = diagnostics.filter(({ code }) => code !== "TPK1101");
   diagnostics = redactDiagnostics([...variables.diagnostics, ...diagnostics], context.secrets);
   return {
     file,

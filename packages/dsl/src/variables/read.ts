@@ -1,6 +1,9 @@
 // The values given for variables from outside the program, the strongest of each name winning (row VAR-06):
 // PKR_VAR_name in the environment, *.auto.pkrvars.json, *.auto.pkrvars.ts, files named by -var-file in their order, -var.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Diagnostic } from "@tspack/core";
+import { displayPath } from "../load/display-path.ts";
 import type { LoadOptions } from "../load/options.ts";
 import type { VariableInput } from "../program/context.ts";
 import { findAutoFiles } from "./auto-files.ts";
@@ -36,7 +39,8 @@ export async function readVariables(folder: string, workingDirectory: string, op
   diagnostics.push(...auto.diagnostics);
   for (const path of [...auto.paths, ...(options.variableFiles ?? [])]) {
     const file = await readVariableFile(path, workingDirectory, options);
-    diagnostics.push(...file.diagnostics);
+    const hint = hintBesideProgram(path, folder, workingDirectory);
+    diagnostics.push(...file.diagnostics.map((found) => ({ ...found, hint: found.hint ?? hint })));
     files.push(...file.files);
     for (const [name, typed] of Object.entries(file.values)) {
       inputs.set(name, { value: { typed }, from: file.shown });
@@ -47,4 +51,13 @@ export async function readVariables(folder: string, workingDirectory: string, op
     inputs.set(name, { value: typeof value === "string" ? { text: value } : { typed: value }, from: "-var" });
   }
   return { inputs, inFiles, diagnostics, files };
+}
+
+// --- internal ---
+
+/** For a file that is not where its path says, but beside the program. */
+function hintBesideProgram(path: string, folder: string, workingDirectory: string): string | undefined {
+  const beside = resolve(folder, path);
+  if (existsSync(resolve(workingDirectory, path)) || !existsSync(beside)) return undefined;
+  return `It stands beside the program, but paths start in the working directory: -var-file=${displayPath(beside, workingDirectory)}`;
 }

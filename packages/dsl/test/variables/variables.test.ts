@@ -169,4 +169,13 @@ test("an auto file in HCL beside the program is not passed over in silence", asy
   assert.match(texts(diagnostics).join(), /^warning TPK1104 prod\.auto\.pkrvars\.hcl is HCL\. .*prod\.auto\.pkrvars\.json$/);
 });
 
+test("a file beside the program that was looked for in the working directory is told, and missing values are not", async () => {
+  const folder = programFolder({ "web/image.ts": declaring('"release"'), "web/prod.json": '{ "release": "trixie" }' });
+  const { program, diagnostics } = await load("web", { workingDirectory: folder, variableFiles: ["prod.json"] });
+  assert.is(program, undefined);
+  assert.equal(texts(diagnostics), [
+    "error TPK1104 prod.json could not be read: it does not exist. It stands beside the program, but paths start in the working directory: -var-file=web/prod.json",
+  ]);
+});
+
 test.run();
