@@ -164,7 +164,7 @@ function duplicate(name: string, kind: Found["kind"], origin: Origin | undefined
     code: "TPK3202",
     summary: "Duplicate name",
     detail: `There is more than one ${kind === "build" ? "build" : "data source"} named ${JSON.stringify(name)}.`,
-    hint: kind === "build" ? "Name one of the builds, or give the source another name." : "Give one of them another name.",
+    hint: kind === "build" ? "Give one of the builds a name of its own, or the source another name." : "Give one of them another name.",
     subject: origin?.locate([]),
   };
 }

@@ -55,7 +55,7 @@ test("two builds of one name, and references to nothing, are diagnostics", () =>
   assert.equal(
     diagnostics.map(({ code, hint }) => [code, hint]),
     [
-      ["TPK3202", "Name one of the builds, or give the source another name."],
+      ["TPK3202", "Give one of the builds a name of its own, or the source another name."],
       ["TPK3203", 'Did you mean "web.machine.a"?'],
       ["TPK3203", "Export the build it refers to as well."],
     ],
