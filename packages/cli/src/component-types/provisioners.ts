@@ -92,8 +92,9 @@ export interface ShellLocalConfig {
    */
   command?: Input<string> | undefined;
   /**
-   * Program and arguments that run a script; may use `{{.Vars}}` and `{{.Script}}`. `["/bin/sh", "-c", "{{.Vars}}
-   * {{.Script}}"]` unless given, on Windows `["cmd", "/V", "/C", "{{.Vars}}", "call", "{{.Script}}"]`.
+   * Program and arguments that run a script; may use `{{.Vars}}` and `{{.Script}}`. Unless given, `/bin/sh` runs
+   * the script with the variables in its environment, on Windows `["cmd", "/V", "/C", "{{.Vars}}", "call",
+   * "{{.Script}}"]` does.
    */
   execute_command?: List<string> | undefined;
   /** First line of the inline script, without `#!`. `/bin/sh -e` unless given, on Windows none. */

@@ -26,7 +26,7 @@ export function shellLocalOptions() {
     execute_command: textList()
       .optional()
       .describe(
-        'Program and arguments that run a script; may use `{{.Vars}}` and `{{.Script}}`. `["/bin/sh", "-c", "{{.Vars}} {{.Script}}"]` unless given, on Windows `["cmd", "/V", "/C", "{{.Vars}}", "call", "{{.Script}}"]`.',
+        'Program and arguments that run a script; may use `{{.Vars}}` and `{{.Script}}`. Unless given, `/bin/sh` runs the script with the variables in its environment, on Windows `["cmd", "/V", "/C", "{{.Vars}}", "call", "{{.Script}}"]` does.',
       ),
     inline_shebang: z
       .string()
