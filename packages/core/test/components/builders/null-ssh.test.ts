@@ -95,7 +95,7 @@ sshTest("a machine that restarts under a script is waited for when that is expec
       await server.kill();
       await server.start();
     };
-    const config = { inline: [`echo > ${flag}`, "sleep 1000"], remote_folder: folder, expect_disconnect: true };
+    const config = { inline: [`echo > ${flag}`, "sleep 60"], remote_folder: folder, expect_disconnect: true };
     await Promise.all([provision(shell, config, context), restart()]);
     assert.equal(readdirSync(folder), []);
   });
@@ -106,7 +106,7 @@ sshTest("an abort ends the script on the machine and the connection", async () =
   const folder = tmp("remote");
   const result = onMachine(async (context) => {
     context.ui.output = () => controller.abort();
-    await provision(shell, { inline: ["echo started", "sleep 1000"], remote_folder: folder }, context);
+    await provision(shell, { inline: ["echo started", "sleep 60"], remote_folder: folder }, context);
   }, controller.signal);
   await within(20_000, () => rejects(result, { code: "TPK6009" }));
   assert.equal(readdirSync(folder), []);
