@@ -38,6 +38,24 @@ export interface HclFunction {
   call(args: readonly Value[], environment: FunctionEnvironment): Value;
   /** For `try`, `can` and `convert`, which take expressions rather than values: called instead of all else. */
   readonly special?: ((call: SpecialCall) => Evaluated) | undefined;
+  /** What users are told of it: in editors, and in the pages about the language. */
+  readonly doc?: FunctionDoc | undefined;
+}
+
+/** A function as its users see it. */
+export interface FunctionDoc {
+  /** One sentence: what it gives. */
+  readonly summary: string;
+  /** `upper(text)`, `max(...numbers)`. */
+  readonly signature: string;
+  /** At least one. */
+  readonly examples: readonly FunctionExample[];
+}
+
+/** An expression of HCL that is a call of TypeScript as well, once `fn.` stands before it; and the JSON of its result. */
+export interface FunctionExample {
+  readonly code: string;
+  readonly result: string;
 }
 
 /** A call whose arguments were not evaluated. */
