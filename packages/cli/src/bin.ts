@@ -21,6 +21,7 @@ async function start(): Promise<void> {
     stderr,
     environment: process.env,
     workingDirectory: process.cwd(),
+    readInput: async () => (await import("./read-input.ts")).readInput(),
     version: readVersion(),
   });
   // What the user's program left running may still fail. It must not end in a stack, nor look like success.

@@ -10,6 +10,8 @@ export interface Host {
   readonly environment: { readonly [name: string]: string | undefined };
   readonly workingDirectory: string;
   readonly version: string;
+  /** All of standard input, as text. Rejects when it is no valid UTF-8. */
+  readInput(): Promise<string>;
   /** `-machine-readable` was given (row INV-07). */
   readonly isMachineReadable: boolean;
   readonly commands: CommandTable;

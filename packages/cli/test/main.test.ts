@@ -19,6 +19,7 @@ async function tspack(words: readonly string[], workingDirectory = tmp("cli")): 
     stderr,
     environment: {},
     workingDirectory,
+    readInput: () => Promise.resolve(""),
     version: "1.2.3-dev",
   });
   await Promise.all([stdout.flush(), stderr.flush()]);
@@ -111,11 +112,12 @@ test("a -var without = is refused, and its value is not repeated in full", async
   assert.match(stderr, /-var takes NAME=VALUE/);
 });
 
-test("a folder without image.ts, a Packer template and standard input are each told apart", async () => {
+test("a folder without a program and a file of HCL that is no template are each told apart", async () => {
   const folder = tmp("place");
-  assert.match((await tspack(["validate"], folder)).stdout, /TPK1001/);
-  assert.match((await tspack(["run", "a.pkr.hcl"], folder)).stderr, /Packer template/);
-  assert.match((await tspack(["run", "-"], folder)).stderr, /standard input/);
+  assert.match((await tspack(["validate"], folder)).stdout, /TPK1001[^]*neither image\.ts nor an HCL template/);
+  assert.match((await tspack(["validate", "a.hcl"], folder)).stdout, /TPK2002[^]*Rename it to a\.pkr\.hcl/);
+  assert.match((await tspack(["validate", "prod.pkrvars.hcl"], folder)).stdout, /TPK2002[^]*-var-file=prod\.pkrvars\.hcl/);
+  assert.match((await tspack(["validate", "-config-type=hcl2", "-"], folder)).stdout, /TPK2002[^]*standard input/);
 });
 
 test("new writes a program and its settings, and tells the next commands", async () => {

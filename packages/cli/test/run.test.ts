@@ -82,7 +82,7 @@ export const bad = build({ name: "bad", sources: [source("null", "x", { communic
 });
 
 test("-json prints events that fit the published schema, and nothing else", async () => {
-  const { code, stdout } = await tspack(["run", "-json", "-use-sequential-evaluation"], { cwd: project() });
+  const { code, stdout } = await tspack(["run", "-json", "-skip-enforcement"], { cwd: project() });
   assert.is(code, 0);
   const events = stdout
     .trimEnd()
@@ -134,7 +134,7 @@ test("PACKER_LOG logs to standard error, PACKER_LOG_PATH to a file that is writt
 });
 
 test("Packer's flags that change nothing say why", async () => {
-  const words = ["-config-type=hcl2", "-use-sequential-evaluation", "-ignore-prerelease-plugins", "-skip-enforcement"];
+  const words = ["-ignore-prerelease-plugins", "-skip-enforcement"];
   const { code, stdout } = await tspack(["run", ...words], { cwd: project() });
   assert.is(code, 0);
   for (const word of words) assert.match(stdout, new RegExp(`^${word.split("=")[0]} has no effect: `, "m"));

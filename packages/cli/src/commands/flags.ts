@@ -10,9 +10,9 @@ export const programFlags = {
   "var-file": {
     kind: "list",
     value: "PATH",
-    files: [".json", ".ts"],
+    files: [".json", ".hcl", ".ts"],
     group: selection,
-    summary: "Reads variables from a .json or .ts file. May be repeated; later files win.",
+    summary: "Reads variables from a .json, .hcl or .ts file. May be repeated; later files win.",
   },
   only: {
     kind: "list",
@@ -31,18 +31,22 @@ export const programFlags = {
   "config-type": {
     kind: "choice",
     choices: ["json", "hcl2"],
-    group: IDLE_GROUP,
-    summary: "Tells HCL and JSON templates apart. image.ts is neither.",
+    group: selection,
+    summary: "Says what a template is whose name does not tell: legacy JSON or HCL.",
   },
 } as const satisfies FlagDefinitions;
 
-/** Packer's flags that have nothing to act on while the program is an image.ts. Each says so when given. */
-export const idleFlags = {
+/** How HCL is evaluated (rows FLG-15, FLG-21 to FLG-23). */
+export const evaluationFlags = {
   "use-sequential-evaluation": {
     kind: "switch",
-    group: IDLE_GROUP,
-    summary: "Chooses how HCL's locals and data sources are ordered. image.ts has its own order.",
+    group: selection,
+    summary: "HCL: asks all data sources first and evaluates locals then, in place of one graph of both.",
   },
+} as const satisfies FlagDefinitions;
+
+/** Packer's flags that have nothing to act on in this version. Each says so when given. */
+export const idleFlags = {
   "ignore-prerelease-plugins": {
     kind: "switch",
     group: IDLE_GROUP,
@@ -57,8 +61,6 @@ export const outputFlags = {
 } as const satisfies FlagDefinitions;
 
 interface IdleValues {
-  readonly "config-type"?: string | undefined;
-  readonly "use-sequential-evaluation"?: boolean | undefined;
   readonly "ignore-prerelease-plugins"?: boolean | undefined;
   readonly "skip-enforcement"?: boolean | undefined;
 }
@@ -66,12 +68,6 @@ interface IdleValues {
 /** One line per given flag that changes nothing: nothing is accepted silently. */
 export function idleNotes(flags: IdleValues): string[] {
   const notes: string[] = [];
-  if (flags["config-type"] !== undefined) notes.push("-config-type has no effect: the program is TypeScript, neither JSON nor HCL.");
-  if (flags["use-sequential-evaluation"] === true) {
-    notes.push(
-      "-use-sequential-evaluation has no effect: image.ts is evaluated from top to bottom, and data sources run as they are needed.",
-    );
-  }
   if (flags["ignore-prerelease-plugins"] === true) {
     notes.push("-ignore-prerelease-plugins has no effect: this version loads no external plugins.");
   }

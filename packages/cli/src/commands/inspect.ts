@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
+import { evaluationFlags, idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
 import { loadOptions, locateProgram } from "./program.ts";
 
 /** `tspack inspect` (rows DET-05, DET-07, FLG-22, MR-11..13). */
@@ -11,7 +11,7 @@ export const inspectCommand = command(
       "Loads the program and prints it; nothing is prepared or started, and no data source is asked. Sensitive values are never shown.\n\n" +
       "-json prints the canonical Program: two programs that mean the same print the same, so that they can be compared with diff. " +
       'What is only known during a run stands there as {"$ref": …}. SOURCE_DATE_EPOCH fixes the clock.',
-    usage: "[flags] [FILE or FOLDER]",
+    usage: "[flags] [FILE or FOLDER or -]",
     examples: [
       { command: "tspack inspect", does: "shows what image.ts in this folder declares" },
       { command: "tspack inspect -json before.ts > before.json", does: "writes a form that can be compared" },
@@ -22,6 +22,7 @@ export const inspectCommand = command(
       ...programFlags,
       json: { kind: "switch", group: "Output", summary: "Prints the canonical Program as JSON." },
       "machine-readable": outputFlags["machine-readable"],
+      ...evaluationFlags,
       ...idleFlags,
     },
   },
@@ -40,7 +41,7 @@ export const inspectCommand = command(
     const log = openLog(host);
     const interrupts = catchInterrupts();
     try {
-      const loaded = await dsl.load(path, loadOptions(flags, host, { signal: interrupts.signal, undeclared: "ignore" }));
+      const loaded = await dsl.load(path, await loadOptions(path, flags, host, { signal: interrupts.signal, undeclared: "ignore" }));
       for (const diagnostic of loaded.diagnostics) log?.onEvent({ time: Date.now(), sequence: 0, kind: "diagnostic", diagnostic });
       host.stderr.write(core.renderDiagnostics(loaded.diagnostics, { width: 80 }));
       if (loaded.program === undefined || core.hasErrors(loaded.diagnostics)) return 1;

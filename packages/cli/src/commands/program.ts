@@ -12,20 +12,12 @@ export interface ProgramLocation {
 }
 
 /**
- * The program that the command line means: `image.ts` here without a word, the `image.ts` of a folder, or the file itself. Whether
- * it is there and what is in it, `load` finds out; Packer's own templates are refused here. Throws `UsageError`.
+ * The program that the command line means: that of this folder without a word, that of a folder, a file, or `-` for a JSON template
+ * on standard input. Whether it is there and what is in it, `load` finds out.
  */
 export function locateProgram(word: string | undefined, host: Host): ProgramLocation {
   const path = word ?? ".";
-  if (path === "-") {
-    throw new UsageError("a program cannot be read from standard input", { hint: "Write it to a file: tspack run image.ts." });
-  }
-  if (/\.(hcl|json)$/i.test(path)) {
-    throw new UsageError(`the file ${path} is a Packer template, and this version of tspack runs image.ts alone`, {
-      hint: "`tspack new` starts an image.ts; docs/parity.md says what is planned for templates.",
-    });
-  }
-  const other = templateBeside(resolve(host.workingDirectory, path));
+  const other = path === "-" ? undefined : templateBeside(resolve(host.workingDirectory, path));
   return {
     path,
     notes: other === undefined ? [] : [`${path === "." ? "This folder" : path} has image.ts and ${other}: image.ts is used.`],
@@ -38,12 +30,21 @@ function templateBeside(folder: string): string | undefined {
   return readdirSync(folder).find((name) => /\.pkr\.(hcl|json)$/.test(name));
 }
 
-/** What the flags of a command say about loading. Throws `UsageError` for a `-var` without `=` (row FLG-01). */
-export function loadOptions(
-  flags: { readonly var: readonly string[]; readonly "var-file": readonly string[] },
+/** The flags that say how a program is loaded. */
+interface LoadFlags {
+  readonly var: readonly string[];
+  readonly "var-file": readonly string[];
+  readonly "config-type"?: "json" | "hcl2" | undefined;
+  readonly "use-sequential-evaluation"?: boolean | undefined;
+}
+
+/** What the flags of a command say about loading. Reads standard input when the path is `-`. Throws `UsageError` for a `-var` without `=` (row FLG-01). */
+export async function loadOptions(
+  path: string,
+  flags: LoadFlags,
   host: Host,
   others: Pick<LoadOptions, "signal" | "undeclared" | "evaluateDatasources">,
-): LoadOptions {
+): Promise<LoadOptions> {
   const variables: { [name: string]: string } = {};
   for (const word of flags.var) {
     const equals = word.indexOf("=");
@@ -58,6 +59,9 @@ export function loadOptions(
     environment: host.environment,
     variables,
     variableFiles: flags["var-file"],
+    configType: flags["config-type"],
+    sequentialEvaluation: flags["use-sequential-evaluation"],
+    ...(path === "-" ? { standardInput: await host.readInput() } : {}),
     ...others,
   };
 }

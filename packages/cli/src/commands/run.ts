@@ -1,7 +1,7 @@
 import type { EventBody, EventListener, RunEvent } from "@tspack/core";
 import { command } from "../command.ts";
 import { IDLE_GROUP } from "../help.ts";
-import { idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
+import { evaluationFlags, idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
 import { loadOptions, locateProgram } from "./program.ts";
 
 const building = "How it builds";
@@ -18,7 +18,7 @@ export const runCommand = command(
       "Exit code 0 means that every selected build succeeded.\n\n" +
       "Ctrl-C cancels: running builds clean up, and the exit code is 1. A second Ctrl-C leaves at once with 130. " +
       "Full output and events of each run are kept in .tspack/runs/ beside the program.",
-    usage: "[flags] [FILE or FOLDER]",
+    usage: "[flags] [FILE or FOLDER or -]",
     examples: [
       { command: "tspack run", does: "builds everything that image.ts in this folder exports" },
       { command: "tspack run web/image.ts -only='*.null.*' -var release=bookworm", does: "builds some of it, with a variable set" },
@@ -47,6 +47,7 @@ export const runCommand = command(
       json: { kind: "switch", group: output, summary: "Prints events as lines of JSON; see docs/events.schema.json." },
       plain: { kind: "switch", group: output, summary: "Prints Packer's plain lines on a terminal too, in place of the live tree." },
       "timestamp-ui": { kind: "switch", group: output, summary: "Begins plain lines with the time." },
+      ...evaluationFlags,
       ...idleFlags,
       "skip-enforcement": {
         kind: "switch",
@@ -89,7 +90,7 @@ export const runCommand = command(
         for (const note of [...notes, ...idleNotes(flags)]) onEvent(beforeRun({ kind: "say", text: note }));
         const loaded = await dsl.load(
           path,
-          loadOptions(flags, host, {
+          await loadOptions(path, flags, host, {
             signal: interrupts.signal,
             evaluateDatasources: true,
             undeclared: flags["warn-on-undeclared-var"] === true ? "warn" : "ignore",

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
+import { evaluationFlags, idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
 import { loadOptions, locateProgram } from "./program.ts";
 
 const checking = "What it checks";
@@ -13,7 +13,7 @@ export const validateCommand = command(
       "Loads the program, prepares every build and shows all problems of all builds at once. Scripts and files that options name must exist. " +
       "Data sources are not asked unless -evaluate-datasources is given; what depends on them is checked as far as it can be.\n\n" +
       "Exit code 0 means that nothing is wrong; warnings do not count.",
-    usage: "[flags] [FILE or FOLDER]",
+    usage: "[flags] [FILE or FOLDER or -]",
     examples: [
       { command: "tspack validate", does: "checks image.ts in this folder" },
       { command: "tspack validate -var-file=prod.json images/", does: "checks images/image.ts with the variables of production" },
@@ -36,6 +36,7 @@ export const validateCommand = command(
       "evaluate-datasources": { kind: "switch", group: checking, summary: "Runs data sources and checks what depends on them too." },
       ...outputFlags,
       json: { kind: "switch", group: "Output", summary: "Prints each problem as a line of JSON." },
+      ...evaluationFlags,
       ...idleFlags,
     },
   },
@@ -57,7 +58,7 @@ export const validateCommand = command(
       for (const note of [...notes, ...idleNotes(flags)]) print.note(note);
       const loaded = await dsl.load(
         path,
-        loadOptions(flags, host, {
+        await loadOptions(path, flags, host, {
           signal: interrupts.signal,
           evaluateDatasources: flags["evaluate-datasources"],
           undeclared: flags["no-warn-undeclared-var"] === true ? "ignore" : "warn",

@@ -24,7 +24,10 @@ export function findProgram(path: string, workingDirectory: string): { readonly 
     return missing(`${join(shown, programName)} is not a file.`, undefined);
   } catch (error) {
     if (!isMissing(error)) return missing(`${join(shown, programName)} could not be read: ${reason(error)}.`, "Check its permissions.");
-    return missing(`There is no ${programName} in the folder ${shown}.`, otherProgram(wanted));
+    return missing(
+      `There is neither ${programName} nor an HCL template (.pkr.hcl, .pkr.json) in the folder ${shown}.`,
+      otherProgram(wanted),
+    );
   }
 }
 
@@ -50,8 +53,8 @@ function otherProgram(folder: string): string {
   if (near !== undefined) return near;
   const program = names.find((name) => /\.m?ts$/.test(name) && !/\.d\.m?ts$/.test(name));
   if (program !== undefined) return `Name the program's file itself, for example ${program}.`;
-  if (names.some((name) => /\.pkr\.(hcl|json)$/.test(name)))
-    return "The HCL templates there cannot be read by this version; tspack runs TypeScript programs.";
+  const template = names.find((name) => name.endsWith(".json") && !name.endsWith(".pkrvars.json") && name !== "package.json");
+  if (template !== undefined) return `A legacy JSON template is named by its file: ${template}, for example.`;
   return "Create one with: tspack new";
 }
 

@@ -9,12 +9,18 @@ export interface LoadOptions {
    * converted to the variable's type; any other value is only checked.
    */
   readonly variables?: { readonly [name: string]: unknown } | undefined;
-  /** Files with values for variables (`.json` or `.ts`), as `-var-file` gives them; later ones win. */
+  /** Files with values for variables (`.json`, `.hcl` or `.ts`), as `-var-file` gives them; later ones win. */
   readonly variableFiles?: readonly string[] | undefined;
   /** Read `*.auto.pkrvars.json` and `*.auto.pkrvars.ts` from the folder of the program; true unless given. */
   readonly autoVariableFiles?: boolean | undefined;
   /** Where `PKR_VAR_*` are looked up; nowhere unless given. The CLI passes `process.env`. */
   readonly environment?: { readonly [name: string]: string | undefined } | undefined;
+  /** What a file is whose name does not say it (row FLG-05): with `"hcl2"` an HCL template, with `"json"` a legacy JSON template. */
+  readonly configType?: "json" | "hcl2" | undefined;
+  /** The text of the template when its path is `-` (row INV-11): a legacy JSON template. */
+  readonly standardInput?: string | undefined;
+  /** HCL: ask all data sources first, then evaluate locals, in place of one graph of both (rows EVA-07, FLG-15). */
+  readonly sequentialEvaluation?: boolean | undefined;
   /** What to do about names in variable files that the program does not declare (rows FLG-13, FLG-18); `"ignore"` unless given. */
   readonly undeclared?: "ignore" | "warn" | undefined;
   /** Keep the bundle in `.tspack/cache/` beside the program and use it again while no source file changes; true unless given. */

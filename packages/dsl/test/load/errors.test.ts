@@ -43,7 +43,7 @@ function runScript(script: string): Promise<{ readonly stdout: string }> {
 const header = `import { build, provision, source, variable } from "tspack";\n`;
 
 test("a missing file, and a folder without image.ts, say what is there instead", async () => {
-  const folder = programFolder({ "imag.ts": "", "empty/x.txt": "", "hcl/debian.pkr.hcl": "", "other/web.ts": "" });
+  const folder = programFolder({ "imag.ts": "", "empty/x.txt": "", "json/debian.json": "", "other/web.ts": "" });
   const hint = async (path: string): Promise<string> => {
     const { program, diagnostics, dependencies } = await load(path, { workingDirectory: folder });
     assert.is(program, undefined);
@@ -52,10 +52,10 @@ test("a missing file, and a folder without image.ts, say what is there instead",
     return `${diagnostics[0]?.detail} ${diagnostics[0]?.hint}`;
   };
   assert.is(await hint("image.ts"), 'There is no file or folder image.ts. Did you mean "imag.ts"?');
-  assert.match(await hint("."), /There is no image\.ts in the folder .*Did you mean "imag\.ts"\?/);
+  assert.match(await hint("."), /There is neither image\.ts nor .* in the folder .*Did you mean "imag\.ts"\?/);
   assert.match(await hint("nowhere/image.ts"), /folder does not exist/);
-  assert.match(await hint("empty"), /There is no image\.ts in the folder empty\. .*tspack new/);
-  assert.match(await hint("hcl"), /HCL templates/);
+  assert.match(await hint("empty"), /There is neither image\.ts nor .* in the folder empty\. .*tspack new/);
+  assert.match(await hint("json"), /named by its file: debian\.json/);
   assert.match(await hint("other"), /web\.ts/);
 });
 
