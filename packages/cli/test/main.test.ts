@@ -114,10 +114,10 @@ test("a -var without = is refused, and its value is not repeated in full", async
 
 test("a folder without a program and a file of HCL that is no template are each told apart", async () => {
   const folder = tmp("place");
-  assert.match((await tspack(["validate"], folder)).stdout, /TPK1001[^]*neither image\.ts nor an HCL template/);
-  assert.match((await tspack(["validate", "a.hcl"], folder)).stdout, /TPK2002[^]*Rename it to a\.pkr\.hcl/);
-  assert.match((await tspack(["validate", "prod.pkrvars.hcl"], folder)).stdout, /TPK2002[^]*-var-file=prod\.pkrvars\.hcl/);
-  assert.match((await tspack(["validate", "-config-type=hcl2", "-"], folder)).stdout, /TPK2002[^]*standard input/);
+  assert.match((await tspack(["validate"], folder)).stdout, /TPK1001[\s\S]*neither image\.ts nor an HCL template/);
+  assert.match((await tspack(["validate", "a.hcl"], folder)).stdout, /TPK2002[\s\S]*Rename it to a\.pkr\.hcl/);
+  assert.match((await tspack(["validate", "prod.pkrvars.hcl"], folder)).stdout, /TPK2002[\s\S]*-var-file=prod\.pkrvars\.hcl/);
+  assert.match((await tspack(["validate", "-config-type=hcl2", "-"], folder)).stdout, /HCL cannot be read from standard input \(TPK2002\)/);
 });
 
 test("new writes a program and its settings, and tells the next commands", async () => {
