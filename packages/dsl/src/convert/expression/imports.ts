@@ -1,0 +1,26 @@
+/** The imports of a module, collected while its text is made. */
+export class Imports {
+  readonly #byModule = new Map<string, Set<string>>();
+
+  /** Notes that a name is used, and gives it back. Names of `tspack` unless a module is given; `z` comes from `zod`. */
+  use(name: string, module: string = name === "z" ? "zod" : "tspack"): string {
+    const names = this.#byModule.get(module) ?? new Set();
+    this.#byModule.set(module, names);
+    names.add(name);
+    return name;
+  }
+
+  /** Names used of a module, sorted. */
+  of(module: string): readonly string[] {
+    return [...(this.#byModule.get(module) ?? [])].sort();
+  }
+
+  /** Import declarations, sorted by module: Node's own first. */
+  declarations(): readonly string[] {
+    return [...this.#byModule.keys()]
+      .sort((a, b) => Number(b.startsWith("node:")) - Number(a.startsWith("node:")) || (a < b ? -1 : 1))
+      .map((module) =>
+        module === "zod" ? `import * as z from "zod";` : `import { ${this.of(module).join(", ")} } from ${JSON.stringify(module)};`,
+      );
+  }
+}
