@@ -2,7 +2,7 @@
 import { displayLine, displayWidth } from "./columns.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { type ReadSource, withExcerpt } from "./excerpt.ts";
-import { formatPath, type SourceRange } from "./range.ts";
+import { formatPath, type SourcePosition, type SourceRange } from "./range.ts";
 
 /** How diagnostics are printed. */
 export interface RenderOptions {
@@ -78,10 +78,26 @@ function frame({ subject, excerpt, severity }: Diagnostic, width: number, paint:
 /** Which UTF-16 units of a line the subject covers; undefined for none. Leading blanks of continued lines are not marked. */
 function markedUnits(text: string, line: number, subject: SourceRange): { start: number; end: number } | undefined {
   if (line < subject.start.line || line > subject.end.line) return undefined;
-  const start = line === subject.start.line ? subject.start.column - 1 : text.length - text.trimStart().length;
-  const end = line === subject.end.line ? subject.end.column - 1 : text.trimEnd().length;
+  const start = line === subject.start.line ? unitOf(text, subject.start) : text.length - text.trimStart().length;
+  const end = line === subject.end.line ? unitOf(text, subject.end) : text.trimEnd().length;
   if (line > subject.start.line && end <= start) return undefined;
   return { start: Math.max(0, start), end: Math.max(start + 1, end) };
+}
+
+/** The UTF-16 unit at which a position stands in its line. A position that knows its byte counts its column in grapheme clusters. */
+function unitOf(text: string, { column, byte }: SourcePosition): number {
+  if (byte === undefined || isAscii(text)) return column - 1;
+  let units = 0;
+  let left = column - 1;
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) {
+    if (left-- <= 0) break;
+    units += segment.length;
+  }
+  return units;
+}
+
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
 }
 
 /** Breaks text into lines of at most `width` columns at blanks; line ends of its own stay. */

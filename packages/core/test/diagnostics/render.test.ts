@@ -36,6 +36,15 @@ test("a diagnostic shows the place, the line before, and marks what it is about"
   ]);
 });
 
+test("columns of a front end that counts grapheme clusters are marked where they stand", () => {
+  const at = (column: number, byte: number): { line: number; column: number; byte: number } => ({ line: 14, column, byte });
+  const subject = { file: "a.pkr.hcl", start: at(7, 20), end: at(10, 23) };
+  const text = source('x="e\u0301\u{1F469}\u200D\u{1F4BB}"+bad');
+  const [line, marks] = render({ ...wrongKey, subject }, text).slice(4, 6);
+  assert.is(line, '  14 │ x="e\u0301\u{1F469}\u200D\u{1F4BB}"+bad');
+  assert.match(marks ?? "", /^ {5}│ +\^{3}$/);
+});
+
 test("without the file the place is still named", () => {
   assert.equal(render(wrongKey, undefined).slice(2, 5), [
     '  on image.ts line 14, in source("qemu", "debian")',
