@@ -63,7 +63,7 @@ export function exactJsNumber(value: BigNumber): number | undefined {
 /** The integer as a bigint; undefined when the number is none. */
 export function toBigInt(value: BigNumber): bigint | undefined {
   if (typeof value === "number") return BigInt(value);
-  return isIntegerNumber(value) ? value.mantissa << BigInt(value.exponent) : undefined;
+  return value.isInfinite === true || value.exponent < 0 ? undefined : value.mantissa << BigInt(value.exponent);
 }
 
 /** The sum. Throws `NumberError` for infinities of opposite signs. */
@@ -165,7 +165,8 @@ export function numberKey(value: BigNumber): string {
   return isInfinite(value) ? numberText(value) : `${value.mantissa.toString(36)}p${value.exponent}`;
 }
 
-export function isIntegerNumber(value: BigNumber): value is number | (BigFloat & { readonly isInfinite?: false }) {
+/** True if there is no fraction; infinities are no integers. */
+export function isIntegerNumber(value: BigNumber): boolean {
   return typeof value === "number" || (value.isInfinite !== true && value.exponent >= 0);
 }
 

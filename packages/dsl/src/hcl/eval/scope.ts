@@ -1,4 +1,5 @@
-import type { HclFunction } from "../../functions/function.ts";
+import type { Dependency } from "@tspack/core";
+import type { FunctionEnvironment, HclFunction } from "../../functions/function.ts";
 import type { Value } from "./value.ts";
 
 /** Names an expression may use. Scopes of `for` expressions and template directives chain to their parent. */
@@ -10,6 +11,13 @@ export interface EvalScope {
   /** The function of a name; undefined when there is none. */
   function(name: string): HclFunction | undefined;
   functionNames(): Iterable<string>;
+  /** What functions called here may use of the world. */
+  readonly environment: FunctionEnvironment;
+  /**
+   * The value of a reference (an unknown value with `reference`) where this scope knows it by now; undefined while it does not. Asked
+   * with the narrowest reference: for `data.http.x.body` once, with that path.
+   */
+  resolve?(reference: Dependency): Value | undefined;
   /** Why a function or name that exists elsewhere is not available here (`env`, `each`): becomes the detail of the message. */
   explainMissing?(kind: "variable" | "function", name: string): string | undefined;
 }
