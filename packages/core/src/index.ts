@@ -18,6 +18,8 @@ export {
 export { formatPath, type PathSegment, type SourcePosition, type SourceRange } from "./diagnostics/range.ts";
 export { type RenderOptions, renderDiagnostics } from "./diagnostics/render.ts";
 export { didYouMean, suggest } from "./diagnostics/suggest.ts";
+export type { HttpRequest, TlsSettings } from "./download/request.ts";
+export { sendRequest } from "./download/request.ts";
 export type { Answerer, BuildResult, Question, Run, RunOptions, RunResult } from "./engine/run-options.ts";
 export { runProgram } from "./engine/run-program.ts";
 export { validateProgram } from "./engine/validate-program.ts";
@@ -38,6 +40,7 @@ export { MachineReadablePrinter, machineReadableLine } from "./events/machine-re
 export { ndjsonLine } from "./events/ndjson.ts";
 export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
 export { redactDiagnostics } from "./events/redact-diagnostics.ts";
+export { compileGoPattern } from "./paths/go-match.ts";
 export { canonicalProgram } from "./program/canonical.ts";
 export { type Deferred, type Dependency, deferredKey, deferredOf, dependencyName, type Scope, UnknownValue } from "./program/deferred.ts";
 export {

@@ -16,6 +16,21 @@ export interface HttpRequest {
   readonly environment: Environment;
   /** Gives up when nothing moves for so long; waits for ever unless given. */
   readonly idleTimeoutMs?: number | undefined;
+  /** What HTTPS needs besides the certificates that are trusted anyway. */
+  readonly tls?: TlsSettings | undefined;
+}
+
+/** TLS settings of one request; texts are PEM. They are not used with the proxy on the way. */
+export interface TlsSettings {
+  /** Authorities to trust in place of all others. */
+  readonly ca?: string | undefined;
+  /** What the client shows for itself. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** The name that the server's certificate has to be for. */
+  readonly servername?: string | undefined;
+  /** False to accept any certificate. */
+  readonly rejectUnauthorized?: boolean | undefined;
 }
 
 export interface HttpResponse {
@@ -94,7 +109,7 @@ async function sendOnce(url: URL, request: HttpRequest, ca: readonly string[]): 
   const proxy = proxyFor(url, request.environment);
   if (proxy === undefined) {
     return url.protocol === "https:"
-      ? exchange(httpsRequest({ ...options, agent: noAgent, ca: [...ca] }), request)
+      ? exchange(httpsRequest({ ...options, agent: noAgent, ca: [...ca], ...given(request.tls) }), request)
       : exchange(httpRequest({ ...options, agent: noAgent }), request);
   }
   if (url.protocol === "http:" && !proxy.protocol.startsWith("socks")) {
@@ -113,8 +128,13 @@ async function sendOnce(url: URL, request: HttpRequest, ca: readonly string[]): 
     return exchange(proxy.protocol === "https:" ? httpsRequest({ ...toProxy, ca: [...ca] }) : httpRequest(toProxy), request);
   }
   const tunnel = await openTunnel(proxy, url, { signal, ca });
-  const socket = url.protocol === "https:" ? tlsOver(tunnel, url, ca) : tunnel;
+  const socket = url.protocol === "https:" ? tlsOver(tunnel, url, { ca: [...ca], ...given(request.tls) }) : tunnel;
   return exchange(httpRequest({ ...options, createConnection: () => socket }), request);
+}
+
+/** The settings that are set: an undefined one would replace what is there. */
+function given(tls: TlsSettings = {}): TlsSettings {
+  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
 }
 
 function exchange(outgoing: ReturnType<typeof httpRequest>, request: HttpRequest): Promise<IncomingMessage> {

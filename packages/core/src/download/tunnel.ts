@@ -2,7 +2,7 @@ import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { connect as tlsConnect } from "node:tls";
+import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
 import { BuildError } from "../diagnostics/error.ts";
 import { redactLocation } from "./location.ts";
 import { portOf, withoutBrackets } from "./proxy.ts";
@@ -97,10 +97,10 @@ async function socksTunnel(proxy: URL, target: URL, signal: AbortSignal): Promis
 }
 
 /** TLS to `target` over a tunnel. */
-export function tlsOver(socket: Duplex, target: URL, ca: readonly string[]): Socket {
+export function tlsOver(socket: Duplex, target: URL, settings: ConnectionOptions): Socket {
   const host = withoutBrackets(target.hostname);
   // An address is no server name (RFC 6066 §3), but is what the certificate has to be for.
-  return tlsConnect({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}), ca: [...ca] });
+  return tlsConnect({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}), ...settings });
 }
 
 function refused(proxy: URL, reason: string): BuildError {
