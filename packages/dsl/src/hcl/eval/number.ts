@@ -162,7 +162,7 @@ export function equalNumbers(a: BigNumber, b: BigNumber): boolean {
 /** Text that is the same for equal numbers alone; for keys of maps. */
 export function numberKey(value: BigNumber): string {
   if (typeof value === "number") return String(value + 0);
-  return isInfinite(value) ? numberText(value) : `${value.mantissa.toString(36)}p${value.exponent}`;
+  return value.isInfinite === true ? numberText(value) : `${value.mantissa.toString(36)}p${value.exponent}`;
 }
 
 /** True if there is no fraction; infinities are no integers. */
@@ -190,7 +190,7 @@ export function truncateNumber(value: BigNumber): BigNumber {
 }
 
 /** True for both infinities. */
-export function isInfinite(value: BigNumber): value is BigFloat {
+export function isInfinite(value: BigNumber): boolean {
   return typeof value !== "number" && value.isInfinite === true;
 }
 

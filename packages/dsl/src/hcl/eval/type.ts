@@ -1,4 +1,5 @@
 // The types of HCL's values.
+import type { Value } from "./value.ts";
 
 /** A type. `dynamic` is the type of what is not known yet, and of a null without a type. */
 export type Type =
@@ -12,7 +13,7 @@ export interface ObjectType {
   /** Sorted by name is not required; lookups are by name. */
   readonly attributes: ReadonlyMap<string, Type>;
   /** Of a constraint only: attributes that may be missing, with their default where one is given. */
-  readonly optional?: ReadonlyMap<string, unknown> | undefined;
+  readonly optional?: ReadonlyMap<string, Value | undefined> | undefined;
 }
 
 export const stringType: Type = { kind: "string" };
@@ -73,5 +74,38 @@ export function typeText(type: Type): string {
     }
     default:
       return type.kind;
+  }
+}
+
+/** True if the type is a constraint with optional attributes somewhere in it. */
+export function hasOptional(type: Type): boolean {
+  switch (type.kind) {
+    case "list":
+    case "set":
+    case "map":
+      return hasOptional(type.element);
+    case "tuple":
+      return type.elements.some(hasOptional);
+    case "object":
+      return (type.optional?.size ?? 0) > 0 || [...type.attributes.values()].some(hasOptional);
+    default:
+      return false;
+  }
+}
+
+/** The type that values of a constraint have: nothing is optional in it. */
+export function withoutOptional(type: Type): Type {
+  if (!hasOptional(type)) return type;
+  switch (type.kind) {
+    case "list":
+    case "set":
+    case "map":
+      return { kind: type.kind, element: withoutOptional(type.element) };
+    case "tuple":
+      return tupleOf(type.elements.map(withoutOptional));
+    case "object":
+      return objectOf(new Map([...type.attributes].map(([name, attribute]) => [name, withoutOptional(attribute)])));
+    default:
+      return type;
   }
 }

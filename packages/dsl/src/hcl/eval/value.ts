@@ -128,34 +128,36 @@ export function withMarks<V extends Value>(value: V, { sensitive = false, waitsF
 
 /** The marks of values taken together: those of the whole values, not of what is inside them. */
 export function marksOf(...values: readonly Value[]): AllMarks {
-  return {
-    sensitive: values.some(({ sensitive }) => sensitive),
-    waitsFor: values.some(({ waitsFor }) => waitsFor.length > 0)
-      ? [...new Set(values.flatMap(({ waitsFor }) => waitsFor))]
-      : noDependencies,
-  };
+  let sensitive = false;
+  let waitsFor = noDependencies;
+  for (const value of values) {
+    sensitive ||= value.sensitive;
+    waitsFor = together(waitsFor, value.waitsFor);
+  }
+  return { sensitive, waitsFor };
 }
 
 /** The marks of values and of all that is inside them. */
 export function deepMarksOf(...values: readonly Value[]): AllMarks {
-  let all = marksOf(...values);
+  let sensitive = false;
+  let waitsFor = noDependencies;
   for (const value of values) {
-    const inner = value.kind === "sequence" ? value.elements : value.kind === "record" ? [...value.entries.values()] : [];
-    if (inner.length === 0) continue;
-    const found = deepMarksOf(...inner);
-    if (found.sensitive || found.waitsFor.length > 0) {
-      all = { sensitive: all.sensitive || found.sensitive, waitsFor: [...new Set([...all.waitsFor, ...found.waitsFor])] };
-    }
+    const inside = value.kind === "sequence" || value.kind === "record" ? contentsOf(value) : value;
+    sensitive ||= inside.sensitive;
+    waitsFor = together(waitsFor, inside.waitsFor);
   }
-  return all;
+  return { sensitive, waitsFor };
 }
 
 /** True if nothing in the value is unknown. */
 export function isWhollyKnown(value: Value): boolean {
   if (value.kind === "unknown") return false;
-  if (value.kind === "sequence") return value.elements.every(isWhollyKnown);
-  if (value.kind === "record") return [...value.entries.values()].every(isWhollyKnown);
-  return true;
+  return value.kind === "sequence" || value.kind === "record" ? contentsOf(value).isKnown : true;
+}
+
+/** How many values a value holds, itself included and shared ones counted each time, and how many levels deep it goes. */
+export function extentOf(value: Value): { readonly size: number; readonly depth: number } {
+  return value.kind === "sequence" || value.kind === "record" ? contentsOf(value) : single;
 }
 
 /** Entries by sorted key, as HCL iterates: by code point. */
@@ -171,6 +173,43 @@ export function compareText(a: string, b: string): number {
 }
 
 // --- internal ---
+
+/** What is known of a container with all that is in it. */
+interface Contents extends AllMarks {
+  readonly isKnown: boolean;
+  readonly size: number;
+  readonly depth: number;
+}
+
+const single = { size: 1, depth: 0 } as const;
+
+/** Worked out once per container: values share their parts, and walking all of them each time could take for ever. */
+const contents = new WeakMap<Value, Contents>();
+
+function contentsOf(value: SequenceValue | RecordValue): Contents {
+  const known = contents.get(value);
+  if (known !== undefined) return known;
+  let { sensitive, waitsFor } = value;
+  let isKnown = true;
+  let size = 1;
+  let depth = 0;
+  for (const inner of value.kind === "sequence" ? value.elements : value.entries.values()) {
+    const found = inner.kind === "sequence" || inner.kind === "record" ? contentsOf(inner) : undefined;
+    sensitive ||= (found ?? inner).sensitive;
+    waitsFor = together(waitsFor, (found ?? inner).waitsFor);
+    isKnown &&= found?.isKnown ?? inner.kind !== "unknown";
+    size += found?.size ?? 1;
+    depth = Math.max(depth, found?.depth ?? 0);
+  }
+  const result: Contents = { sensitive, waitsFor, isKnown, size, depth: depth + 1 };
+  contents.set(value, result);
+  return result;
+}
+
+function together(a: readonly Dependency[], b: readonly Dependency[]): readonly Dependency[] {
+  if (b.length === 0 || a === b) return a;
+  return a.length === 0 ? b : [...new Set([...a, ...b])];
+}
 
 function sequence(type: Type, elements: readonly Value[]): SequenceValue {
   return { kind: "sequence", type, elements, sensitive: false, waitsFor: noDependencies };
