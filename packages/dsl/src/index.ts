@@ -14,6 +14,7 @@ export { inspect, type Runnable, run, type ScriptOptions, validate } from "./lib
 export { load } from "./load/load.ts";
 export type { Loaded, LoadOptions } from "./load/options.ts";
 export { type ProcessWatcher, watchProcess } from "./load/process-watch.ts";
+export { all, type Known } from "./program/all.ts";
 export type { ArtifactFields, ArtifactRef } from "./program/artifact.ts";
 export {
   type Build,

@@ -70,6 +70,7 @@ function explained(error: unknown, program: ThrownIn): Diagnostic[] {
 
 /** What programs import from `tspack` to write themselves down. */
 const ownFunctions = [
+  "all",
   "build",
   "data",
   "matrix",
