@@ -16,7 +16,7 @@ export const file: HclFunction = {
   doc: {
     summary: "The text of a file, which must be UTF-8. Relative paths start in the template's folder.",
     signature: "file(path)",
-    examples: [{ code: 'trimspace(file("hello.txt"))', result: '"Hello, world"' }],
+    examples: [{ code: 'file("hello.txt")', result: '"Hello, world"' }],
   },
 };
 
@@ -33,7 +33,7 @@ export const filebase64: HclFunction = {
   doc: {
     summary: "The bytes of a file in base64. Relative paths start in the working directory.",
     signature: "filebase64(path)",
-    examples: [{ code: 'filebase64("hello.txt")', result: '"SGVsbG8sIHdvcmxkCg=="' }],
+    examples: [{ code: 'filebase64("hello.txt")', result: '"SGVsbG8sIHdvcmxk"' }],
   },
 };
 
