@@ -1,5 +1,13 @@
 import type { Diagnostic } from "@tspack/core";
+import { Cursor, type Rules } from "./cursor.ts";
+import { describeNext } from "./describe.ts";
+import { scan } from "./lexer.ts";
+import { body } from "./parse-body.ts";
+import { expression } from "./parse-expression.ts";
+import { fileTemplate, template } from "./parse-template.ts";
+import { toDiagnostics } from "./problem.ts";
 import type { SourceText } from "./source-text.ts";
+import { Kind } from "./token.ts";
 import type { Body, Expression, Template } from "./tree.ts";
 
 /** What a parser read. There is always a tree, as complete as it could be made; it must not be used when there are errors. */
@@ -9,16 +17,38 @@ export interface Parsed<T> {
 }
 
 /** Parses a file in native syntax. */
-export function parseConfig(_source: SourceText): Parsed<Body> {
-  throw new Error("written by the owner of syntax/");
+export function parseConfig(source: SourceText): Parsed<Body> {
+  return parse(source, "config", (cursor) => body(cursor, Kind.EndOfFile));
 }
 
 /** Parses a single expression that is all of the text (row VAR-07, `console`). */
-export function parseExpression(_source: SourceText): Parsed<Expression> {
-  throw new Error("written by the owner of syntax/");
+export function parseExpression(source: SourceText): Parsed<Expression> {
+  return parse(source, "config", (cursor) => {
+    // A bare expression ends with its text, not with a line.
+    cursor.newlines = false;
+    const tree = expression(cursor);
+    if (!cursor.recovering && cursor.peek() !== Kind.EndOfFile) {
+      cursor.fail({
+        summary: "Extra characters after expression",
+        detail: `The expression is complete, but here follows ${describeNext(cursor)}.`,
+        context: { start: tree.start, end: cursor.endAt(cursor.nextIndex()) },
+      });
+    }
+    return tree;
+  });
 }
 
 /** Parses a whole text as a template (`templatefile`). */
-export function parseTemplate(_source: SourceText): Parsed<Template> {
-  throw new Error("written by the owner of syntax/");
+export function parseTemplate(source: SourceText): Parsed<Template> {
+  return parse(source, "template", fileTemplate);
+}
+
+// --- internal ---
+
+const rules: Rules = { expression, template };
+
+function parse<T>(source: SourceText, form: "config" | "template", read: (cursor: Cursor) => T): Parsed<T> {
+  const cursor = new Cursor(source, scan(source, form), rules);
+  const tree = read(cursor);
+  return { tree, diagnostics: toDiagnostics(source, cursor.problems) };
 }

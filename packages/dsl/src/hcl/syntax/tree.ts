@@ -171,6 +171,8 @@ export type SplatEach = readonly SplatStep[];
 export type SplatStep = (
   | { readonly kind: "attribute"; readonly name: string }
   | { readonly kind: "index"; readonly key: Expression; readonly isLegacy: boolean }
+  /** A splat within a full splat: `a[*].b[*].c`. */
+  | { readonly kind: "splat"; readonly form: "full" | "attribute"; readonly each: SplatEach }
 ) &
   Node;
 
