@@ -14,6 +14,8 @@ export interface Code {
   readonly type: Type;
   /** True if the value is a Ref, or may be one. */
   readonly isRef: boolean;
+  /** With `isRef`: it may be a plain value as well, as a conditional with a Ref on one side. */
+  readonly mixed?: boolean | undefined;
   /** True if it is a plain list or object with Refs at some of its elements. */
   readonly holdsRefs?: boolean | undefined;
   /** True if it may be `undefined`, as HCL's null is. */
@@ -23,6 +25,12 @@ export interface Code {
    * with an object literal) is narrower.
    */
   readonly declared?: boolean | undefined;
+  /** Of a list or object written out: its elements by name or position. */
+  readonly members?: ReadonlyMap<string, Code> | undefined;
+  /** True if its TypeScript type is `any`. */
+  readonly untyped?: boolean | undefined;
+  /** True if it is a call of `at`, to which another key can be added. */
+  readonly isAt?: boolean | undefined;
   /** True if TypeScript infers a type of single values for it (`const a = "x"`), which it refuses to compare with another value. */
   readonly literal?: boolean | undefined;
 }

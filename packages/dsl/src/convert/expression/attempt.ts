@@ -1,0 +1,110 @@
+// `try`, `can` and `env`: what takes expressions rather than values.
+import { boolType, stringType, type Type } from "../../hcl/eval/type.ts";
+import type { Expression } from "../../hcl/syntax/tree.ts";
+import type { Arguments, CallConverter } from "./arguments.ts";
+import { arrowBody, type Code, code, precedence } from "./code.ts";
+import { isIdentifier } from "./names.ts";
+import { hoist, refsIn } from "./refs.ts";
+import { regularExpression } from "./regex.ts";
+import type { Scope } from "./scope.ts";
+import { literalValue } from "./text.ts";
+import { commonType } from "./types.ts";
+
+/** Conversions by name. */
+export const attempts: ReadonlyMap<string, CallConverter> = new Map<string, CallConverter>([
+  ["try", tryCall],
+  ["can", canCall],
+  ["env", environment],
+]);
+
+// --- internal ---
+
+/** The first expression that evaluates. */
+function tryCall(call: Arguments, wanted: Type | undefined): Code | undefined {
+  const { node, scope } = call;
+  if (node.args.length === 0 || node.expandsLast) return undefined;
+  if (node.args.some((argument) => refsIn(argument, scope).length > 0)) {
+    return hoist(node, scope, (bound) => attempted(node.args, bound, wanted));
+  }
+  return attempted(node.args, scope, wanted);
+}
+
+function attempted(nodes: readonly Expression[], scope: Scope, wanted: Type | undefined): Code {
+  const all = nodes.map((node) => scope.convert(node, scope, wanted));
+  // What cannot fail ends the search.
+  const end = all.findIndex((value, index) => isSafe(nodes[index], value));
+  const used = end < 0 ? all : all.slice(0, end + 1);
+  const [only] = used;
+  if (used.length === 1 && only !== undefined) return only;
+  const type = commonType(used.filter(({ text }) => text !== "undefined").map((value) => value.type));
+  const attempt = scope.context.imports.use("attempt");
+  return code(`${attempt}(${used.map((value) => `() => ${arrowBody(value)}`).join(", ")})`, type, {
+    precedence: precedence.access,
+    ...(used.some(({ nullable }) => nullable === true) ? { nullable: true } : {}),
+    ...(used.some(({ untyped }) => untyped === true) ? { untyped: true } : {}),
+  });
+}
+
+function canCall(call: Arguments): Code | undefined {
+  const { node, scope } = call;
+  const [argument] = node.args;
+  if (argument === undefined || node.args.length !== 1 || node.expandsLast) return undefined;
+  const build = (at: Scope): Code => {
+    const test = regexTest(argument, at);
+    if (test !== undefined) return test;
+    const value = at.convert(argument, at);
+    if (isSafe(argument, value)) return code("true", boolType, { literal: true });
+    return code(`${at.context.imports.use("succeeds")}(() => ${arrowBody(value)})`, boolType, { precedence: precedence.access });
+  };
+  return refsIn(argument, scope).length === 0 ? build(scope) : hoist(node, scope, build);
+}
+
+/** `can(regex("…", x))` asks whether the text matches. */
+function regexTest(node: Expression, scope: Scope): Code | undefined {
+  if (node.kind === "parentheses") return regexTest(node.value, scope);
+  const [first, second] = node.kind === "call" && node.name === "regex" && node.args.length === 2 && !node.expandsLast ? node.args : [];
+  if (first === undefined || second === undefined) return undefined;
+  const pattern = literalValue(scope.convert(first, scope, stringType).text);
+  const text = scope.convert(second, scope, stringType);
+  if (pattern === undefined || text.type.kind !== "string" || text.nullable === true) return undefined;
+  const regex = regularExpression(pattern, { mayBeEmpty: true });
+  return regex === undefined ? undefined : code(`${regex}.test(${text.text})`, boolType, { precedence: precedence.access });
+}
+
+/** `env("NAME")`: empty when it is not set. */
+function environment(call: Arguments): Code | undefined {
+  const name = call.literal(0);
+  if (name === undefined || call.count !== 1) return undefined;
+  const read = isIdentifier(name) ? `process.env.${name}` : `process.env[${JSON.stringify(name)}]`;
+  return code(`${read} ?? ""`, stringType, { precedence: precedence.nullish });
+}
+
+/** True if evaluating it cannot fail: literals, and references that were resolved. */
+function isSafe(node: Expression | undefined, value: Code): boolean {
+  switch (node?.kind) {
+    case "parentheses":
+      return isSafe(node.value, value);
+    case "number":
+    case "bool":
+    case "null":
+      return true;
+    case "template":
+      return literalValue(value.text) !== undefined;
+    case "tuple":
+      return node.elements.every((element) => isSafe(element.value, value) && element.value.kind !== "template");
+    case "object":
+      return node.items.length === 0;
+    case "variable":
+    case "get-attribute":
+    case "get-index":
+      return (
+        value.isAt !== true &&
+        value.untyped !== true &&
+        value.type.kind !== "dynamic" &&
+        !value.text.includes("at(") &&
+        !value.text.includes("TODO(")
+      );
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,84 @@
+// Calls of functions: plain TypeScript where it means the same for the values at hand, `fn.*` otherwise.
+import { dynamicType, type Type } from "../../hcl/eval/type.ts";
+import type { Call } from "../../hcl/syntax/tree.ts";
+import { Arguments, type CallConverter } from "./arguments.ts";
+import { attempts } from "./attempt.ts";
+import { type Code, code, precedence } from "./code.ts";
+import { collectionCalls } from "./collection-calls.ts";
+import { mappingCalls } from "./mapping-calls.ts";
+import { numberCalls } from "./number-calls.ts";
+import { hoist, refsIn, strict } from "./refs.ts";
+import { type Scope, sourceOf, todo } from "./scope.ts";
+import { parameterType, resultType } from "./signatures.ts";
+import { textCalls } from "./text-calls.ts";
+import { isScalar } from "./types.ts";
+
+/** `name(arguments…)` */
+export function convertCall(node: Call, scope: Scope, wanted?: Type): Code {
+  const special = attempts.get(node.name);
+  if (special !== undefined) return special(new Arguments(node, scope), wanted) ?? general(node, scope);
+  const rearranging = mappingCalls.get(node.name);
+  if (rearranging !== undefined) {
+    // Lists and objects that hold Refs are put together as they are; one that is a Ref itself is waited for.
+    const isWaiting = node.args.some((argument) => refsIn(argument, scope).length > 0 && scope.convert(argument, scope).isRef);
+    const build = (at: Scope): Code => rearranging(new Arguments(node, at), wanted) ?? general(node, at);
+    return isWaiting ? hoist(node, scope, build) : build(scope);
+  }
+  const convert = converters.get(node.name);
+  return strict(node, scope, (bound) => convert?.(new Arguments(node, bound), wanted) ?? general(node, bound));
+}
+
+// --- internal ---
+
+const converters: ReadonlyMap<string, CallConverter> = new Map([...textCalls, ...collectionCalls, ...numberCalls]);
+
+/** The function of our library by its own name. */
+function general(node: Call, scope: Scope): Code {
+  if (node.name === "convert") return conversion(node, scope);
+  const args = node.args.map((argument, index) => {
+    const isSpread = node.expandsLast && index === node.args.length - 1;
+    const type = isSpread ? undefined : parameterType(node.name, index);
+    const value = scope.convert(argument, scope, type === undefined || !isScalar(type) ? undefined : type);
+    return isSpread ? `...${value.text}` : value.text;
+  });
+  const type = resultType(node.name) ?? staticType(node, scope);
+  return code(`${scope.context.imports.use("fn")}.${node.name}(${args.join(", ")})`, type, {
+    precedence: precedence.access,
+    untyped: type.kind === "dynamic" ? true : undefined,
+  });
+}
+
+/** `convert(value, type)`: the type is written as text. */
+function conversion(node: Call, scope: Scope): Code {
+  const [value, type] = node.args;
+  if (value === undefined || type === undefined || node.args.length !== 2) return todo(node, scope, "convert() takes a value and a type");
+  const target = sourceOf(type);
+  const simple = { string: "string", number: "number", bool: "bool" } as const;
+  if (target === "string" || target === "number" || target === "bool") {
+    const wanted: Type = { kind: simple[target] };
+    const converted = scope.convert(value, scope, wanted);
+    if (converted.type.kind === wanted.kind) return converted;
+  }
+  const converted = scope.convert(value, scope);
+  const result = typeFrom(target);
+  return code(`${scope.context.imports.use("fn")}.convert(${converted.text}, ${JSON.stringify(target)})`, result, {
+    precedence: precedence.access,
+    untyped: true,
+  });
+}
+
+function typeFrom(text: string): Type {
+  const element = /^(list|set|map)\((string|number|bool)\)$/.exec(text);
+  if (element === null) return dynamicType;
+  const [, kind, of] = element;
+  const inner: Type = { kind: of === "string" ? "string" : of === "number" ? "number" : "bool" };
+  return kind === "map"
+    ? { kind: "map", element: inner }
+    : kind === "set"
+      ? { kind: "set", element: inner }
+      : { kind: "list", element: inner };
+}
+
+function staticType(node: Call, scope: Scope): Type {
+  return scope.variables.size === 0 && scope.bound.size === 0 ? scope.context.typeOf(node) : dynamicType;
+}

@@ -1,0 +1,160 @@
+// Functions that take lists and objects apart and put them together: Refs at the elements stay where they are.
+import { listOf, numberType, objectOf, stringType, type Type, tupleOf } from "../../hcl/eval/type.ts";
+import type { Expression } from "../../hcl/syntax/tree.ts";
+import { access } from "./access.ts";
+import type { Arguments, CallConverter } from "./arguments.ts";
+import { type Code, code, precedence, receiver } from "./code.ts";
+import { literalValue } from "./text.ts";
+import { commonType, elementType, isRecord, isSequence } from "./types.ts";
+
+/** Conversions by name. */
+export const mappingCalls: ReadonlyMap<string, CallConverter> = new Map<string, CallConverter>([
+  ["length", length],
+  ["concat", concat],
+  ["merge", merge],
+  ["keys", keys],
+  ["values", values],
+  ["lookup", lookup],
+  ["element", element],
+  ["flatten", flatten],
+  ["reverse", reverse],
+]);
+
+// --- internal ---
+
+function length(call: Arguments): Code | undefined {
+  const value = call.at(0);
+  if (value === undefined || call.count !== 1 || call.isSpread || value.nullable === true) return undefined;
+  if (isSequence(value.type)) return code(`${receiver(value)}.length`, numberType, { precedence: precedence.access });
+  if (isRecord(value.type)) return code(`Object.keys(${value.text}).length`, numberType, { precedence: precedence.access });
+  return undefined;
+}
+
+function concat(call: Arguments): Code | undefined {
+  const lists = call.from(0);
+  if (call.isSpread || lists.length === 0 || lists.some((list) => !isSequence(list.type) || list.nullable === true)) return undefined;
+  const parts = lists.flatMap((list) => contents(list, "[", "]") ?? [`...${list.text}`]).filter((part) => part !== "");
+  const isTuple = lists.some(({ type }) => type.kind === "tuple") && lists.every(({ type }) => type.kind === "tuple");
+  const type: Type = isTuple
+    ? tupleOf(lists.flatMap((list) => (list.type.kind === "tuple" ? list.type.elements : [])))
+    : listOf(commonType(lists.filter(hasElements).map((list) => elementType(list.type))));
+  return code(`[${parts.join(", ")}]`, type, {
+    ...(lists.some((list) => list.holdsRefs === true) ? { holdsRefs: true } : {}),
+    ...(lists.every((list) => list.declared === true || list.members !== undefined) && type.kind === "list" ? { declared: true } : {}),
+  });
+}
+
+function merge(call: Arguments): Code | undefined {
+  const objects = call.from(0).filter(({ text }) => text !== "undefined");
+  if (call.isSpread || objects.some(({ type }) => !isRecord(type))) return undefined;
+  const parts = objects.flatMap((object) => contents(object, "{", "}") ?? [`...${object.text}`]).filter((part) => part !== "");
+  const isBroken = parts.some((part) => part.includes("\n")) || isSourceBroken(call.node.args, call);
+  const text =
+    parts.length === 0 ? "{}" : isBroken ? `{\n${parts.map((part) => `  ${part.trim()},`).join("\n")}\n}` : `{ ${parts.join(", ")} }`;
+  return code(text, mergedType(objects), {
+    ...(objects.some((object) => object.holdsRefs === true) ? { holdsRefs: true } : {}),
+    ...(objects.every(({ members }) => members !== undefined)
+      ? { members: new Map(objects.flatMap(({ members }) => [...(members ?? [])])) }
+      : {}),
+  });
+}
+
+function keys(call: Arguments): Code | undefined {
+  const value = call.at(0);
+  if (value === undefined || !isRecord(value.type) || value.nullable === true || call.isSpread) return undefined;
+  return code(`Object.keys(${value.text}).sort()`, listOf(stringType), { precedence: precedence.access, declared: true });
+}
+
+function values(call: Arguments): Code | undefined {
+  const value = call.at(0);
+  if (value === undefined || !isRecord(value.type) || value.nullable === true || call.isSpread) return undefined;
+  return code(`${call.use("fn")}.values(${value.text})`, listOf(elementType(value.type)), {
+    precedence: precedence.access,
+    ...(value.holdsRefs === true ? { holdsRefs: true } : {}),
+  });
+}
+
+function lookup(call: Arguments): Code | undefined {
+  const [map, key, fallback] = [call.at(0), call.at(1, stringType), call.at(2)];
+  if (map === undefined || key === undefined || fallback === undefined || call.count !== 3 || call.isSpread) return undefined;
+  const name = literalValue(key.text);
+  const known = name === undefined ? undefined : map.type.kind === "object" ? map.type.attributes.has(name) : undefined;
+  // An object whose attributes are known answers here already.
+  if (known === true && name !== undefined && map.nullable !== true) return access(map, { name }, call.scope);
+  if (known === false) return fallback;
+  const type = map.type.kind === "map" ? map.type.element : commonType([elementType(map.type), fallback.type]);
+  return code(`${call.use("fn")}.lookup(${map.text}, ${key.text}, ${fallback.text})`, type, {
+    precedence: precedence.access,
+    ...(map.holdsRefs === true || fallback.isRef ? { isRef: true, mixed: true } : {}),
+    nullable: fallback.nullable,
+  });
+}
+
+function element(call: Arguments): Code | undefined {
+  const [list, index] = [call.at(0), call.at(1, numberType)];
+  if (list === undefined || index === undefined || call.isSpread || !isSequence(list.type)) return undefined;
+  return code(`${call.use("fn")}.element(${list.text}, ${index.text})`, elementType(list.type), {
+    precedence: precedence.access,
+    declared: list.declared,
+    ...(list.holdsRefs === true ? { isRef: true, mixed: true } : {}),
+  });
+}
+
+function flatten(call: Arguments): Code | undefined {
+  const list = call.at(0);
+  if (list === undefined || call.isSpread || !isSequence(list.type) || list.nullable === true) return undefined;
+  const inner = list.type.kind === "tuple" ? list.type.elements : [elementType(list.type)];
+  // One level alone: what is in the lists is no list, and is known not to be one.
+  const isOneLevel = inner.every((type) => isFlat(type) || (isSequence(type) && elementsOf(type).every(isFlat)));
+  if (!isOneLevel || inner.length === 0) return undefined;
+  const elements = inner.flatMap((type) => (isSequence(type) ? elementsOf(type) : [type]));
+  return code(`${receiver(list)}.flat()`, listOf(commonType(elements)), {
+    precedence: precedence.access,
+    ...(list.holdsRefs === true ? { holdsRefs: true } : {}),
+  });
+}
+
+function reverse(call: Arguments): Code | undefined {
+  const list = call.at(0);
+  if (list === undefined || call.isSpread || !isSequence(list.type) || list.type.kind === "set" || list.nullable === true) return undefined;
+  const type: Type = list.type.kind === "tuple" ? tupleOf([...list.type.elements].reverse()) : list.type;
+  return code(`${receiver(list)}.toReversed()`, type, {
+    precedence: precedence.access,
+    ...(list.holdsRefs === true ? { holdsRefs: true } : {}),
+  });
+}
+
+/** What stands between the brackets of a list or object written out; undefined for anything else. */
+function contents(value: Code, open: string, close: string): string | undefined {
+  if (value.members === undefined || !value.text.startsWith(open) || !value.text.endsWith(close)) return undefined;
+  const inner = value.text.slice(1, -1);
+  if (!inner.includes("\n")) return inner.trim();
+  // A comment at the end would swallow the comma behind it.
+  if (/\/\/[^\n]*\n?\s*$/.test(inner)) return undefined;
+  return inner.trim().replace(/,$/, "");
+}
+
+function isSourceBroken(nodes: readonly Expression[], call: Arguments): boolean {
+  const { source, start, end } = call.node;
+  return nodes.length > 1 && source.text.slice(start, end).includes("\n");
+}
+
+function mergedType(objects: readonly Code[]): Type {
+  if (objects.every(({ type }) => type.kind === "object")) {
+    return objectOf(new Map(objects.flatMap(({ type }) => (type.kind === "object" ? [...type.attributes] : []))));
+  }
+  const element = commonType(objects.filter(hasElements).map(({ type }) => elementType(type)));
+  return { kind: "map", element };
+}
+
+function hasElements({ type }: Code): boolean {
+  return !(type.kind === "tuple" && type.elements.length === 0) && !(type.kind === "object" && type.attributes.size === 0);
+}
+
+function elementsOf(type: Type): readonly Type[] {
+  return type.kind === "tuple" ? type.elements : [elementType(type)];
+}
+
+function isFlat(type: Type): boolean {
+  return type.kind === "string" || type.kind === "bool" || type.kind === "number" || isRecord(type);
+}
