@@ -57,5 +57,21 @@ export {
   type VariableDeclaration,
 } from "./program/program.ts";
 export type { ComponentFactory, ComponentKind } from "./sdk/component.ts";
+export { parseDuration } from "./sdk/config/duration.ts";
 export type { ConfigSpec, OptionSpec, SpecType } from "./sdk/config/spec.ts";
+export type { Call as TemplateCall } from "./template/builtins.ts";
+export { callsFor as templateCalls } from "./template/calls.ts";
+export { type TemplateContext, TemplateError } from "./template/context.ts";
+export { LateValue } from "./template/evaluate.ts";
+export { formatGoTime, RFC3339 } from "./template/go-time.ts";
+export { parseTemplate as parseGoTemplate } from "./template/parser.ts";
+export { pureCalls, renderKnown } from "./template/partial.ts";
+export { type Literal as TemplateLiteral, type TemplatePart, templateParts } from "./template/parts.ts";
+export { strftime } from "./template/strftime.ts";
+export type {
+  Body as TemplateBody,
+  Command as TemplateCommand,
+  Operand as TemplateOperand,
+  Pipeline as TemplatePipeline,
+} from "./template/tree.ts";
 export { coreVersion } from "./version.ts";

@@ -1,4 +1,4 @@
-// Which builds run (rows SEL-01..05).
+// Which builds run (rows SEL-01..06).
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { buildName, type Program } from "../program/program.ts";
 import { globPattern, matchesGlob } from "./glob.ts";
@@ -22,17 +22,31 @@ export interface SelectionOptions {
  * A pattern that matches nothing is a warning, nothing left an error.
  */
 export function selectBuilds(program: Program, nodes: ReadonlyMap<string, GraphNode>, options: SelectionOptions): Selection {
-  const names = program.builds.flatMap((build) => build.sources.map((source) => buildName(build, source)));
+  const candidates = program.builds.flatMap((build) =>
+    build.sources.map((source): Candidate => {
+      const name = buildName(build, source);
+      return { name, selectedBy: program.configStyle === "plain" ? [source.name, name] : [name] };
+    }),
+  );
+  const names = candidates.map(({ name }) => name);
+  const matches: Matches = program.configStyle === "plain" ? (pattern, name) => pattern === name : matchesGlob;
   const { only = [], except = [] } = options;
-  const diagnostics = [...checkPatterns("only", only, names, []), ...checkPatterns("except", except, names, postProcessorNames(program))];
-  const excluded = new Set(names.filter((name) => except.some((pattern) => matchesGlob(pattern, name))));
-  const chosen = names.filter((name) => (only.length === 0 || only.some((pattern) => matchesGlob(pattern, name))) && !excluded.has(name));
+  const given = { candidates, matches, isPlain: program.configStyle === "plain" };
+  const diagnostics = [...checkPatterns("only", only, given, []), ...checkPatterns("except", except, given, postProcessorNames(program))];
+  const isMeant = (patterns: readonly string[], { selectedBy }: Candidate) =>
+    patterns.some((pattern) => selectedBy.some((name) => matches(pattern, name)));
+  const excluded = new Set(candidates.filter((candidate) => isMeant(except, candidate)).map(({ name }) => name));
+  const chosen = candidates
+    .filter((candidate) => (only.length === 0 || isMeant(only, candidate)) && !excluded.has(candidate.name))
+    .map(({ name }) => name);
   const all = withParents(nodes, chosen);
   for (const name of chosen) {
     const missing = [...withParents(nodes, [name])].find((parent) => excluded.has(parent));
     if (missing !== undefined) diagnostics.push(excludedParent(name, missing));
   }
-  if (chosen.length === 0 && !diagnostics.some((diagnostic) => diagnostic.severity === "error")) diagnostics.push(nothingSelected(names));
+  if (chosen.length === 0 && !diagnostics.some((diagnostic) => diagnostic.severity === "error")) {
+    diagnostics.push(nothingSelected(shownNames(candidates)));
+  }
   return {
     builds: names.filter((name) => all.has(name)),
     broughtAlong: names.filter((name) => all.has(name) && !chosen.includes(name)),
@@ -42,14 +56,33 @@ export function selectBuilds(program: Program, nodes: ReadonlyMap<string, GraphN
 
 // --- internal ---
 
+/** A build that can be selected. Legacy JSON selects by the bare name, exactly (row SEL-04); the displayed one is taken as well. */
+interface Candidate {
+  readonly name: string;
+  readonly selectedBy: readonly string[];
+}
+
+type Matches = (pattern: string, name: string | undefined) => boolean;
+
+interface Given {
+  readonly candidates: readonly Candidate[];
+  readonly matches: Matches;
+  readonly isPlain: boolean;
+}
+
+/** The names to select by. */
+function shownNames(candidates: readonly Candidate[]): string[] {
+  return candidates.map(({ name, selectedBy: [first] }) => first ?? name);
+}
+
 function checkPatterns(
   option: "only" | "except",
   patterns: readonly string[],
-  names: readonly string[],
+  { candidates, matches, isPlain }: Given,
   others: readonly string[],
 ): Diagnostic[] {
   return patterns.flatMap((pattern): Diagnostic[] => {
-    if (globPattern(pattern) === undefined) {
+    if (!isPlain && globPattern(pattern) === undefined) {
       return [
         {
           severity: "error",
@@ -59,14 +92,14 @@ function checkPatterns(
         },
       ];
     }
-    if ([...names, ...others].some((name) => matchesGlob(pattern, name))) return [];
+    if ([...candidates.flatMap(({ selectedBy }) => selectedBy), ...others].some((name) => matches(pattern, name))) return [];
     return [
       {
         severity: "warning",
         code: "TPK3205",
         summary: "Pattern matches nothing",
         detail: `-${option}=${pattern} matches no build.`,
-        hint: possibleNames(names),
+        hint: possibleNames(shownNames(candidates)),
       },
     ];
   });

@@ -64,7 +64,8 @@ class CanonicalPrinter {
         async ({ type, name, config }) => ({ type, name, config: await this.#config("datasource", type, config) }),
       ),
       builds: await inOrder(sources, async ({ build, source }) => ({
-        name: buildName(build, source),
+        // Without the name that one door alone displays.
+        name: buildName(build, { type: source.type, name: source.name }),
         build: build.name === "" ? undefined : build.name,
         description: build.description,
         registry: build.registry === undefined ? undefined : this.#value(build.registry),

@@ -72,6 +72,8 @@ export interface SourceDeclaration {
   readonly name: string;
   /** Name of the source it was made from, where that differs: what components get as `packer_build_name` (row MISS-05). */
   readonly sourceName?: string | undefined;
+  /** How the build is called where that is not `type.name`: legacy JSON says the type once when it is the name too (row SEL-06). */
+  readonly displayName?: string | undefined;
   readonly config: Config;
   readonly provisioners: readonly ProvisionerDeclaration[];
   readonly errorCleanup?: ProvisionerDeclaration | undefined;
@@ -109,8 +111,9 @@ export interface PostProcessorDeclaration {
   readonly origin?: Origin | undefined;
 }
 
-/** `[build.name.]type.name` (row SEL-05). */
-export function buildName(build: Pick<BuildDeclaration, "name">, source: Pick<SourceDeclaration, "type" | "name">): string {
+/** `[build.name.]type.name` (row SEL-05), or what the source says instead (row SEL-06). */
+export function buildName(build: Pick<BuildDeclaration, "name">, source: Pick<SourceDeclaration, "type" | "name" | "displayName">): string {
+  if (source.displayName !== undefined) return source.displayName;
   const local = `${source.type}.${source.name}`;
   return build.name === undefined || build.name === "" ? local : `${build.name}.${local}`;
 }
