@@ -16,7 +16,12 @@ import { convertTemplate } from "./template.ts";
  * there, and the context is told.
  */
 export function convertExpression(expression: Expression, context: ExpressionContext, wanted?: Type): Code {
-  const scope: Scope = {
+  return convert(expression, expressionScope(context), wanted);
+}
+
+/** The scope of a whole expression: for loops of statements, such as those of `dynamic` blocks. */
+export function expressionScope(context: ExpressionContext): Scope {
+  return {
     context,
     names: context.names.child(),
     variables: new Map(),
@@ -26,7 +31,6 @@ export function convertExpression(expression: Expression, context: ExpressionCon
     level: context.level ?? 0,
     convert,
   };
-  return convert(expression, scope, wanted);
 }
 
 // --- internal ---

@@ -1,6 +1,6 @@
 import type { ts } from "ts-morph";
 import type { Compiler } from "./format-source.ts";
-import { group, hardLine, indent, join, type Layout, line, softLine, trailingComma, verbatim } from "./layout.ts";
+import { emptyLine, group, hardLine, indent, join, type Layout, line, softLine, trailingComma, verbatim } from "./layout.ts";
 import { CommentedList, lastComments, leadingComments, trailingComments } from "./print-comments.ts";
 
 /** Prints expressions of one source file as layouts. */
@@ -81,6 +81,9 @@ export class ExpressionPrinter {
     const items = this.#items(node.elements, (element) => this.print(element));
     const rest = this.#rest(node, node.elements);
     const first = node.elements[0];
+    // One object in a list shares its brackets: `[{ … }]`.
+    const isHugged = node.elements.length === 1 && first !== undefined && this.#isRecordLiteral(first) && this.#isBare(node, first);
+    if (isHugged) return ["[", this.print(first), "]"];
     const areRecords = node.elements.length > 1 && node.elements.every((element) => this.#isRecord(element));
     const isOpened = rest.length > 0 || (first !== undefined && this.#startsLine(node, first) && node.elements.length > 1);
     return this.#bracketed("[", items, rest, "]", { edge: softLine, breaks: areRecords || isOpened });
@@ -90,6 +93,17 @@ export class ExpressionPrinter {
   #isRecord(node: ts.Expression): boolean {
     if (this.#compiler.isArrayLiteralExpression(node)) return node.elements.length > 1;
     return this.#compiler.isObjectLiteralExpression(node) && node.properties.length > 1;
+  }
+
+  #isRecordLiteral(node: ts.Expression): boolean {
+    return this.#compiler.isObjectLiteralExpression(node);
+  }
+
+  /** True if there are no comments around the only entry. */
+  #isBare(node: ts.ArrayLiteralExpression, only: ts.Expression): boolean {
+    const around =
+      this.source.text.slice(node.getStart(this.source) + 1, only.getStart(this.source)) + this.source.text.slice(only.end, node.end - 1);
+    return /^[\s,]*$/.test(around);
   }
 
   #object(node: ts.ObjectLiteralExpression): Layout {
@@ -114,7 +128,7 @@ export class ExpressionPrinter {
     return this.source.text.slice(node.getStart(this.source), first.getStart(this.source)).includes("\n");
   }
 
-  /** Entries with their comments; a comma belongs in front of a trailing comment. */
+  /** Entries with their comments and the blank lines between them; a comma belongs in front of a trailing comment. */
   #items<T extends ts.Node>(nodes: readonly T[], print: (node: T) => Layout): readonly Layout[] {
     return nodes.map((node, index) => {
       const leading = leadingComments(this.#compiler, this.source, node.pos);
@@ -123,8 +137,13 @@ export class ExpressionPrinter {
       const behind = trailingComments(this.#compiler, this.source, hasComma ? comma + 1 : node.end);
       const isLast = index === nodes.length - 1;
       const separator = isLast ? trailingComma : ",";
-      return [CommentedList.before(leading), print(node), separator, CommentedList.behind(behind)];
+      const between = index === 0 ? [] : this.#hasBlankLine(node, leading[0]?.start) ? emptyLine : line;
+      return [between, CommentedList.before(leading), print(node), separator, CommentedList.behind(behind)];
     });
+  }
+
+  #hasBlankLine(node: ts.Node, end = node.getStart(this.source)): boolean {
+    return /\n[ \t]*\r?\n/.test(this.source.text.slice(node.pos, end));
   }
 
   #rest(node: ts.Node, entries: readonly ts.Node[]): ReturnType<typeof lastComments> {
@@ -144,7 +163,7 @@ export class ExpressionPrinter {
   ): Layout {
     if (items.length === 0 && rest.length === 0) return open + close;
     const comments = rest.length === 0 ? [] : [items.length === 0 ? [] : hardLine, CommentedList.lines(rest)];
-    return group([open, indent([edge, join(line, items), comments]), edge, close], breaks || rest.length > 0);
+    return group([open, indent([edge, items, comments]), edge, close], breaks || rest.length > 0);
   }
 
   #call(node: ts.CallExpression): Layout {

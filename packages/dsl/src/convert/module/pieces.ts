@@ -21,6 +21,8 @@ export interface Remarks {
 export interface Entry extends Remarks {
   readonly key?: string | undefined;
   readonly value: string;
+  /** True if an empty line stands in front of it. */
+  readonly blankBefore?: boolean | undefined;
 }
 
 /** A statement of the module. */
@@ -28,6 +30,8 @@ export interface Statement extends Remarks {
   readonly text: string;
   /** True if an empty line stands in front of it. Statements of several lines are set off anyway. */
   readonly blankBefore?: boolean | undefined;
+  /** Comments on lines of their own behind it. */
+  readonly after?: readonly Remark[] | undefined;
 }
 
 /** An object with its entries on lines of their own, or on one line where that fits and nobody wrote it otherwise. */
@@ -73,9 +77,13 @@ interface EntryText {
   readonly behind: string;
 }
 
-function entryText({ key, value, leading = [], trailing }: Entry): EntryText {
+function entryText({ key, value, leading = [], trailing, blankBefore = false }: Entry, index: number): EntryText {
   const text = key === undefined ? value : key === value && isIdentifier(key) ? key : `${keyText(key)}: ${value}`;
-  return { before: remarkLines(leading), text, behind: trailing === undefined ? "" : ` ${trailing}` };
+  return {
+    before: `${blankBefore && index > 0 ? "\n" : ""}${remarkLines(leading)}`,
+    text,
+    behind: trailing === undefined ? "" : ` ${trailing}`,
+  };
 }
 
 function bracketed(open: string, items: readonly EntryText[], dangling: readonly Remark[], close: string, isOpen: boolean): string {

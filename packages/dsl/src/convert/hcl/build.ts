@@ -1,0 +1,217 @@
+// `build` blocks (rows BLK-10 to BLK-15).
+
+import { findAttribute } from "../../hcl/packer/body.ts";
+import { constantText } from "../../hcl/packer/constant.ts";
+import type { BuildBlock } from "../../hcl/packer/declarations.ts";
+import type { Block, Expression } from "../../hcl/syntax/tree.ts";
+import { code, operand, precedence, receiver } from "../expression/code.ts";
+import { buildText, runList } from "../module/declarations.ts";
+import { type Entry, listText, objectText } from "../module/pieces.ts";
+import { attributeEntry, bodyEntries, withOpening } from "./body.ts";
+import { convertDynamic } from "./dynamic.ts";
+import type { Place, References } from "./references.ts";
+import { openRemarks, remarks, remarksOf } from "./remarks.ts";
+import { type ConvertedSource, sourceOptions } from "./source.ts";
+import type { Specifications } from "./specifications.ts";
+import { blockType, chainText, isStep, type StepContext, step, stepEntry } from "./step.ts";
+
+/** What builds are converted with. */
+export interface BuildContext {
+  readonly references: References;
+  readonly specifications: Specifications;
+  /** By `type.name`. */
+  readonly sources: ReadonlyMap<string, ConvertedSource>;
+  /** `hcp_packer_registry` of the template's root: each build has it. */
+  readonly registry?: Block | undefined;
+}
+
+/** Code of a build: `build({ … })`. */
+export function convertBuild({ block, name, description, blocks, sources }: BuildBlock, context: BuildContext): string {
+  const { references } = context;
+  const buildName = name === undefined ? code('""', { kind: "string" }) : references.convert(name.value, {}, { kind: "string" });
+  const entries: Entry[] = [];
+  for (const attribute of [name, description]) if (attribute !== undefined) entries.push(attributeEntry(attribute, references));
+  const own = { ...context, buildName };
+  entries.push(sourcesEntry(sources, blocks, own));
+  entries.push(...provisionersEntries(blocks, own));
+  entries.push(...cleanupEntries(blocks, own));
+  entries.push(...postProcessorsEntries(blocks, own));
+  const registries = blocks.filter((each) => blockType(each) === "hcp_packer_registry");
+  const registry = registries[0] ?? context.registry;
+  if (registry !== undefined) entries.push(registryEntry(registry, context));
+  const opening = openRemarks(block.openComment);
+  return buildText(references.imports, withOpening(block, entries), entries.length === 0 ? opening : remarksOf(block.body.dangling));
+}
+
+// --- internal ---
+
+interface InBuild extends BuildContext {
+  readonly buildName: ReturnType<typeof code>;
+}
+
+/** `sources` and the `source` blocks, in that order. */
+function sourcesEntry(attribute: BuildBlock["sources"], blocks: readonly Block[], context: InBuild): Entry {
+  const listed = attribute === undefined ? [] : listedSources(attribute.value, context);
+  const nested = blocks
+    .filter((block) => block.type === "source" || (block.type === "dynamic" && blockType(block) === "source"))
+    .map((block): Entry => ({ value: nestedSource(block, context), ...remarks(block) }));
+  const around = attribute === undefined ? {} : remarks(attribute);
+  return { key: "sources", value: listText([...listed, ...nested], { open: nested.length > 1 }), ...around };
+}
+
+function listedSources(list: Expression, context: InBuild): readonly Entry[] {
+  const { references } = context;
+  if (list.kind === "parentheses") return listedSources(list.value, context);
+  if (list.kind !== "tuple") return [{ value: `...${namedSources(references.convert(list), context)}` }];
+  return list.elements.map((element): Entry => {
+    const name = constantText(element.value);
+    const known = name === undefined ? undefined : sourceOf(name, context);
+    if (known !== undefined) return { value: references.use(known.identifier).text, ...remarks(element) };
+    const computed = references.convert(element.value, {}, { kind: "string" });
+    return { value: `...${namedSources(code(`[${computed.text}]`, { kind: "dynamic" }), context)}`, ...remarks(element) };
+  });
+}
+
+/** The sources of names that are computed. */
+function namedSources(names: ReturnType<typeof code>, { sources, references }: InBuild): string {
+  const all = [...sources.values()].map(({ identifier }) => references.use(identifier).text).join(", ");
+  const scope = references.identifiers.scope.child();
+  const [name, each] = [scope.fresh("name"), scope.fresh("one")];
+  const test = `${name}.replace(/^source\\./, "") === \`\${${each}.type}.\${${each}.name}\``;
+  return `${receiver(names)}.flatMap((${name}) => [${all}].filter((${each}) => ${test}))`;
+}
+
+function sourceOf(name: string, { sources }: BuildContext): ConvertedSource | undefined {
+  return sources.get(name.replace(/^source\./, ""));
+}
+
+/** A `source` block in a build: another name, and options that are added (row BLK-11). */
+function nestedSource(block: Block, context: InBuild): string {
+  const { references, specifications } = context;
+  if (block.type === "dynamic") {
+    const label = findAttribute(block.body, "labels")?.value;
+    const first = label?.kind === "tuple" ? label.elements[0]?.value : undefined;
+    return convertDynamic(block, references, {}, (content, place) =>
+      oneNestedSource(content, first === undefined ? undefined : constantText(first), place, context),
+    ).spread;
+  }
+  void specifications;
+  return oneNestedSource(block, block.labels[0]?.text, {}, context);
+}
+
+function oneNestedSource(block: Block, label: string | undefined, place: Place, context: InBuild): string {
+  const { references, specifications } = context;
+  const known = label === undefined ? undefined : sourceOf(label, context);
+  if (known === undefined) {
+    references.findings.attention("The source of this block is not known.", { subject: block.source.range(block.start, block.end) });
+    return `undefined /* TODO(tspack): source ${JSON.stringify(label ?? "")} */`;
+  }
+  const nameAttribute = findAttribute(block.body, "name");
+  const constant = nameAttribute === undefined ? known.block.name : constantText(nameAttribute.value);
+  const name =
+    constant === undefined && nameAttribute !== undefined ? references.convert(nameAttribute.value, place).text : JSON.stringify(constant);
+  const spec = specifications.find("builder", known.block.type);
+  const added = bodyEntries(block.body, references, {
+    place: { ...place, source: { type: known.block.type, name: constant ?? known.block.name } },
+    spec,
+    attribute: (attribute) => (attribute.name === "name" ? undefined : "default"),
+  });
+  const changes = [
+    ...renamed(known, constant, context),
+    ...withOpening(block, added.entries).map((entry) => appended(entry, known, spec !== undefined)),
+  ];
+  const base = references.use(known.identifier).text;
+  if (changes.length === 0 && added.dangling.length === 0 && constant === known.block.name) return base;
+  return `${base}.with(${name}, ${objectText(changes, { dangling: added.dangling })})`;
+}
+
+/** Options of the source that mention its name, made again for the new one. */
+function renamed(known: ConvertedSource, name: string | undefined, { references, specifications }: InBuild): readonly Entry[] {
+  if (known.ownName.size === 0 || name === undefined || name === known.block.name) return [];
+  const again = sourceOptions(known.block, { references, specifications, name });
+  return again.entries
+    .filter(({ key }) => key !== undefined && known.ownName.has(key))
+    .map((entry) => ({ ...entry, leading: [], trailing: undefined }));
+}
+
+/** Blocks of a type that the source has as well come after those. */
+function appended(entry: Entry, known: ConvertedSource, _hasSpec: boolean): Entry {
+  const before = known.options.entries.find(({ key }) => key !== undefined && key === entry.key);
+  if (before === undefined || !before.value.startsWith("[") || !entry.value.startsWith("[")) return entry;
+  return { ...entry, value: `[...${before.value}, ...${entry.value}]` };
+}
+
+function provisionersEntries(blocks: readonly Block[], context: InBuild): readonly Entry[] {
+  const steps = blocks.filter((block) => blockType(block) === "provisioner");
+  return steps.length === 0
+    ? []
+    : [
+        runEntry("provisioners", context, (inside) =>
+          listText(
+            steps.map((block) => stepEntry(block, inside)),
+            { open: true },
+          ),
+        ),
+      ];
+}
+
+function cleanupEntries(blocks: readonly Block[], context: InBuild): readonly Entry[] {
+  const [block] = blocks.filter((each) => blockType(each) === "error-cleanup-provisioner");
+  if (block === undefined) return [];
+  const entry = runEntry("errorCleanup", context, (inside) => {
+    if (block.type !== "dynamic") return step(block, block.type, inside);
+    return `${operand(code(stepEntry(block, inside).value.replace(/^\.\.\./, ""), { kind: "dynamic" }), precedence.access)}`;
+  });
+  return [{ ...entry, ...remarks(block) }];
+}
+
+function postProcessorsEntries(blocks: readonly Block[], context: InBuild): readonly Entry[] {
+  const own = blocks.filter((block) => blockType(block) === "post-processor" || blockType(block) === "post-processors");
+  if (own.length === 0) return [];
+  const list = (inside: StepContext): string =>
+    listText(
+      own.map((block): Entry => {
+        if (isStep(blockType(block))) return stepEntry(block, inside);
+        if (block.type !== "dynamic") return { value: chainText(block, inside), blankBefore: block.blankBefore, ...remarks(block) };
+        const made = convertDynamic(block, inside.references, inside.place, (content, place) => chainText(content, { ...inside, place }));
+        return { value: made.spread, blankBefore: block.blankBefore, ...remarks(block) };
+      }),
+      { open: true },
+    );
+  return [runEntry("postProcessors", context, list)];
+}
+
+/** An entry whose value may need values of the run. */
+function runEntry(
+  key: string,
+  { references, specifications, sources, buildName }: InBuild,
+  convert: (inside: StepContext) => string,
+): Entry {
+  const used = new Set<"build" | "source">();
+  const value = convert({
+    references,
+    specifications,
+    place: { run: { used, buildName } },
+    sourceConstant: (name) => {
+      const known = sources.get(name);
+      return known === undefined ? undefined : references.use(known.identifier).text;
+    },
+  });
+  return { key, value: runList(value, [...used]) };
+}
+
+/** `hcp_packer_registry`; a conditional one is `undefined` on the other side. */
+function registryEntry(block: Block, { references }: BuildContext): Entry {
+  const call = references.imports.use("registry");
+  const text = (content: Block, place: Place): string => {
+    const { entries, dangling } = bodyEntries(content.body, references, { place });
+    return `${call}(${objectText(withOpening(content, entries), { dangling })})`;
+  };
+  if (block.type !== "dynamic") return { key: "registry", value: text(block, {}), ...remarks(block) };
+  const made = convertDynamic(block, references, {}, text);
+  const value =
+    made.conditional === undefined
+      ? `${operand(code(made.list, { kind: "dynamic" }, { precedence: precedence.access }), precedence.access)}[0]`
+      : `${operand(made.conditional.condition, precedence.nullish)} ? ${made.conditional.content} : undefined`;
+  return { key: "registry", value, ...remarks(block) };
+}

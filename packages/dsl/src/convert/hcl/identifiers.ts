@@ -1,0 +1,41 @@
+import type { Configuration } from "../../hcl/packer/declarations.ts";
+import { identifier, NameScope } from "../expression/names.ts";
+
+/** The identifiers of what a configuration declares. */
+export interface Identifiers {
+  readonly scope: NameScope;
+  readonly variables: ReadonlyMap<string, string>;
+  readonly locals: ReadonlyMap<string, string>;
+  /** By `type.name`. */
+  readonly datasources: ReadonlyMap<string, string>;
+  /** By `type.name`. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/**
+ * Chooses identifiers: the name in camelCase; where that is taken, what kind of thing it is goes behind (`diskLocal`), or for a
+ * source its type in front (`qemuDebian`). They depend on names alone, so that a change elsewhere in the template renames nothing.
+ */
+export function chooseIdentifiers(configuration: Pick<Configuration, "variables" | "locals" | "datasources" | "sources">): Identifiers {
+  const scope = new NameScope(importedNames);
+  const take = (wish: string, otherwise: string): string => scope.fresh(scope.has(identifier(wish)) ? otherwise : wish);
+  const variables = new Map(configuration.variables.map(({ name }) => [name, take(name, `${name}-variable`)]));
+  const locals = new Map(configuration.locals.map(({ name }) => [name, take(name, `${name}-local`)]));
+  const datasources = new Map(configuration.datasources.map(({ type, name }) => [`${type}.${name}`, take(name, `${name}-${type}`)]));
+  // Names that several types share are told apart by the type in every case.
+  const counts = new Map<string, number>();
+  for (const { name } of configuration.sources) counts.set(identifier(name), (counts.get(identifier(name)) ?? 0) + 1);
+  const sources = new Map(
+    configuration.sources.map(({ type, name }) => {
+      const isShared = (counts.get(identifier(name)) ?? 0) > 1 || /^\d/.test(name);
+      return [`${type}.${name}`, isShared ? scope.fresh(`${type}-${name}`) : take(name, `${type}-${name}`)];
+    }),
+  );
+  return { scope, variables, locals, datasources, sources };
+}
+
+/** Names that modules import: none is taken by a template, whether the module needs it or not, so that names are stable. */
+const importedNames = [
+  ...["build", "data", "fn", "packer", "packerVersion", "path", "postProcess", "provision", "registry", "resolved", "secret", "source"],
+  ...["t", "variable", "isRef", "matrix", "process", "z", "Input", "Ref", "Secret"],
+];
