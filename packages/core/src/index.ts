@@ -40,6 +40,7 @@ export { MachineReadablePrinter, machineReadableLine } from "./events/machine-re
 export { ndjsonLine } from "./events/ndjson.ts";
 export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
 export { redactDiagnostics } from "./events/redact-diagnostics.ts";
+export { writeFinishedFile } from "./files/finished-file.ts";
 export { compileGoPattern } from "./paths/go-match.ts";
 export { canonicalProgram } from "./program/canonical.ts";
 export { type Deferred, type Dependency, deferredKey, deferredOf, dependencyName, type Scope, UnknownValue } from "./program/deferred.ts";

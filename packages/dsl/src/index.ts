@@ -10,7 +10,11 @@ export {
   renderDiagnostics,
   TspackError,
 } from "@tspack/core";
+export { fn } from "./functions/fn.ts";
+export type { Converted, DateParts, Fn, Textual } from "./functions/fn-types.ts";
+export type { FileUpgrade, FileUpgradeOptions } from "./json/upgrade/upgrade-file.ts";
 export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
+export { upgradeToHcl } from "./library/upgrade.ts";
 export { load } from "./load/load.ts";
 export type { Loaded, LoadOptions } from "./load/options.ts";
 export { type ProcessWatcher, watchProcess } from "./load/process-watch.ts";

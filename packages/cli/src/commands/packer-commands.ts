@@ -5,7 +5,6 @@ const packerCommands: { readonly [name: string]: string } = {
   fmt: "Any formatter of TypeScript formats image.ts.",
   console: "`tspack inspect` shows variables and builds; for anything else image.ts can call console.log.",
   fix: "This version reads no JSON templates.",
-  hcl2_upgrade: "This version reads no templates, and converts none yet.",
   convert: "This version reads no templates, and converts none yet.",
 };
 

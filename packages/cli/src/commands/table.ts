@@ -5,6 +5,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   run: async () => (await import("./run.ts")).runCommand,
   validate: async () => (await import("./validate.ts")).validateCommand,
   inspect: async () => (await import("./inspect.ts")).inspectCommand,
+  hcl2_upgrade: async () => (await import("./hcl2-upgrade.ts")).hcl2UpgradeCommand,
   new: async () => (await import("./new.ts")).newCommand,
   completion: async () => (await import("./completion.ts")).completionCommand,
   version: async () => (await import("./version.ts")).versionCommand,

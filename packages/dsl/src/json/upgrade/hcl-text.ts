@@ -4,7 +4,7 @@
 export function escapeHcl(text: string): string {
   return JSON.stringify(text)
     .slice(1, -1)
-    .replace(/\\[bf]/g, (escape) => (escape === "\\b" ? "\\u0008" : "\\u000c"))
+    .replace(/\\[bf]/g, (written) => (written === "\\b" ? "\\u0008" : "\\u000c"))
     .replace(/[$%]\{/g, (start) => `${start[0]}${start}`);
 }
 

@@ -21,7 +21,7 @@ export interface FileUpgradeOptions {
 }
 
 /** Reads a legacy JSON template and writes it as HCL, as text: `tspack hcl2_upgrade`. Evaluates nothing. */
-export function upgradeToHcl(path: string, { workingDirectory, annotations = false }: FileUpgradeOptions): FileUpgrade {
+export function upgradeFile(path: string, { workingDirectory, annotations = false }: FileUpgradeOptions): FileUpgrade {
   const file = readSourceFile(resolve(workingDirectory, path), workingDirectory);
   if ("diagnostic" in file) return { text: undefined, diagnostics: [file.diagnostic] };
   const { template, diagnostics } = readTemplateText(file.source);
