@@ -6,8 +6,12 @@ import type { Attribute, Block, Body, Expression } from "../syntax/tree.ts";
 
 /** A configuration: all files of a folder, or one file. Everything in the order of files, then of lines. */
 export interface Configuration {
-  /** Folder of the template, as `path.root` has it but absolute. */
+  /** Folder of the template, absolute. */
   readonly root: string;
+  /** Folder of the template as the user named it, with forward slashes: what `path.root` is (row REF-04). */
+  readonly givenRoot: string;
+  /** True if it is all of a folder; then variable files of the folder are read too (rows FIL-01, FIL-06). */
+  readonly isFolder: boolean;
   readonly files: readonly ConfigurationFile[];
   readonly packer: readonly PackerBlock[];
   readonly variables: readonly VariableBlock[];

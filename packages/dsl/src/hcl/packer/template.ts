@@ -1,0 +1,354 @@
+// The values of a template: variables, locals in the order of their needs, references to data sources; and the scopes made of them.
+import { type Diagnostic, didYouMean, type Scope, UnknownValue } from "@tspack/core";
+import { packerVersion } from "../../program/packer-version.ts";
+import { type Evaluated, evaluate } from "../eval/evaluate.ts";
+import { fromPlain } from "../eval/plain.ts";
+import { referencesOf, type Traversal } from "../eval/references.ts";
+import { numberType, stringType } from "../eval/type.ts";
+import { deepMarksOf, objectValue, referenceValue, stringValue, unknownValue, type Value, withMarks } from "../eval/value.ts";
+import type { Expression, Node } from "../syntax/tree.ts";
+import type { Configuration, LocalDeclaration } from "./declarations.ts";
+import { expressionsIn } from "./expressions-in.ts";
+import { type Ordered, orderGraph } from "./graph.ts";
+import { LazyMap, liveObject, openObject } from "./open-record.ts";
+import { blockTitle, problemAt } from "./problem.ts";
+import { type Known, type Language, type Place, place, type Roots } from "./template-scope.ts";
+import type { VariableState } from "./variables.ts";
+
+/** A local with its value: unknown where it waits for data, or where something is wrong with it. */
+export interface LocalState {
+  readonly declaration: LocalDeclaration;
+  readonly value: Value;
+}
+
+/** A source in a build, as its options and steps see it (row REF-08). `name` is the local one. */
+export interface SourceName {
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Which names there are besides those that are everywhere (rows REF-01 to REF-10). */
+export type PlaceName =
+  | { readonly kind: "root" }
+  /** Data sources: in sequential mode without locals (row EVA-07). */
+  | { readonly kind: "data" }
+  | { readonly kind: "source"; readonly source: SourceName }
+  /** Provisioners and post-processors. */
+  | { readonly kind: "step"; readonly source: SourceName; readonly build: string };
+
+export interface TemplateOptions {
+  readonly variables: ReadonlyMap<string, VariableState>;
+  readonly language: Language;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly sequential: boolean;
+}
+
+/** Deepest chain of locals in sequential mode (row EVA-07). */
+const SEQUENTIAL_DEPTH = 10;
+
+/** A template whose variables are known. `evaluateLocals` comes first; it throws `Pending` like every evaluation. */
+export class Template {
+  readonly configuration: Configuration;
+  readonly locals = new Map<string, LocalState>();
+  readonly #options: TemplateOptions;
+  readonly #localValues = new Map<string, Value>();
+  readonly #data: Value;
+  readonly #variables: Value;
+  readonly #graph: Graph;
+  readonly #root: Place;
+
+  constructor(configuration: Configuration, options: TemplateOptions) {
+    this.configuration = configuration;
+    this.#options = options;
+    this.#variables = liveObject(new Map([...options.variables].map(([name, { value }]) => [name, value])));
+    this.#data = dataReferences(configuration);
+    this.#graph = new Graph(configuration, options.sequential);
+    this.#root = this.at({ kind: "root" });
+  }
+
+  /** What is wrong with the graph of locals and data sources: circles, and names that do not exist (row EVA-06). */
+  get graphDiagnostics(): readonly Diagnostic[] {
+    return this.#graph.diagnostics;
+  }
+
+  /** Evaluates all locals, each after those it needs. */
+  evaluateLocals(): Diagnostic[] {
+    const diagnostics: Diagnostic[] = [];
+    for (const [name, declaration] of this.#graph.locals) {
+      // In a circle, or in need of one: told already, and quiet from here on.
+      this.#keep(name, declaration, unknownValue({ kind: "dynamic" }));
+    }
+    for (const name of this.#graph.localOrder) {
+      const declaration = this.#graph.locals.get(name);
+      if (declaration === undefined || this.#graph.isBroken(name)) continue;
+      const { value, diagnostics: found } = this.evaluate(declaration.value, this.#root, localTitle(declaration));
+      diagnostics.push(...found);
+      this.#keep(name, declaration, value);
+    }
+    return diagnostics;
+  }
+
+  /** The place of this name. */
+  at(name: PlaceName): Place {
+    return place(this.#options.language, (known) => this.#rootsAt(name, known));
+  }
+
+  /** Evaluates an expression. `where` says what it belongs to. */
+  evaluate(expression: Expression, at: Place, where: string | undefined): Evaluated {
+    const { value, diagnostics } = evaluate(expression, at.scope());
+    return diagnostics.length === 0 ? { value, diagnostics } : { value, diagnostics: this.explain(expression, diagnostics, where) };
+  }
+
+  /** What is wrong with an expression, with messages about names that do not exist that tell what there is. */
+  explain(expression: Expression, diagnostics: readonly Diagnostic[], where: string | undefined): readonly Diagnostic[] {
+    const missing = this.#missingIn(referencesOf(expression)).filter((one) =>
+      diagnostics.some(({ subject }) => overlaps(one.subject, subject)),
+    );
+    const others = diagnostics.filter(({ subject }) => !missing.some((one) => overlaps(one.subject, subject)));
+    return [...missing, ...others].map((one) => ({ ...one, where: one.where ?? where }));
+  }
+
+  // --- internal ---
+
+  #keep(name: string, declaration: LocalDeclaration, value: Value): void {
+    const kept = withMarks(value, { sensitive: declaration.sensitive });
+    this.locals.set(name, { declaration, value: kept });
+    this.#localValues.set(name, kept);
+  }
+
+  #rootsAt(name: PlaceName, known: Known | undefined): Roots {
+    const roots = new Map<string, Value>([
+      ["var", this.#variables],
+      ["local", liveObject(known === undefined ? this.#localValues : this.#knownLocals(known))],
+      ["data", this.#data],
+      ["path", this.#paths()],
+      ["packer", packerObject],
+    ]);
+    if (name.kind === "data" && this.#options.sequential) roots.delete("local");
+    if (name.kind === "source" || name.kind === "step") {
+      roots.set("source", textObject({ type: name.source.type, name: name.source.name }));
+    }
+    if (name.kind === "step") roots.set("build", buildObject(name.build));
+    return roots;
+  }
+
+  #paths(): Value {
+    const { workingDirectory } = this.#options;
+    return textObject({ root: this.configuration.givenRoot, cwd: workingDirectory.replaceAll("\\", "/") });
+  }
+
+  /** Locals made again of what is known by now. Those that wait for nothing stay; the others are evaluated when they are asked for. */
+  #knownLocals(known: Known): LazyMap {
+    const again = new Map<string, Value>();
+    return new LazyMap(new Set(this.#localValues.keys()), (name) => {
+      for (const each of this.#graph.needsOf(name, (local) => this.#isWaiting(local))) {
+        const declaration = this.#graph.locals.get(each);
+        if (again.has(each) || declaration === undefined) continue;
+        const { value } = evaluate(declaration.value, this.#root.scope(known));
+        again.set(each, withMarks(value, { sensitive: declaration.sensitive }));
+      }
+      return again.get(name) ?? this.#localValues.get(name) ?? unknownValue({ kind: "dynamic" });
+    });
+  }
+
+  #isWaiting(local: string): boolean {
+    const value = this.#localValues.get(local);
+    return value !== undefined && deepMarksOf(value).waitsFor.length > 0;
+  }
+
+  /** References to variables, locals and data sources that are not declared. */
+  #missingIn(references: readonly Traversal[]): Diagnostic[] {
+    return references.flatMap((reference) => {
+      const { root, path, node } = reference;
+      const [first, second] = path;
+      if (typeof first !== "string") return [];
+      if (root === "var" && !this.#options.variables.has(first)) return [missingVariable(node, first, [...this.#options.variables.keys()])];
+      return missingNode(this.#graph, root, first, second, node);
+    });
+  }
+}
+
+/** What a run knows, for expressions of a template. */
+export function knownFrom(scope: Scope): Known {
+  return {
+    resolve(reference) {
+      try {
+        return fromPlain(scope.value(reference));
+      } catch (error) {
+        if (error instanceof UnknownValue) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** What a local is called in messages. */
+export function localTitle({ name, node }: LocalDeclaration): string {
+  return node.kind === "block" ? `in ${blockTitle(node)}` : `in local.${name}`;
+}
+
+// --- internal ---
+
+/** The names and needs of locals and data sources (row EVA-13). */
+class Graph {
+  readonly locals = new Map<string, LocalDeclaration>();
+  readonly localOrder: readonly string[];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly datasources = new Map<string, Node>();
+  readonly #needs = new Map<string, readonly string[]>();
+  readonly #broken = new Set<string>();
+  readonly #position: ReadonlyMap<string, number>;
+
+  constructor(configuration: Configuration, sequential: boolean) {
+    for (const local of configuration.locals) if (!this.locals.has(local.name)) this.locals.set(local.name, local);
+    for (const { type, name, block } of configuration.datasources) this.datasources.set(`${type}.${name}`, block.typeNode);
+    for (const [name, { value }] of this.locals) this.#add(`local.${name}`, [value]);
+    for (const { type, name, block } of configuration.datasources) this.#add(`data.${type}.${name}`, expressionsIn(block.body));
+    const ordered = orderGraph(this.#needs);
+    this.#reportCircles(ordered, configuration);
+    const order = ordered.order.filter((key) => key.startsWith("local.")).map((key) => key.slice("local.".length));
+    this.localOrder = order;
+    this.#position = new Map(order.map((name, index) => [name, index]));
+    if (sequential) this.#checkDepth(order);
+  }
+
+  isBroken(local: string): boolean {
+    return this.#broken.has(`local.${local}`);
+  }
+
+  /** The locals that a local needs and which `isWanted`, itself included, each after those it needs. */
+  needsOf(local: string, isWanted: (local: string) => boolean): readonly string[] {
+    const found = new Set<string>();
+    const open = [local];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (found.has(next) || !isWanted(next)) continue;
+      found.add(next);
+      for (const key of this.#needs.get(`local.${next}`) ?? []) if (key.startsWith("local.")) open.push(key.slice("local.".length));
+    }
+    return [...found].sort((a, b) => (this.#position.get(a) ?? 0) - (this.#position.get(b) ?? 0));
+  }
+
+  #add(key: string, expressions: readonly Expression[]): void {
+    const needs: string[] = [];
+    for (const expression of expressions) {
+      for (const { root, path, node } of referencesOf(expression)) {
+        const [first, second] = path;
+        if (typeof first !== "string") continue;
+        const missing = missingNode(this, root, first, second, node);
+        this.diagnostics.push(...missing.map((one) => ({ ...one, where: `in ${key}` })));
+        if (missing.length > 0) this.#broken.add(key);
+        else if (root === "local") needs.push(`local.${first}`);
+        else if (root === "data" && typeof second === "string") needs.push(`data.${first}.${second}`);
+      }
+    }
+    this.#needs.set(key, [...new Set(needs)]);
+  }
+
+  #reportCircles({ circles }: Ordered, configuration: Configuration): void {
+    const nodes = new Map<string, Node>([
+      ...configuration.locals.map(({ name, node }): [string, Node] => [
+        `local.${name}`,
+        node.kind === "block" ? node.typeNode : node.nameNode,
+      ]),
+      ...configuration.datasources.map(({ type, name, block }): [string, Node] => [`data.${type}.${name}`, block.typeNode]),
+    ]);
+    for (const circle of circles) {
+      for (const key of circle) this.#broken.add(key);
+      const [first = ""] = circle;
+      const node = nodes.get(first);
+      if (node === undefined) continue;
+      const isSelf = circle.length === 1;
+      this.diagnostics.push(
+        problemAt(node, {
+          code: "TPK2203",
+          summary: isSelf ? "Self reference" : "Circular references",
+          detail: isSelf ? `${first} needs itself.` : `They need each other in a circle: ${[...circle, first].join(" → ")}.`,
+          hint: "Write one of the values without the other.",
+          related: circle.slice(1).flatMap((key) => {
+            const at = nodes.get(key);
+            return at === undefined ? [] : [{ at: at.source.range(at.start, at.end), message: `${key} is here.` }];
+          }),
+        }),
+      );
+    }
+  }
+
+  #checkDepth(order: readonly string[]): void {
+    const depths = new Map<string, number>();
+    for (const name of order) {
+      const needs = (this.#needs.get(`local.${name}`) ?? []).filter((key) => key.startsWith("local."));
+      const depth = 1 + needs.reduce((deepest, key) => Math.max(deepest, depths.get(key.slice("local.".length)) ?? 0), 0);
+      depths.set(name, depth);
+      const node = this.locals.get(name)?.node;
+      if (depth !== SEQUENTIAL_DEPTH + 1 || node === undefined) continue;
+      this.diagnostics.push(
+        problemAt(node.kind === "block" ? node.typeNode : node.nameNode, {
+          code: "TPK2203",
+          summary: "Locals build on each other too deeply",
+          detail: `With sequential evaluation at most ${SEQUENTIAL_DEPTH} locals may build on each other, and local.${name} is one more.`,
+          hint: "Leave out -use-sequential-evaluation.",
+        }),
+      );
+    }
+  }
+}
+
+type Names = Pick<Graph, "locals" | "datasources">;
+
+function missingNode({ locals, datasources }: Names, root: string, first: string, second: unknown, node: Node): Diagnostic[] {
+  if (root === "local" && !locals.has(first)) {
+    return [
+      missing(
+        node,
+        `There is no local.${first}.`,
+        didYouMean(first, locals.keys()) ?? (locals.size === 0 ? "Declare it: locals { … }" : undefined),
+      ),
+    ];
+  }
+  if (root === "data" && typeof second === "string" && !datasources.has(`${first}.${second}`)) {
+    const near = didYouMean(`${first}.${second}`, datasources.keys())?.replace('"', '"data.');
+    return [missing(node, `There is no data source data.${first}.${second}.`, near ?? `Declare it: data "${first}" "${second}" { … }`)];
+  }
+  return [];
+}
+
+function missingVariable(node: Node, name: string, names: readonly string[]): Diagnostic {
+  return missing(node, `There is no variable "${name}".`, didYouMean(name, names) ?? `Declare it: variable "${name}" {}`);
+}
+
+function missing(node: Node, detail: string, hint: string | undefined): Diagnostic {
+  return problemAt(node, { code: "TPK2102", summary: "Reference to nothing", detail, hint });
+}
+
+function overlaps(a: Diagnostic["subject"], b: Diagnostic["subject"]): boolean {
+  if (a === undefined || b === undefined || a.file !== b.file) return false;
+  return (a.start.byte ?? 0) < (b.end.byte ?? 0) && (b.start.byte ?? 0) < (a.end.byte ?? 0);
+}
+
+function dataReferences({ datasources }: Configuration): Value {
+  const types = new Map<string, Map<string, Value>>();
+  for (const { type, name } of datasources) {
+    const names = types.get(type) ?? new Map<string, Value>();
+    names.set(name, referenceValue({ kind: "data", type, name, path: [] }));
+    types.set(type, names);
+  }
+  return objectValue(new Map([...types].map(([type, names]) => [type, objectValue(names)])));
+}
+
+/** Values of the running build that are numbers; all others are text. */
+const numericBuildValues: ReadonlySet<string> = new Set(["Port", "PackerHTTPPort"]);
+
+/** `build`: its name is known, and whatever else is asked for becomes known when the build runs (rows REF-09 to REF-11). */
+function buildObject(name: string): Value {
+  return openObject(new Map([["name", stringValue(name)]]), (key) =>
+    referenceValue({ kind: "build", path: [key] }, numericBuildValues.has(key) ? numberType : stringType),
+  );
+}
+
+/** There is no registry of images yet, and so these are told as Packer tells them without one (rows REF-06, REF-07, EVA-14). */
+const packerObject: Value = textObject({ version: packerVersion, versionFingerprint: "<unknown>", iterationID: "<unknown>" });
+
+function textObject(texts: { readonly [name: string]: string }): Value {
+  return objectValue(new Map(Object.entries(texts).map(([name, text]) => [name, stringValue(text)])));
+}
