@@ -171,6 +171,7 @@ export const slice: HclFunction = {
     }
     requireKind(list, 0, ["list", "tuple"], "a list or tuple");
     if (list.type.kind !== "tuple") return list.type;
+    if (args.some(({ kind }, position) => position > 0 && kind !== "number")) return dynamicType;
     const [from, to] = boundsOf(args, list.type.elements.length);
     return tupleOf(list.type.elements.slice(from, to));
   },

@@ -4,6 +4,7 @@ import { boolType, listOf, numberType } from "../hcl/eval/type.ts";
 import { boolValue, deepMarksOf, isWhollyKnown, marksOf, numberValue, type Value, withMarks } from "../hcl/eval/value.ts";
 import { anything, argument, elementsOf, requireKind, unknownUntil } from "./collection-parts.ts";
 import { FunctionError, type HclFunction } from "./function.ts";
+import { graphemesOf } from "./graphemes.ts";
 
 /** `alltrue`: true unless an element is false or null; true for an empty list. */
 export const alltrue = truthOf("alltrue", {
@@ -141,7 +142,7 @@ function truthOf(name: string, { decides, decided, summary, examples }: TruthOpt
 function sizeOf(value: Value): number | undefined {
   switch (value.kind) {
     case "string":
-      return [...new Intl.Segmenter().segment(value.value)].length;
+      return graphemesOf(value.value).length;
     case "sequence":
       return value.elements.length;
     case "record":

@@ -67,6 +67,8 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
   const newContext = (): LoadContext => ({
     root: dirname(file),
     inputs: variables.inputs,
+    environment: options.environment,
+    workingDirectory,
     executeDatasource:
       options.evaluateDatasources === true
         ? async (declaration) => (await import("./execute-datasource.ts")).executeDatasource(declaration, { ...options, workingDirectory })
@@ -76,6 +78,7 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
     datasources: [],
     answers: new Map(),
     secrets: new Set(),
+    readFiles: new Set(),
     diagnostics: [],
   });
   let context = newContext();
@@ -115,7 +118,7 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
     dependencies: dependencies(
       file,
       bundled.inputs.map(({ path }) => path),
-      variables.files,
+      [...variables.files, ...(context.readFiles ?? [])],
     ),
     cached: bundled.cached,
     explain: (error) => explain(error, { mapper, workingDirectory, secrets: context.secrets }),

@@ -74,6 +74,7 @@ const ownFunctions = [
   "build",
   "data",
   "matrix",
+  "fn",
   "packer",
   "postProcess",
   "provision",

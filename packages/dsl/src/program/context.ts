@@ -18,6 +18,10 @@ export interface LoadContext {
   readonly root: string;
   /** The winning input per variable, precedence already applied. */
   readonly inputs: ReadonlyMap<string, VariableInput>;
+  /** Variables of the environment for `fn`; none unless given. */
+  readonly environment?: { readonly [name: string]: string | undefined } | undefined;
+  /** Where relative paths start, absolute; the process's unless given. */
+  readonly workingDirectory?: string | undefined;
   /** May `resolved(ref)` execute data sources? Then this does it. */
   readonly executeDatasource?: ((declaration: DatasourceDeclaration) => Promise<unknown>) | undefined;
   /** The place of the call on the stack now, mapped to the user's file only when asked. Cheap: keeps the raw stack. */
@@ -29,6 +33,8 @@ export interface LoadContext {
   /** What data sources answered to `resolved(ref)`: the run that follows does not ask them again. */
   readonly answers: Map<DatasourceDeclaration, { readonly output: unknown }>;
   readonly secrets: Set<string>;
+  /** Files that functions have read, absolute. */
+  readonly readFiles?: Set<string> | undefined;
   /** Missing variables, unknown wrong shapes; the loader shows them all after evaluation. */
   readonly diagnostics: Diagnostic[];
   requirements?: Requirements | undefined;
