@@ -21,7 +21,6 @@ export { type ProcessWatcher, watchProcess } from "./load/process-watch.ts";
 export { all, type Known } from "./program/all.ts";
 export type { ArtifactFields, ArtifactRef } from "./program/artifact.ts";
 export { type At, at } from "./program/at.ts";
-export { attempt, succeeds } from "./program/attempt.ts";
 export {
   type Build,
   type BuildOptions,

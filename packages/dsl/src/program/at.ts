@@ -29,12 +29,14 @@ type Element<T, K> = T extends null | undefined
   : T extends RefBase<infer V>
     ? RefOf<Element<V, K>>
     : T extends readonly (infer E)[]
-      ? E
+      ? Exclude<E, null | undefined>
       : K extends keyof T
-        ? Exclude<T[K], undefined>
+        ? Exclude<T[K], null | undefined>
         : unknown extends T
           ? unknown
-          : T[keyof T];
+          : string extends K
+            ? Exclude<T[keyof T], null | undefined>
+            : never;
 
 function step(from: unknown, key: string | number, path: readonly (string | number)[]): unknown {
   if (isRef(from)) return (from as RefBase<{ readonly [key: string | number]: unknown }>).get(key);

@@ -4,7 +4,7 @@ import type { Expression } from "../../hcl/syntax/tree.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { arrowBody, type Code, code, precedence } from "./code.ts";
 import { isIdentifier } from "./names.ts";
-import { hoist, refsIn } from "./refs.ts";
+import { hoist, refsIn, silently } from "./refs.ts";
 import { regularExpression } from "./regex.ts";
 import type { Scope } from "./scope.ts";
 import { literalValue } from "./text.ts";
@@ -30,15 +30,20 @@ function tryCall(call: Arguments, wanted: Type | undefined): Code | undefined {
 }
 
 function attempted(nodes: readonly Expression[], scope: Scope, wanted: Type | undefined): Code {
-  const all = nodes.map((node) => scope.convert(node, scope, wanted));
+  // A reference to nothing fails, and the next one is tried: no need to look at it.
+  const tried = nodes.filter((node, index) => index === nodes.length - 1 || !isMarked(silently(node, scope)));
+  const all = tried.map((node) => scope.convert(node, scope, wanted));
   // What cannot fail ends the search.
-  const end = all.findIndex((value, index) => isSafe(nodes[index], value));
+  const end = all.findIndex((value, index) => isSafe(tried[index], value));
   const used = end < 0 ? all : all.slice(0, end + 1);
   const [only] = used;
   if (used.length === 1 && only !== undefined) return only;
   const type = commonType(used.filter(({ text }) => text !== "undefined").map((value) => value.type));
-  const attempt = scope.context.imports.use("attempt");
-  return code(`${attempt}(${used.map((value) => `() => ${arrowBody(value)}`).join(", ")})`, type, {
+  const ways = used.map((value, index) => {
+    const isLast = index === used.length - 1;
+    return isLast && end >= 0 ? value.text : `() => ${arrowBody(value)}`;
+  });
+  return code(`${scope.context.imports.use("fn")}.try(${ways.join(", ")})`, type, {
     precedence: precedence.access,
     ...(used.some(({ nullable }) => nullable === true) ? { nullable: true } : {}),
     ...(used.some(({ untyped }) => untyped === true) ? { untyped: true } : {}),
@@ -52,9 +57,10 @@ function canCall(call: Arguments): Code | undefined {
   const build = (at: Scope): Code => {
     const test = regexTest(argument, at);
     if (test !== undefined) return test;
+    if (isMarked(silently(argument, at))) return code("false", boolType, { literal: true });
     const value = at.convert(argument, at);
     if (isSafe(argument, value)) return code("true", boolType, { literal: true });
-    return code(`${at.context.imports.use("succeeds")}(() => ${arrowBody(value)})`, boolType, { precedence: precedence.access });
+    return code(`${at.context.imports.use("fn")}.can(() => ${arrowBody(value)})`, boolType, { precedence: precedence.access });
   };
   return refsIn(argument, scope).length === 0 ? build(scope) : hoist(node, scope, build);
 }
@@ -98,13 +104,14 @@ function isSafe(node: Expression | undefined, value: Code): boolean {
     case "get-attribute":
     case "get-index":
       return (
-        value.isAt !== true &&
-        value.untyped !== true &&
-        value.type.kind !== "dynamic" &&
-        !value.text.includes("at(") &&
-        !value.text.includes("TODO(")
+        value.isAt !== true && value.untyped !== true && value.type.kind !== "dynamic" && !value.text.includes("at(") && !isMarked(value)
       );
     default:
       return false;
   }
+}
+
+/** True if something in it could not be expressed. */
+function isMarked({ text }: Code): boolean {
+  return text.includes("TODO(tspack)");
 }

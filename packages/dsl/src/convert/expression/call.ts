@@ -1,5 +1,5 @@
 // Calls of functions: plain TypeScript where it means the same for the values at hand, `fn.*` otherwise.
-import { dynamicType, type Type } from "../../hcl/eval/type.ts";
+import { dynamicType, stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Call } from "../../hcl/syntax/tree.ts";
 import { Arguments, type CallConverter } from "./arguments.ts";
 import { attempts } from "./attempt.ts";
@@ -9,12 +9,16 @@ import { mappingCalls } from "./mapping-calls.ts";
 import { numberCalls } from "./number-calls.ts";
 import { hoist, refsIn, strict } from "./refs.ts";
 import { type Scope, sourceOf, todo } from "./scope.ts";
-import { parameterType, resultType } from "./signatures.ts";
+import { parameterType, resultType, services } from "./signatures.ts";
 import { textCalls } from "./text-calls.ts";
 import { isScalar } from "./types.ts";
 
 /** `name(arguments…)` */
 export function convertCall(node: Call, scope: Scope, wanted?: Type): Code {
+  if (services.has(node.name))
+    return node.args.every((argument) => refsIn(argument, scope).length === 0)
+      ? general(node, scope)
+      : todo(node, scope, "a service is asked while the program loads, when this is not known yet", stringType);
   const special = attempts.get(node.name);
   if (special !== undefined) return special(new Arguments(node, scope), wanted) ?? general(node, scope);
   const rearranging = mappingCalls.get(node.name);
@@ -30,6 +34,22 @@ export function convertCall(node: Call, scope: Scope, wanted?: Type): Code {
 
 // --- internal ---
 
+/** Functions whose result is `any` to TypeScript. */
+const decoders: ReadonlySet<string> = new Set(["jsondecode", "yamldecode", "flatten"]);
+
+/** Answers of services: secrets, and awaited. */
+function service(node: Call, called: string, scope: Scope): Code {
+  if (scope.variables.size > 0) return todo(node, scope, "a service cannot be asked in a loop: ask it outside, with await", stringType);
+  const text = `await ${called}`;
+  return scope.bound.get(text) ?? code(text, stringType, { precedence: precedence.unary, isRef: true, declared: true });
+}
+
+/** A number that JavaScript cannot hold is written as text, which is no number to a function. */
+function argumentText(value: Code): string {
+  const digits = value.type.kind === "number" ? /^"(-?\d+)"$/.exec(value.text)?.[1] : undefined;
+  return digits === undefined ? value.text : `${digits}n`;
+}
+
 const converters: ReadonlyMap<string, CallConverter> = new Map([...textCalls, ...collectionCalls, ...numberCalls]);
 
 /** The function of our library by its own name. */
@@ -39,12 +59,17 @@ function general(node: Call, scope: Scope): Code {
     const isSpread = node.expandsLast && index === node.args.length - 1;
     const type = isSpread ? undefined : parameterType(node.name, index);
     const value = scope.convert(argument, scope, type === undefined || !isScalar(type) ? undefined : type);
-    return isSpread ? `...${value.text}` : value.text;
+    return isSpread ? `...${value.text}` : argumentText(value);
   });
+  const called = `${scope.context.imports.use("fn")}.${node.name}(${args.join(", ")})`;
+  if (services.has(node.name)) return service(node, called, scope);
+  // Without groups in the pattern the first match is text; with groups it is a list or an object.
+  if (node.name === "regex" && !(args[0] ?? "(").includes("("))
+    return code(`String(${called})`, stringType, { precedence: precedence.access });
   const type = resultType(node.name) ?? staticType(node, scope);
-  return code(`${scope.context.imports.use("fn")}.${node.name}(${args.join(", ")})`, type, {
+  return code(called, type, {
     precedence: precedence.access,
-    untyped: type.kind === "dynamic" ? true : undefined,
+    untyped: decoders.has(node.name) ? true : undefined,
   });
 }
 

@@ -28,7 +28,7 @@ export function numberLiteral(text: string): Code {
   const value = Number(decimal);
   if (!isExact(value, decimal)) return code(quote(decimal), numberType, { literal: true });
   // `1e400` and the like are beyond JavaScript; `1e21` is written out by HCL and stays short here.
-  const written = decimal.startsWith("-0") && value === 0 ? "0" : String(value);
+  const written = Object.is(value, -0) ? "-0" : String(value).replace("e+", "e");
   return code(written, numberType, { literal: true, precedence: written.startsWith("-") ? precedence.unary : precedence.primary });
 }
 
@@ -71,10 +71,11 @@ function toBool(value: Code): Code {
   return code(`${operand(value, precedence.relational)} === "true"`, boolType, { precedence: precedence.equality });
 }
 
-/** Lists of scalars whose elements convert. */
+/** Lists of single values whose elements convert. */
 function coerceElements(value: Code, wanted: Type | undefined): Code {
   if (wanted === undefined || value.isRef || (wanted.kind !== "list" && wanted.kind !== "set")) return value;
-  if (value.type.kind !== "list" || !isScalar(value.type.element) || value.type.element.kind === wanted.element.kind) return value;
+  const elements = value.type.kind === "tuple" ? value.type.elements : value.type.kind === "list" ? [value.type.element] : [];
+  if (elements.length === 0 || !elements.every(isScalar) || elements.every(({ kind }) => kind === wanted.element.kind)) return value;
   const convert = wanted.element.kind === "string" ? "String" : wanted.element.kind === "number" ? "Number" : undefined;
   if (convert === undefined) return value;
   return code(`${receiver(value)}.map(${convert})`, { kind: "list", element: wanted.element }, { precedence: precedence.access });

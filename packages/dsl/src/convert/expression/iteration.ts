@@ -97,6 +97,15 @@ export function convertFor(node: ForExpression, scope: Scope): Code {
   return node.key === undefined ? listFrom(node, scope) : objectFrom(node, node.key, scope);
 }
 
+/** The parameters without those that the text does not use: `[k, v]` becomes `[k]` or `[, v]`, a lone `v` nothing. */
+export function usedParameters(parameters: string, text: string): string {
+  if (/^[\p{ID_Continue}$]+$/u.test(parameters)) return isUsed(parameters, text) ? parameters : "";
+  const entry = /^\[([\p{ID_Continue}$]+), ([\p{ID_Continue}$]+)\]$/u.exec(parameters);
+  if (entry === null) return parameters;
+  const [, key = "", value = ""] = entry;
+  return isUsed(value, text) ? (isUsed(key, text) ? parameters : `[, ${value}]`) : `[${key}]`;
+}
+
 // --- internal ---
 
 function listFrom(node: ForExpression, scope: Scope): Code {
@@ -108,7 +117,7 @@ function listFrom(node: ForExpression, scope: Scope): Code {
   const type: Type = { kind: "list", element: value.type };
   if (node.condition === undefined) {
     if (value.text === parameter && list.parameters.length === 1) return code(list.collection, type, rest);
-    return code(`${list.collection}.map((${parameters}) => ${arrowBody(value)})`, type, rest);
+    return code(`${list.collection}.map((${usedParameters(parameters, value.text)}) => ${arrowBody(value)})`, type, rest);
   }
   const condition = toCondition(node.condition, list.scope);
   if (list.usesIndex) {
@@ -166,14 +175,8 @@ function toCondition(node: Expression, scope: Scope): Code {
   return coerce(scope.convert(node, scope, { kind: "bool" }), { kind: "bool" });
 }
 
-/** `[k, v]` without what the text does not use: `[k]`, `[, v]`. */
-function usedParameters(parameters: string, text: string): string {
-  const entry = /^\[([\p{ID_Continue}$]+), ([\p{ID_Continue}$]+)\]$/u.exec(parameters);
-  if (entry === null) return parameters;
-  const [, key = "", value = ""] = entry;
-  const has = (name: string): boolean =>
-    new RegExp(`(?<![\\p{ID_Continue}$.])${name.replaceAll("$", "\\$")}(?![\\p{ID_Continue}$])`, "u").test(text);
-  return has(value) ? (has(key) ? parameters : `[, ${value}]`) : `[${key}]`;
+function isUsed(name: string, text: string): boolean {
+  return new RegExp(`(?<![\\p{ID_Continue}$])${name.replaceAll("$", "\\$")}(?![\\p{ID_Continue}$])`, "u").test(text);
 }
 
 /** True if what is iterated, or which of it, is known later; a list with Refs in it is there already. */

@@ -4,6 +4,7 @@ import type { Expression } from "../../hcl/syntax/tree.ts";
 import { access } from "./access.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { type Code, code, precedence, receiver } from "./code.ts";
+import { spread } from "./contents.ts";
 import { literalValue } from "./text.ts";
 import { commonType, elementType, isRecord, isSequence } from "./types.ts";
 
@@ -33,7 +34,7 @@ function length(call: Arguments): Code | undefined {
 function concat(call: Arguments): Code | undefined {
   const lists = call.from(0);
   if (call.isSpread || lists.length === 0 || lists.some((list) => !isSequence(list.type) || list.nullable === true)) return undefined;
-  const parts = lists.flatMap((list) => contents(list, "[", "]") ?? [`...${list.text}`]).filter((part) => part !== "");
+  const parts = lists.map(spread).filter((part) => part !== "");
   const isTuple = lists.some(({ type }) => type.kind === "tuple") && lists.every(({ type }) => type.kind === "tuple");
   const type: Type = isTuple
     ? tupleOf(lists.flatMap((list) => (list.type.kind === "tuple" ? list.type.elements : [])))
@@ -47,7 +48,7 @@ function concat(call: Arguments): Code | undefined {
 function merge(call: Arguments): Code | undefined {
   const objects = call.from(0).filter(({ text }) => text !== "undefined");
   if (call.isSpread || objects.some(({ type }) => !isRecord(type))) return undefined;
-  const parts = objects.flatMap((object) => contents(object, "{", "}") ?? [`...${object.text}`]).filter((part) => part !== "");
+  const parts = objects.map(spread).filter((part) => part !== "");
   const isBroken = parts.some((part) => part.includes("\n")) || isSourceBroken(call.node.args, call);
   const text =
     parts.length === 0 ? "{}" : isBroken ? `{\n${parts.map((part) => `  ${part.trim()},`).join("\n")}\n}` : `{ ${parts.join(", ")} }`;
@@ -122,16 +123,6 @@ function reverse(call: Arguments): Code | undefined {
     precedence: precedence.access,
     ...(list.holdsRefs === true ? { holdsRefs: true } : {}),
   });
-}
-
-/** What stands between the brackets of a list or object written out; undefined for anything else. */
-function contents(value: Code, open: string, close: string): string | undefined {
-  if (value.members === undefined || !value.text.startsWith(open) || !value.text.endsWith(close)) return undefined;
-  const inner = value.text.slice(1, -1);
-  if (!inner.includes("\n")) return inner.trim();
-  // A comment at the end would swallow the comma behind it.
-  if (/\/\/[^\n]*\n?\s*$/.test(inner)) return undefined;
-  return inner.trim().replace(/,$/, "");
 }
 
 function isSourceBroken(nodes: readonly Expression[], call: Arguments): boolean {

@@ -2,6 +2,7 @@
 import { numberType } from "../../hcl/eval/type.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { type Code, code, precedence } from "./code.ts";
+import { spread } from "./contents.ts";
 
 /** Conversions by name. */
 export const numberCalls: ReadonlyMap<string, CallConverter> = new Map<string, CallConverter>([
@@ -27,7 +28,7 @@ function extreme(call: Arguments, name: string): Code | undefined {
     if (value === undefined || value.nullable === true) return undefined;
     if (!call.isSpread || index < last) return value.type.kind === "number" ? value.text : undefined;
     const types = value.type.kind === "tuple" ? value.type.elements : value.type.kind === "list" ? [value.type.element] : [];
-    return types.length > 0 && types.every(({ kind }) => kind === "number") ? `...${value.text}` : undefined;
+    return types.length > 0 && types.every(({ kind }) => kind === "number") ? spread(value) : undefined;
   });
   if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined;
   return code(`Math.${name}(${texts.join(", ")})`, numberType, { precedence: precedence.access });

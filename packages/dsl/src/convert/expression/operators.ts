@@ -175,7 +175,7 @@ function equality(node: Binary, scope: Scope): Code {
     const value = scope.convert(test.of, scope);
     if (value.text === "undefined") return constant(isEqual);
     // What comes from outside may be null as well.
-    const isPlain = value.type.kind !== "dynamic" && value.untyped !== true;
+    const isPlain = value.type.kind !== "dynamic" && value.untyped !== true && scope.bound.size === 0;
     return compared(value, isPlain ? operator : operator.slice(0, 2), code(isPlain ? "undefined" : "null", value.type));
   }
   const left = scope.convert(node.left, scope);

@@ -3,6 +3,7 @@ import type { Expression, TemplatePart } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, precedence, receiver } from "./code.ts";
 import { Imports } from "./imports.ts";
 import type { Scope } from "./scope.ts";
+import { services } from "./signatures.ts";
 import { childrenOf, rootNamesIn } from "./walk.ts";
 
 /**
@@ -25,7 +26,7 @@ export function hoist(node: Expression, scope: Scope, build: (bound: Scope) => C
   const names = scope.names.child();
   const bound = new Map(scope.bound);
   const parameters = refs.map((ref) => {
-    const name = names.fresh(wishFor(ref.text));
+    const name = names.fresh(wishFor(ref.text, refs.length === 1));
     bound.set(ref.text, {
       ...ref,
       text: name,
@@ -49,6 +50,19 @@ export function hoist(node: Expression, scope: Scope, build: (bound: Scope) => C
 /** `build` at once where nothing known later is read, else inside the `map` of what is. */
 export function strict(node: Expression, scope: Scope, build: (bound: Scope) => Code): Code {
   return refsIn(node, scope).length === 0 ? build(scope) : hoist(node, scope, build);
+}
+
+/** Converts without telling the report, and without imports that might not be used. */
+export function silently(node: Expression, scope: Scope): Code {
+  const { resolve, typeOf } = scope.context;
+  const context: Scope["context"] = {
+    resolve: (root, path) => resolve.call(scope.context, root, path),
+    typeOf: (expression) => typeOf.call(scope.context, expression),
+    attention: () => undefined,
+    imports: new Imports(),
+    names: scope.context.names,
+  };
+  return scope.convert(node, { ...scope, context, names: scope.names.child() });
 }
 
 // --- internal ---
@@ -78,6 +92,10 @@ function walkParts(node: Expression, at: Walk): void {
     case "template":
       walkTemplate(node.parts, at);
       break;
+    case "call":
+      if (services.has(node.name)) walkService(node, at);
+      else for (const argument of node.args) walk(argument, at);
+      break;
     case "for": {
       walk(node.collection, at);
       const inner = withNames(at, node.keyName, node.valueName);
@@ -90,8 +108,8 @@ function walkParts(node: Expression, at: Walk): void {
 }
 
 function walkAccess(node: Expression, at: Walk): void {
-  if (!usesAny(node, at.inner)) {
-    const value = quietly(node, at.scope);
+  if (!usesAny(node, at.inner) && !hasWaitingKey(node, at.scope)) {
+    const value = silently(node, at.scope);
     if (value.isRef || value.holdsRefs === true) {
       at.found.set(value.text, value);
       return;
@@ -102,6 +120,26 @@ function walkAccess(node: Expression, at: Walk): void {
   else if (node.kind === "get-index") {
     walk(node.collection, at);
     walk(node.key, at);
+  }
+}
+
+/** What a service answers is a secret. */
+function walkService(node: Expression, at: Walk): void {
+  const value = silently(node, at.scope);
+  if (value.isRef) at.found.set(value.text, value);
+}
+
+/** True if an index on the way is known later: then the Refs are in the parts. */
+function hasWaitingKey(node: Expression, scope: Scope): boolean {
+  switch (node.kind) {
+    case "get-index":
+      return refsIn(node.key, scope).length > 0 || hasWaitingKey(node.collection, scope);
+    case "get-attribute":
+      return hasWaitingKey(node.object, scope);
+    case "parentheses":
+      return hasWaitingKey(node.value, scope);
+    default:
+      return false;
   }
 }
 
@@ -133,21 +171,11 @@ function usesAny(node: Expression, names: ReadonlySet<string>): boolean {
   return names.size > 0 && [...rootNamesIn(node)].some((name) => names.has(name));
 }
 
-/** Converts without telling the report, and without imports that might not be used. */
-function quietly(node: Expression, scope: Scope): Code {
-  const { resolve, typeOf } = scope.context;
-  const context: Scope["context"] = {
-    resolve: (root, path) => resolve.call(scope.context, root, path),
-    typeOf: (expression) => typeOf.call(scope.context, expression),
-    attention: () => undefined,
-    imports: new Imports(),
-    names: scope.context.names,
-  };
-  return scope.convert(node, { ...scope, context, names: scope.names.child() });
-}
-
 /** A name for the value of a Ref: the last name in its text. */
-function wishFor(text: string): string {
+function wishFor(text: string, isAlone: boolean): string {
+  // A name of its own is taken; what it stands for needs another.
+  if (/^[\p{ID_Continue}$]+$/u.test(text)) return isAlone ? "value" : `${text}Value`;
+  if (text.startsWith("await ")) return isAlone ? "value" : "secret";
   const names = text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? [];
   return names.filter((name) => name !== "get" && name !== "at" && name !== "t").at(-1) ?? "value";
 }

@@ -12,6 +12,9 @@ export function resultType(name: string): Type | undefined {
   return results.get(name);
 }
 
+/** Functions that ask a service: `fn` gives a promise of a secret. */
+export const services: ReadonlySet<string> = new Set(["vault", "consul_key", "aws_secretsmanager", "aws_secretsmanager_raw"]);
+
 // --- internal ---
 
 const [s, n] = [stringType, numberType];

@@ -3,7 +3,7 @@ import { stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForDirective, IfDirective, Template, TemplatePart } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, operand, precedence } from "./code.ts";
 import { coerce, numberLiteralText } from "./coerce.ts";
-import { iterate } from "./iteration.ts";
+import { iterate, usedParameters } from "./iteration.ts";
 import { hoist, refsIn } from "./refs.ts";
 import type { Scope } from "./scope.ts";
 import { literalValue, multiLine, quote, templateLine, templateText } from "./text.ts";
@@ -103,7 +103,9 @@ function forDirective(node: ForDirective, scope: Scope): TextPiece {
     const body = asText(composeText(piecesOf(node.body, list.scope), list.scope));
     const [only] = list.parameters;
     const isItself = list.parameters.length === 1 && body.text === only && only !== undefined;
-    const mapped = isItself ? list.collection : `${list.collection}.map((${list.parameters.join(", ")}) => ${arrowBody(body)})`;
+    const mapped = isItself
+      ? list.collection
+      : `${list.collection}.map((${usedParameters(list.parameters.join(", "), body.text)}) => ${arrowBody(body)})`;
     return code(`${mapped}.join("")`, stringType, { precedence: precedence.access });
   };
   return refsIn(templateOf(node, node), scope).length === 0 ? build(scope) : hoist(templateOf(node, node), scope, build);

@@ -3,6 +3,7 @@ import { boolType, listOf, numberType, stringType } from "../../hcl/eval/type.ts
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { type Code, code, precedence, receiver } from "./code.ts";
 import { coerce } from "./coerce.ts";
+import { spread } from "./contents.ts";
 import { regularExpression } from "./regex.ts";
 import { composeText, type TextPiece } from "./template.ts";
 import { literalValue, quote } from "./text.ts";
@@ -102,8 +103,4 @@ function format(call: Arguments): Code | undefined {
     else pieces.push(part);
   }
   return next === call.count ? composeText(pieces, call.scope) : undefined;
-}
-
-function spread(list: Code): string {
-  return `...${list.text}`;
 }

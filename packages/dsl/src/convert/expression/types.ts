@@ -32,10 +32,10 @@ export function elementType(type: Type): Type {
   }
 }
 
-/** The type of all of them when it is the same; `dynamic` otherwise. */
+/** What is known of a value that has one of the types; `dynamic` when that is nothing. */
 export function commonType(types: readonly Type[]): Type {
-  const [first] = types;
-  return first !== undefined && types.every((type) => sameType(type, first)) ? first : dynamicType;
+  const [first, ...others] = types;
+  return first === undefined ? dynamicType : others.reduce(commonOf, first);
 }
 
 /**
@@ -82,6 +82,19 @@ export function typeScriptType(type: Type): string {
 }
 
 // --- internal ---
+
+function commonOf(a: Type, b: Type): Type {
+  if (sameType(a, b)) return a;
+  if (a.kind === "object" && b.kind === "object") {
+    const shared = [...a.attributes].flatMap(([name, type]): [string, Type][] => {
+      const other = b.attributes.get(name);
+      return other === undefined ? [] : [[name, commonOf(type, other)]];
+    });
+    return objectOf(new Map(shared));
+  }
+  if (isSequence(a) && isSequence(b)) return listOf(commonType([...parts(a), ...parts(b)]));
+  return isRecord(a) && isRecord(b) ? mapOf(commonType([...parts(a), ...parts(b)])) : dynamicType;
+}
 
 function parts(type: Type): readonly Type[] {
   switch (type.kind) {
