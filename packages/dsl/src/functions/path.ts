@@ -5,6 +5,9 @@ import { stringValue, type Value } from "../hcl/eval/value.ts";
 import { textOf } from "./argument.ts";
 import { type FunctionEnvironment, FunctionError, type FunctionExample, type HclFunction, type Parameter } from "./function.ts";
 
+/** The parameter that names a file. */
+export const pathParameter: Parameter = { name: "path", type: stringType };
+
 /** The absolute path of a file that a function names: `~` is the home folder, relative paths start in `base`. */
 export function locate(path: string, base: string, environment: FunctionEnvironment): string {
   return posix.resolve(base, expandHome(path, environment));
@@ -52,9 +55,6 @@ export const pathexpand = pathFunction({
   impure: true,
   compute: expandHome,
 });
-
-/** The parameter that names a file. */
-export const pathParameter: Parameter = { name: "path", type: stringType };
 
 // --- internal ---
 
