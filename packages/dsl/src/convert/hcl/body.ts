@@ -53,10 +53,7 @@ export function bodyEntries(body: Body, references: References, options: BodyOpt
 /** A whole body as an object. */
 export function bodyText(block: Block, references: References, options: BodyOptions = {}): string {
   const { entries, dangling } = bodyEntries(block.body, references, options);
-  return objectText(withOpening(block, entries), {
-    dangling,
-    open: block.source.text.slice(block.body.start, block.body.end).includes("\n"),
-  });
+  return objectText(withOpening(block, entries), { dangling, open: !isShort(entries) });
 }
 
 /** Entries with the comment of the block's opening line in front. */
@@ -87,6 +84,13 @@ export function fitted(value: Code, type: SpecType): Code {
 }
 
 // --- internal ---
+
+/** Most entries of an object that stands on one line where it fits. */
+const FEW_ENTRIES = 3;
+
+function isShort(entries: readonly Entry[]): boolean {
+  return entries.length <= FEW_ENTRIES && entries.every(({ value }) => !value.includes("\n"));
+}
 
 /** The blocks of one type. `dynamic` ones spread what they make. */
 function blocksEntry(type: string, blocks: readonly Block[], references: References, options: BodyOptions): Entry {

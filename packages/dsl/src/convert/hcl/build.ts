@@ -13,7 +13,7 @@ import type { Place, References } from "./references.ts";
 import { openRemarks, remarks, remarksOf } from "./remarks.ts";
 import { type ConvertedSource, sourceOptions } from "./source.ts";
 import type { Specifications } from "./specifications.ts";
-import { blockType, chainText, isStep, type StepContext, step, stepEntry } from "./step.ts";
+import { blockType, chainText, isSetOff, isStep, type StepContext, step, stepEntry } from "./step.ts";
 
 /** What builds are converted with. */
 export interface BuildContext {
@@ -172,9 +172,9 @@ function postProcessorsEntries(blocks: readonly Block[], context: InBuild): read
     listText(
       own.map((block): Entry => {
         if (isStep(blockType(block))) return stepEntry(block, inside);
-        if (block.type !== "dynamic") return { value: chainText(block, inside), blankBefore: block.blankBefore, ...remarks(block) };
+        if (block.type !== "dynamic") return { value: chainText(block, inside), blankBefore: isSetOff(block), ...remarks(block) };
         const made = convertDynamic(block, inside.references, inside.place, (content, place) => chainText(content, { ...inside, place }));
-        return { value: made.spread, blankBefore: block.blankBefore, ...remarks(block) };
+        return { value: made.spread, blankBefore: isSetOff(block), ...remarks(block) };
       }),
       { open: true },
     );

@@ -36,14 +36,19 @@ export function isStep(type: string): type is StepBlock {
 
 /** A step as the entry of a list; a `dynamic` one spreads what it makes, and a mere condition stands in front of its step. */
 export function stepEntry(block: Block, context: StepContext): Entry {
-  if (block.type !== "dynamic") return { value: step(block, block.type, context), blankBefore: block.blankBefore, ...remarks(block) };
+  if (block.type !== "dynamic") return { value: step(block, block.type, context), blankBefore: isSetOff(block), ...remarks(block) };
   const type = block.labels[0]?.text ?? "";
   const made = convertDynamic(block, context.references, context.place, (content, place) =>
     step(content, type, { ...context, place }, dynamicLabels(block)),
   );
   const value =
     made.conditional === undefined ? made.spread : `${operand(made.conditional.condition, precedence.and)} && ${made.conditional.content}`;
-  return { value, blankBefore: block.blankBefore, ...remarks(block) };
+  return { value, blankBefore: isSetOff(block), ...remarks(block) };
+}
+
+/** Steps with comments keep the empty line in front of them. */
+export function isSetOff({ blankBefore, leading }: Block): boolean {
+  return blankBefore && leading.length > 0;
 }
 
 /** A chain: the blocks of `post-processors`. */

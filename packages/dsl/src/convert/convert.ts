@@ -1,0 +1,123 @@
+// Templates to programs: reads, converts, formats. Nothing is written here.
+import { resolve } from "node:path";
+import { builtInCatalog, type ComponentCatalog, hasErrors } from "@tspack/core";
+import type { Configuration } from "../hcl/packer/declarations.ts";
+import { readConfiguration } from "../hcl/packer/read.ts";
+import type { Block } from "../hcl/syntax/tree.ts";
+import { inputKind } from "../load/input-kind.ts";
+import type { LoadOptions } from "../load/options.ts";
+import { type Conversion, type ConvertedFile, countLines, Findings } from "./conversion.ts";
+import { convertConfiguration } from "./hcl/configuration.ts";
+import { knowledgeOf } from "./hcl/knowledge.ts";
+import { Specifications } from "./hcl/specifications.ts";
+import { moduleText } from "./module/module-text.ts";
+
+/** How a template is converted. */
+export interface ConvertOptions extends Pick<LoadOptions, "workingDirectory" | "environment" | "configType"> {
+  /** Name of the program's file; `image.ts` unless given. */
+  readonly file?: string | undefined;
+  /** Everything in one file; otherwise many variables go to `variables.ts`. */
+  readonly isSingleFile?: boolean | undefined;
+  /** Where components are found, for the types of their options; the built-in ones unless given. */
+  readonly catalog?: ComponentCatalog | undefined;
+}
+
+/**
+ * Converts a template to a TypeScript program that means the same. Never rejects for what the template says: what is wrong with it is in
+ * `diagnostics`, and then there are no files; what cannot be expressed is marked in the text, and in the report.
+ *
+ * @example
+ * const { files, report } = await convert("template.pkr.hcl");
+ */
+export async function convert(path: string, options: ConvertOptions = {}): Promise<Conversion> {
+  const workingDirectory = resolve(options.workingDirectory ?? process.cwd());
+  const kind = inputKind(path, { ...options, workingDirectory });
+  if (typeof kind !== "string") return failed([kind]);
+  if (kind === "hcl") return convertHcl(path, { ...options, workingDirectory });
+  return failed([
+    {
+      severity: "error",
+      code: "TPK2002",
+      summary: "Not a template",
+      detail: `${path} is no HCL template.`,
+      hint: "Name a .pkr.hcl file, or a folder that holds some.",
+    },
+  ]);
+}
+
+// --- internal ---
+
+function failed(diagnostics: Conversion["diagnostics"], report: Partial<Conversion["report"]> = {}): Conversion {
+  return { files: [], report: { templates: [], linesIn: 0, linesOut: 0, simplified: [], attention: [], ...report }, diagnostics };
+}
+
+async function convertHcl(path: string, options: ConvertOptions & { readonly workingDirectory: string }): Promise<Conversion> {
+  const { workingDirectory } = options;
+  const configuration = readConfiguration(path, { workingDirectory });
+  const read = {
+    templates: configuration.files.map(({ source }) => source.file),
+    linesIn: configuration.files.reduce((sum, { source }) => sum + countLines(source.text), 0),
+  };
+  if (hasErrors(configuration.diagnostics)) return failed(configuration.diagnostics, read);
+  const knowledge = knowledgeOf(configuration, { workingDirectory, environment: options.environment ?? {}, functions: new Map() });
+  if (hasErrors(knowledge.diagnostics)) return failed([...configuration.diagnostics, ...knowledge.diagnostics], read);
+  const findings = new Findings();
+  const modules = convertConfiguration(configuration, {
+    knowledge,
+    variables: knowledge.variables,
+    specifications: await Specifications.of(options.catalog ?? builtInCatalog(), componentsIn(configuration)),
+    findings,
+    split: options.isSingleFile !== true,
+  });
+  // The only place that needs a compiler: it takes 0.3 s to load.
+  const { ts } = await import("ts-morph");
+  const files: ConvertedFile[] = [{ name: options.file ?? "image.ts", text: moduleText(ts, modules.main) }];
+  if (modules.variables !== undefined) files.push({ name: "variables.ts", text: moduleText(ts, modules.variables) });
+  const found = findings.report();
+  return {
+    files,
+    report: { ...read, linesOut: files.reduce((sum, { text }) => sum + countLines(text), 0), ...found },
+    diagnostics: [...configuration.diagnostics, ...knowledge.diagnostics, ...found.attention],
+  };
+}
+
+/** The components that a configuration names, each once. */
+function* componentsIn({
+  sources,
+  datasources,
+  builds,
+}: Configuration): Generator<Parameters<typeof Specifications.of>[1] extends Iterable<infer T> ? T : never> {
+  for (const { type } of sources) yield ["builder", type];
+  for (const { type } of datasources) yield ["datasource", type];
+  for (const { blocks } of builds) {
+    for (const block of blocks.flatMap(stepsIn)) {
+      const isPostProcessor = block.type === "post-processor";
+      for (const type of typesOf(block)) yield [isPostProcessor ? "post-processor" : "provisioner", type];
+    }
+  }
+}
+
+/** Steps, also those of chains; `dynamic` ones as the block that they would make. */
+function stepsIn(block: Block): readonly Block[] {
+  if (block.type === "post-processors") return block.body.items.flatMap((item) => (item.kind === "block" ? stepsIn(item) : []));
+  if (block.type !== "dynamic") return [block];
+  const [type] = block.labels;
+  const content = block.body.items.find((item): item is Block => item.kind === "block" && item.type === "content");
+  if (type === undefined || content === undefined) return [];
+  const labels = block.body.items.flatMap((item) => (item.kind === "attribute" && item.name === "labels" ? labelsIn(item.value) : []));
+  return stepsIn({ ...content, type: type.text, labels });
+}
+
+function labelsIn(
+  value: Block["body"]["items"][number] extends infer T ? (T extends { readonly value: infer V } ? V : never) : never,
+): Block["labels"] {
+  if (value.kind !== "tuple") return [];
+  return value.elements.flatMap(({ value: element }) => {
+    const [part] = element.kind === "template" ? element.parts : [];
+    return part?.kind === "text" ? [{ source: part.source, start: part.start, end: part.end, text: part.value }] : [];
+  });
+}
+
+function typesOf({ labels: [label] }: Block): readonly string[] {
+  return label === undefined ? [] : [label.text];
+}
