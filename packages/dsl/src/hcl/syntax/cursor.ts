@@ -37,14 +37,19 @@ export class Cursor {
   /** Comments that were passed and are not attached to anything yet. */
   readonly pending: Comment[] = [];
   readonly #scan: Scan;
+  /** Where an offset of the scanned text is in the source, when the text was taken out of it. */
+  readonly #toOuter: ((offset: number) => number) | undefined;
   #depth = 0;
   #nextComment = 0;
 
-  constructor(source: SourceText, scan: Scan, rules: Rules) {
+  constructor(source: SourceText, scan: Scan, rules: Rules, toOuter?: (offset: number) => number) {
     this.source = source;
     this.rules = rules;
-    this.problems = [...scan.problems];
+    this.problems = scan.problems.map((problem) =>
+      toOuter === undefined ? problem : { ...problem, start: toOuter(problem.start), end: toOuter(problem.end) },
+    );
     this.#scan = scan;
+    this.#toOuter = toOuter;
   }
 
   // --- tokens ---
@@ -54,15 +59,17 @@ export class Cursor {
   }
 
   startAt(index: number): number {
-    return this.#scan.starts[index] ?? this.source.text.length;
+    const offset = this.#scan.starts[index] ?? this.#scan.text.length;
+    return this.#toOuter === undefined ? offset : this.#toOuter(offset);
   }
 
   endAt(index: number): number {
-    return this.#scan.ends[index] ?? this.source.text.length;
+    const offset = this.#scan.ends[index] ?? this.#scan.text.length;
+    return this.#toOuter === undefined ? offset : this.#toOuter(offset);
   }
 
   textAt(index: number): string {
-    return this.source.text.slice(this.startAt(index), this.endAt(index));
+    return this.#scan.text.slice(this.#scan.starts[index], this.#scan.ends[index]);
   }
 
   /** Index of the next token that counts. */
@@ -127,7 +134,7 @@ export class Cursor {
       if (next === undefined || next.before !== this.index) break;
       last = next;
     }
-    return toComment(this.source, first.start, last.end);
+    return this.#comment(first.start, last.end);
   }
 
   /** Comments passed since `mark` (an earlier `pending.length`), for what begins at `next`. */
@@ -145,8 +152,13 @@ export class Cursor {
       const comment = comments[this.#nextComment];
       if (comment === undefined || comment.before > index) return;
       this.#nextComment++;
-      this.pending.push(toComment(this.source, comment.start, comment.end));
+      this.pending.push(this.#comment(comment.start, comment.end));
     }
+  }
+
+  #comment(start: number, end: number): Comment {
+    const map = this.#toOuter ?? ((offset: number): number => offset);
+    return toComment(this.source, map(start), map(end));
   }
 
   // --- problems ---

@@ -46,7 +46,10 @@ const complaints: { readonly [character: string]: Complaint } = {
   "|": { summary: operator, detail: "There are no operators on bits, and no pipes.", hint: 'For the logical "or" write ||.' },
   "^": { summary: operator, detail: "There are no operators on bits.", hint: "To raise to a power, call pow(base, exponent)." },
   "~": { summary: operator, detail: "There are no operators on bits.", hint: 'For the logical "not" write !.' },
-  $: { detail: "A dollar sign begins an interpolation only inside a string.", hint: "Write the name without ${ }." },
+  $: {
+    detail: "A dollar sign begins an interpolation only inside a string.",
+    hint: "Write the name alone, without the dollar sign and its braces.",
+  },
   "@": { detail: "An at sign has no meaning outside of strings." },
   "\\": {
     detail: "A backslash has no meaning here.",

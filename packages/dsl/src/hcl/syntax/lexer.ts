@@ -1,10 +1,12 @@
 import { complainAbout } from "./invalid-character.ts";
+import { operatorAt } from "./operators.ts";
 import type { Problem } from "./problem.ts";
-import type { SourceText } from "./source-text.ts";
 import { type CommentToken, Kind } from "./token.ts";
 
 /** What the lexer read. */
 export interface Scan {
+  /** What the offsets are into. */
+  readonly text: string;
   readonly kinds: readonly Kind[];
   readonly starts: readonly number[];
   readonly ends: readonly number[];
@@ -16,8 +18,8 @@ export interface Scan {
  * Splits a text into tokens, in one pass. `form` says whether it begins as configuration or as the text of a template.
  * A string that is not closed ends with its line, so that what follows is read as it was meant.
  */
-export function scan(source: SourceText, form: "config" | "template"): Scan {
-  const lexer = new Lexer(source.text);
+export function scan(text: string, form: "config" | "template"): Scan {
+  const lexer = new Lexer(text);
   lexer.run(form);
   return lexer;
 }
@@ -42,16 +44,16 @@ class Lexer implements Scan {
   readonly ends: number[] = [];
   readonly comments: CommentToken[] = [];
   readonly problems: Problem[] = [];
-  readonly #text: string;
+  readonly text: string;
   readonly #modes: Mode[] = [];
   #at = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
   }
 
   run(form: "config" | "template"): void {
-    const text = this.#text;
+    const { text } = this;
     this.#modes.push(form === "config" ? { kind: "code", braces: 0 } : { kind: "file" });
     while (this.#at < text.length) {
       const mode = this.#modes[this.#modes.length - 1];
@@ -71,74 +73,47 @@ class Lexer implements Scan {
     this.#at = end;
   }
 
-  /** One token of an expression or body. */
+  /** One token of an expression or body, or some blanks. */
   #code(mode: { braces: number }): void {
-    const text = this.#text;
+    const { text } = this;
     const at = this.#at;
     const code = text.charCodeAt(at);
-    const next = text.charCodeAt(at + 1);
-    if (isWordStart(code)) return this.#word(at);
-    switch (code) {
-      case 0x20:
-      case 0x09:
-        this.#at = at + 1;
-        return;
-      case 0x0a:
-        return this.#push(Kind.Newline, at + 1);
-      case 0x0d:
-        return next === 0x0a ? this.#push(Kind.Newline, at + 2) : this.#invalid();
-      case 0x22: // "
-        this.#modes.push({ kind: "quoted" });
-        return this.#push(Kind.OpenQuote, at + 1);
-      case 0x23: // #
-        return this.#lineComment();
-      case 0x2f: // /
-        if (next === 0x2f) return this.#lineComment();
-        if (next === 0x2a) return this.#blockComment();
-        return this.#push(Kind.Slash, at + 1);
-      case 0x7b: // {
-        mode.braces++;
-        return this.#push(Kind.OpenBrace, at + 1);
-      case 0x7d: // }
-        if (mode.braces === 0 && this.#modes.length > 1) return this.#closeSequence(at + 1);
-        if (mode.braces > 0) mode.braces--;
-        return this.#push(Kind.CloseBrace, at + 1);
-      case 0x7e: // ~
-        if (next === 0x7d && mode.braces === 0 && this.#modes.length > 1) return this.#closeSequence(at + 2);
-        return this.#invalid();
-      case 0x3c: // <
-        if (next === 0x3c && this.#heredoc()) return;
-        return next === 0x3d ? this.#push(Kind.LessEqual, at + 2) : this.#push(Kind.Less, at + 1);
-      case 0x3e: // >
-        return next === 0x3d ? this.#push(Kind.GreaterEqual, at + 2) : this.#push(Kind.Greater, at + 1);
-      case 0x3d: // =
-        if (next === 0x3d) return this.#push(Kind.EqualEqual, at + 2);
-        return next === 0x3e ? this.#push(Kind.Arrow, at + 2) : this.#push(Kind.Equal, at + 1);
-      case 0x21: // !
-        return next === 0x3d ? this.#push(Kind.NotEqual, at + 2) : this.#push(Kind.Bang, at + 1);
-      case 0x26: // &
-        return next === 0x26 ? this.#push(Kind.And, at + 2) : this.#invalid();
-      case 0x7c: // |
-        return next === 0x7c ? this.#push(Kind.Or, at + 2) : this.#invalid();
-      case 0x2e: // .
-        if (next === 0x2e && text.charCodeAt(at + 2) === 0x2e) return this.#push(Kind.Ellipsis, at + 3);
-        return this.#push(Kind.Dot, at + 1);
+    if (code === 0x20 || code === 0x09) this.#at = at + 1;
+    else if (isWordStart(code)) this.#word(at);
+    else if (code === 0x0a) this.#push(Kind.Newline, at + 1);
+    else if (code === 0x0d && text.charCodeAt(at + 1) === 0x0a) this.#push(Kind.Newline, at + 2);
+    else if (code === 0x22) {
+      this.#modes.push({ kind: "quoted" });
+      this.#push(Kind.OpenQuote, at + 1);
+    } else if (code === 0x23 || text.startsWith("//", at)) this.#lineComment();
+    else if (text.startsWith("/*", at)) this.#blockComment();
+    else if (code === 0x7b) {
+      mode.braces++;
+      this.#push(Kind.OpenBrace, at + 1);
+    } else if (mode.braces === 0 && this.#modes.length > 1 && (code === 0x7d || text.startsWith("~}", at))) {
+      this.#modes.pop();
+      this.#push(Kind.CloseSequence, at + (code === 0x7d ? 1 : 2));
+    } else if (code === 0x7d) {
+      if (mode.braces > 0) mode.braces--;
+      this.#push(Kind.CloseBrace, at + 1);
+    } else if (code >= 0x30 && code <= 0x39) {
+      this.#push(Kind.Number, at + (matchAt(numberPattern, text, at)?.[0].length ?? 1));
+    } else if (!(code === 0x3c && this.#heredoc())) this.#operator();
+  }
+
+  #operator(): void {
+    const operator = operatorAt(this.text, this.#at);
+    if (operator !== undefined) {
+      this.#push(operator.kind, this.#at + operator.length);
+      return;
     }
-    if (code >= 0x30 && code <= 0x39) {
-      numberPattern.lastIndex = at;
-      return this.#push(Kind.Number, at + (numberPattern.exec(text)?.[0].length ?? 1));
-    }
-    const single = singles.get(code);
-    if (single !== undefined) return this.#push(single, at + 1);
-    if (code > 0x7f) {
-      const word = matchAt(identifierPattern, text, at);
-      if (word !== undefined) return this.#push(Kind.Identifier, at + word[0].length);
-    }
-    this.#invalid();
+    const word = matchAt(identifierPattern, this.text, this.#at);
+    if (word !== undefined) this.#push(Kind.Identifier, this.#at + word[0].length);
+    else this.#invalid();
   }
 
   #word(start: number): void {
-    const text = this.#text;
+    const { text } = this;
     let end = start + 1;
     while (isWordPart(text.charCodeAt(end))) end++;
     if (text.charCodeAt(end) > 0x7f) end = start + (matchAt(identifierPattern, text, start)?.[0].length ?? end - start);
@@ -146,13 +121,13 @@ class Lexer implements Scan {
   }
 
   #invalid(): void {
-    const { length, problem } = complainAbout(this.#text, this.#at);
+    const { length, problem } = complainAbout(this.text, this.#at);
     this.problems.push(problem);
     this.#push(Kind.Invalid, this.#at + length);
   }
 
   #lineComment(): void {
-    const text = this.#text;
+    const { text } = this;
     let end = text.indexOf("\n", this.#at);
     if (end < 0) end = text.length;
     if (text.charCodeAt(end - 1) === 0x0d && end < text.length) end--;
@@ -161,7 +136,7 @@ class Lexer implements Scan {
   }
 
   #blockComment(): void {
-    const text = this.#text;
+    const { text } = this;
     const close = text.indexOf("*/", this.#at + 2);
     if (close >= 0) {
       this.comments.push({ start: this.#at, end: close + 2, before: this.kinds.length });
@@ -178,14 +153,9 @@ class Lexer implements Scan {
     this.#push(Kind.Invalid, text.length);
   }
 
-  #closeSequence(end: number): void {
-    this.#modes.pop();
-    this.#push(Kind.CloseSequence, end);
-  }
-
   /** Opens a heredoc if its opening line is right: the marker, and at once the line end. */
   #heredoc(): boolean {
-    const match = matchAt(heredocPattern, this.#text, this.#at);
+    const match = matchAt(heredocPattern, this.text, this.#at);
     if (match === undefined) return false;
     this.#modes.push({ kind: "heredoc", marker: match[2] ?? "", isLineStart: true });
     this.#push(Kind.OpenHeredoc, this.#at + match[0].length);
@@ -194,13 +164,13 @@ class Lexer implements Scan {
 
   /** `${`, `%{` and their forms with `~`. The escapes `$${` and `%%{` never come here. */
   #openSequence(): void {
-    const kind = this.#text.charCodeAt(this.#at) === 0x24 ? Kind.OpenInterpolation : Kind.OpenDirective;
+    const kind = this.text.charCodeAt(this.#at) === 0x24 ? Kind.OpenInterpolation : Kind.OpenDirective;
     this.#modes.push({ kind: "code", braces: 0 });
-    this.#push(kind, this.#at + (this.#text.charCodeAt(this.#at + 2) === 0x7e ? 3 : 2));
+    this.#push(kind, this.#at + (this.text.charCodeAt(this.#at + 2) === 0x7e ? 3 : 2));
   }
 
   #quoted(): void {
-    const text = this.#text;
+    const { text } = this;
     let at = this.#at;
     for (; at < text.length; at++) {
       const code = text.charCodeAt(at);
@@ -239,7 +209,7 @@ class Lexer implements Scan {
 
   /** Text of a heredoc or a file, a piece up to the line end or to a sequence. */
   #plain(mode: Mode): void {
-    const text = this.#text;
+    const { text } = this;
     if (mode.kind === "heredoc" && mode.isLineStart) {
       const close = closingMarkerEnd(text, this.#at, mode.marker);
       if (close !== undefined) {
@@ -261,20 +231,6 @@ class Lexer implements Scan {
     if (!isLineEnd && at < text.length) this.#openSequence();
   }
 }
-
-const singles: ReadonlyMap<number, Kind> = new Map<number, Kind>([
-  [0x5b, Kind.OpenBracket],
-  [0x5d, Kind.CloseBracket],
-  [0x28, Kind.OpenParen],
-  [0x29, Kind.CloseParen],
-  [0x2c, Kind.Comma],
-  [0x3f, Kind.Question],
-  [0x3a, Kind.Colon],
-  [0x2b, Kind.Plus],
-  [0x2d, Kind.Minus],
-  [0x2a, Kind.Star],
-  [0x25, Kind.Percent],
-]);
 
 function isWordStart(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;

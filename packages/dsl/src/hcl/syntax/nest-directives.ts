@@ -23,14 +23,14 @@ export function nestDirectives(
         level.parts.push(piece);
         break;
       case "if":
-        open.push({ kind: "if", start: piece.start, end: piece.end, condition: piece.condition, then: undefined, parts: [] });
+        open.push({ kind: "if", start: piece.start, end: piece.end, condition: piece.condition, whenTrue: undefined, parts: [] });
         break;
       case "for":
         open.push({ ...piece, parts: [] });
         break;
       case "else":
-        if (level.kind === "if" && level.then === undefined) {
-          level.then = level.parts;
+        if (level.kind === "if" && level.whenTrue === undefined) {
+          level.whenTrue = level.parts;
           level.parts = [];
         } else misplaced(cursor, piece, "Unexpected else directive", "An %{ else } belongs to an %{ if … }, which has at most one.");
         break;
@@ -68,7 +68,7 @@ type Level = { parts: TemplatePart[] } & (
       readonly start: number;
       readonly end: number;
       readonly condition: Expression;
-      then: TemplatePart[] | undefined;
+      whenTrue: TemplatePart[] | undefined;
     }
   | {
       readonly kind: "for";
@@ -86,15 +86,9 @@ function close(cursor: Cursor, level: Exclude<Level, { kind: "root" }>, end: num
   if (level.kind === "for") {
     return { kind: "for-directive", ...place, key: level.key, value: level.value, collection: level.collection, body: parts };
   }
-  return {
-    kind: "if",
-    ...place,
-    condition: level.condition,
-    then: level.then?.map(normalize) ?? parts,
-    otherwise: level.then === undefined ? [] : parts,
-  };
+  const then = level.whenTrue?.map(normalize) ?? parts;
+  return { kind: "if", ...place, condition: level.condition, then, otherwise: level.whenTrue === undefined ? [] : parts };
 }
-
 interface OpenText {
   kind: "text";
   source: Cursor["source"];

@@ -60,8 +60,9 @@ function dotStep(cursor: Cursor, isInSplat = false): SplatStep | undefined {
 }
 
 function legacyIndex(cursor: Cursor, start: number): SplatStep {
-  const node = cursor.nodeAt(cursor.take());
-  const text = cursor.source.text.slice(node.start, node.end);
+  const index = cursor.take();
+  const node = cursor.nodeAt(index);
+  const text = cursor.textAt(index);
   if (!/^\d+$/.test(text)) {
     cursor.fail({
       summary: "Invalid legacy index syntax",

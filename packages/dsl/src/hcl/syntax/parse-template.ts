@@ -29,6 +29,12 @@ export function fileTemplate(cursor: Cursor): Template {
   return { kind: "template", source: cursor.source, start: 0, end: cursor.source.text.length, form: "file", parts };
 }
 
+/** A text in the quotes of JSON, which stands at `place`. */
+export function jsonTemplate(cursor: Cursor, place: { readonly start: number; readonly end: number }): Template {
+  const parts = contents(cursor, Kind.EndOfFile, undefined, () => undefined);
+  return { kind: "template", source: cursor.source, start: place.start, end: place.end, form: "quoted", parts };
+}
+
 // --- internal ---
 
 type End = typeof Kind.CloseQuote | typeof Kind.CloseHeredoc | typeof Kind.EndOfFile;

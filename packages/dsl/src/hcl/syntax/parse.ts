@@ -4,8 +4,8 @@ import { describeNext } from "./describe.ts";
 import { scan } from "./lexer.ts";
 import { body } from "./parse-body.ts";
 import { expression } from "./parse-expression.ts";
-import { fileTemplate, template } from "./parse-template.ts";
-import { toDiagnostics } from "./problem.ts";
+import { fileTemplate, jsonTemplate, template } from "./parse-template.ts";
+import { type Problem, toDiagnostics } from "./problem.ts";
 import type { SourceText } from "./source-text.ts";
 import { Kind } from "./token.ts";
 import type { Body, Expression, Template } from "./tree.ts";
@@ -43,12 +43,33 @@ export function parseTemplate(source: SourceText): Parsed<Template> {
   return parse(source, "template", fileTemplate);
 }
 
+/** A string of a JSON file, as the template that it is. @internal */
+export interface EmbeddedText {
+  /** The string's value. */
+  readonly text: string;
+  /** The string in the file, with its quotes. */
+  readonly start: number;
+  readonly end: number;
+  /** Where a character of the value is written. */
+  readonly toOuter: (offset: number) => number;
+}
+
+/** Parses a template that is a string in a JSON file. @internal */
+export function parseEmbeddedTemplate(
+  source: SourceText,
+  embedded: EmbeddedText,
+): { readonly tree: Template; readonly problems: readonly Problem[] } {
+  const cursor = new Cursor(source, scan(embedded.text, "template"), rules, embedded.toOuter);
+  const tree = jsonTemplate(cursor, embedded);
+  return { tree, problems: cursor.problems };
+}
+
 // --- internal ---
 
 const rules: Rules = { expression, template };
 
 function parse<T>(source: SourceText, form: "config" | "template", read: (cursor: Cursor) => T): Parsed<T> {
-  const cursor = new Cursor(source, scan(source, form), rules);
+  const cursor = new Cursor(source, scan(source.text, form), rules);
   const tree = read(cursor);
   return { tree, diagnostics: toDiagnostics(source, cursor.problems) };
 }

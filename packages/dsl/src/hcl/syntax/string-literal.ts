@@ -5,13 +5,13 @@ export function decodeQuoted(text: string, start: number, report: (problem: Prob
   if (!text.includes("\\")) return decodePlain(text);
   return text.replace(
     /\\(u[\da-fA-F]{0,4}|U[\da-fA-F]{0,8}|[\s\S])|\$\$\{|%%\{/gu,
-    (escape: string, name: string | undefined, at: number) => {
-      if (name === undefined) return escape.slice(1);
+    (written: string, name: string | undefined, at: number) => {
+      if (name === undefined) return written.slice(1);
       const simple = simpleEscapes[name];
       if (simple !== undefined) return simple;
       if ((name[0] === "u" && name.length === 5) || (name[0] === "U" && name.length === 9))
         return fromCode(Number.parseInt(name.slice(1), 16));
-      report(complaint(escape, name, start + at));
+      report(complaint(written, name, start + at));
       return "";
     },
   );
@@ -19,7 +19,7 @@ export function decodeQuoted(text: string, start: number, report: (problem: Prob
 
 /** A piece of text of a heredoc or a file: only `$${` and `%%{` are escapes. */
 export function decodePlain(text: string): string {
-  return text.includes("$${") || text.includes("%%{") ? text.replace(/\$\$\{|%%\{/g, (escape) => escape.slice(1)) : text;
+  return text.includes("$${") || text.includes("%%{") ? text.replace(/\$\$\{|%%\{/g, (written) => written.slice(1)) : text;
 }
 
 // --- internal ---
