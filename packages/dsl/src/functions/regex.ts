@@ -79,7 +79,7 @@ export const regexFunctions: readonly HclFunction[] = [
     name: "regex_replace",
     parameters: [text("string"), text("pattern"), text("replacement")],
     result: textResult,
-    summary: "The text with every match of a pattern replaced; `$1` and `${name}` in the replacement stand for capture groups.",
+    summary: "The text with every match of a pattern replaced; `$1` and `$name` in the replacement stand for capture groups.",
     examples: [
       ['regex_replace("hello world", "o", "0")', '"hell0 w0rld"'],
       ['regex_replace("b-2024", "(\\\\w)-(\\\\d+)", "$2$1")', '"2024b"'],
