@@ -1,4 +1,5 @@
 import type { SourcePosition, SourceRange } from "@tspack/core";
+import { graphemes } from "./graphemes.ts";
 
 /**
  * The text of one source file and the way from offsets to positions. The syntax tree keeps offsets (UTF-16 units into `text`) alone;
@@ -60,15 +61,4 @@ export class SourceText {
 interface LineStart {
   readonly offset: number;
   readonly byte: number;
-}
-
-let segmenter: Intl.Segmenter | undefined;
-
-/** Number of grapheme clusters, without the segmenter for plain ASCII, where it is the length (but for CR LF). */
-function graphemes(text: string): number {
-  if (/^[\0-\x0c\x0e-\x7f]*$/.test(text)) return text.length;
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
-  let count = 0;
-  for (const _cluster of segmenter.segment(text)) count++;
-  return count;
 }
