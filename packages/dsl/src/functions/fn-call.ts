@@ -184,6 +184,8 @@ function outcomeOf(way: unknown, failures: string[] = []): { readonly value: unk
 function firstOf(ways: readonly unknown[]): unknown {
   const failures: string[] = [];
   for (const way of ways) {
+    // A plain value is the fallback, whatever it is.
+    if (typeof way !== "function") return way;
     const outcome = outcomeOf(way, failures);
     if (outcome !== undefined) return outcome.value;
   }
