@@ -18,7 +18,8 @@ export function evaluateCall(call: Call, scope: EvalScope, evaluation: Evaluatio
       args: call.args,
       scope,
       evaluate: (expression, inner = scope) => evaluation.attempt(expression, inner),
-      at: call,
+      // Messages about the call as a whole mark its name.
+      at: { ...call, end: openingOf(call).end },
     });
     evaluation.add(diagnostics);
     return evaluation.bounded(value, call);
