@@ -27,13 +27,16 @@ export class Decoding {
   /** Data sources whose answers are needed, by `type.name`, and the places that need them. */
   readonly needed = new Map<string, Diagnostic>();
   readonly missingSpecs = new Set<string>();
-  readonly #answers: Known;
+  readonly #answers: Answers;
+  readonly #known: Known;
   readonly #specs: Specs;
   readonly #diagnostics = new Map<string, Diagnostic>();
+  #isCut = false;
 
   constructor(template: Template, answers: Answers, specs: Specs) {
     this.template = template;
-    this.#answers = knownAnswers(answers);
+    this.#answers = answers;
+    this.#known = knownAnswers(answers);
     this.#specs = specs;
   }
 
@@ -42,9 +45,9 @@ export class Decoding {
     return [...this.#diagnostics.values()];
   }
 
-  /** True while nothing is wrong, and nothing is missing that a further pass may bring. */
+  /** True while nothing is wrong or unknown that could explain why something is not there. */
   get isWell(): boolean {
-    return this.needed.size === 0 && !this.diagnostics.some(({ severity }) => severity === "error");
+    return this.needed.size === 0 && !this.#isCut && !this.diagnostics.some(({ severity }) => severity === "error");
   }
 
   report(...diagnostics: readonly Diagnostic[]): void {
@@ -59,6 +62,11 @@ export class Decoding {
     const key = specKey(kind, type);
     if (!this.#specs.has(key)) this.missingSpecs.add(key);
     return this.#specs.get(key);
+  }
+
+  /** What a data source answered, if it was asked. */
+  answerOf(type: string, name: string): { readonly output: unknown } | undefined {
+    return this.#answers.get(`${type}.${name}`);
   }
 
   /** The value of an option. */
@@ -80,7 +88,7 @@ export class Decoding {
    * when it is not, and then that is told, or noted in `needed`.
    */
   structure(expression: Expression, at: Place, where: string): Value | undefined {
-    const scope = at.scope(this.#answers);
+    const scope = at.scope(this.#known);
     const { value: given, diagnostics } = evaluate(expression, scope);
     if (diagnostics.length > 0) {
       this.report(...this.template.explain(expression, diagnostics, where));
@@ -146,7 +154,10 @@ export class Decoding {
   #need(expression: Expression, value: Value, where: string): void {
     const { waitsFor } = deepMarksOf(value);
     // What waits for nothing is unknown because of an error, which was told.
-    if (waitsFor.length === 0) return;
+    if (waitsFor.length === 0) {
+      this.#isCut = true;
+      return;
+    }
     const problem = notKnown(expression, waitsFor, where);
     for (const dependency of waitsFor) {
       if (dependency.kind === "data") this.needed.set(`${dependency.type}.${dependency.name}`, problem);
