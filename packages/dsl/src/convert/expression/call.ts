@@ -44,8 +44,9 @@ function service(node: Call, called: string, scope: Scope): Code {
   return scope.bound.get(text) ?? code(text, stringType, { precedence: precedence.unary, isRef: true, declared: true });
 }
 
-/** A number that JavaScript cannot hold is written as text, which is no number to a function. */
+/** A null is said to a function; a number that JavaScript cannot hold is written as text, which is no number to a function. */
 function argumentText(value: Code): string {
+  if (value.text === "undefined") return "null";
   const digits = value.type.kind === "number" ? /^"(-?\d+)"$/.exec(value.text)?.[1] : undefined;
   return digits === undefined ? value.text : `${digits}n`;
 }

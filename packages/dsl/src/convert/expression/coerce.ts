@@ -1,5 +1,5 @@
 // Conversions that HCL makes by itself, written out.
-import { numberText, parseNumber } from "../../hcl/eval/number.ts";
+import { exactJsNumber, numberText, parseNumber } from "../../hcl/eval/number.ts";
 import { boolType, numberType, stringType, type Type } from "../../hcl/eval/type.ts";
 import { type Code, code, operand, precedence, receiver } from "./code.ts";
 import { literalValue, quote } from "./text.ts";
@@ -24,10 +24,10 @@ export function coerce(value: Code, wanted: Type | undefined): Code {
 /** A number literal for decimal text of HCL; text where a JavaScript number would lose digits, as the canonical Program has it. */
 export function numberLiteral(text: string): Code {
   const number = parseNumber(text);
-  const decimal = number === undefined ? text : numberText(number);
-  const value = Number(decimal);
-  if (!isExact(value, decimal)) return code(quote(decimal), numberType, { literal: true });
-  // `1e400` and the like are beyond JavaScript; `1e21` is written out by HCL and stays short here.
+  const value = number === undefined ? undefined : exactJsNumber(number);
+  if (number === undefined || value === undefined) {
+    return code(quote(number === undefined ? text : numberText(number)), numberType, { literal: true });
+  }
   const written = Object.is(value, -0) ? "-0" : String(value).replace("e+", "e");
   return code(written, numberType, { literal: true, precedence: written.startsWith("-") ? precedence.unary : precedence.primary });
 }
@@ -41,13 +41,6 @@ export function numberLiteralText(value: Code): string | undefined {
 }
 
 // --- internal ---
-
-function isExact(value: number, decimal: string): boolean {
-  if (!Number.isFinite(value)) return false;
-  if (Number.isInteger(value)) return BigInt(value).toString() === decimal.replace(/^-0$/, "0");
-  const back = parseNumber(String(value));
-  return back !== undefined && numberText(back) === decimal;
-}
 
 function toText(value: Code): Code {
   const number = numberLiteralText(value);

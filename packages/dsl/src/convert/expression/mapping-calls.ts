@@ -84,8 +84,10 @@ function lookup(call: Arguments): Code | undefined {
   if (known === true && name !== undefined && map.nullable !== true) return access(map, { name }, call.scope);
   if (known === false) return fallback;
   const type = map.type.kind === "map" ? map.type.element : commonType([elementType(map.type), fallback.type]);
-  return code(`${call.use("fn")}.lookup(${map.text}, ${key.text}, ${fallback.text})`, type, {
-    precedence: precedence.access,
+  const isNull = fallback.text === "undefined";
+  const found = `${call.use("fn")}.lookup(${map.text}, ${key.text}, ${isNull ? "null" : fallback.text})`;
+  return code(isNull ? `${found} ?? undefined` : found, type, {
+    precedence: isNull ? precedence.nullish : precedence.access,
     ...(map.holdsRefs === true || fallback.isRef ? { isRef: true, mixed: true } : {}),
     nullable: fallback.nullable,
   });

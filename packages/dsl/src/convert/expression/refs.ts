@@ -44,7 +44,9 @@ export function hoist(node: Expression, scope: Scope, build: (bound: Scope) => C
   const text = isSingle
     ? `${receiver(only)}.map((${parameters.join("")}) => ${arrowBody(body)})`
     : `${scope.context.imports.use("all")}([${refs.map((ref) => ref.text).join(", ")}]).map(([${parameters.join(", ")}]) => ${arrowBody(body)})`;
-  return code(text, body.type, { isRef: true, precedence: precedence.access });
+  // An object becomes a Ref with fields; of what is not known to be one, `get` goes into it.
+  const isObject = body.type.kind === "object";
+  return code(text, body.type, { isRef: true, precedence: precedence.access, ...(isObject ? {} : { declared: true }) });
 }
 
 /** `build` at once where nothing known later is read, else inside the `map` of what is. */
