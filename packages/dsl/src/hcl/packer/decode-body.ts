@@ -58,6 +58,8 @@ export function decodeBody(bodies: readonly PlacedBody[], decoding: Decoding, op
     }
   }
   for (const { body, at } of bodies) {
+    // What `dynamic` makes is a list, also where it makes nothing.
+    for (const type of dynamicTypes(body)) if (!blocks.has(type)) blocks.set(type, []);
     for (const { block, layer } of nestedBlocks(body, at, decoding, options)) {
       const inner = checkNestedBlock(block, attributes, spec, decoding, where);
       if (inner === undefined) continue;
@@ -89,6 +91,10 @@ export function configOf(body: DecodedBody, decoding: Decoding, except: readonly
 /** Also for `__proto__`. */
 function define(config: { [option: string]: unknown }, name: string, value: unknown): void {
   Object.defineProperty(config, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function dynamicTypes({ items }: Body): readonly string[] {
+  return items.flatMap((item) => (item.kind === "block" && item.type === "dynamic" && item.labels[0] !== undefined ? [item.labels[0].text] : []));
 }
 
 function nestedBlocks(body: Body, at: Place, decoding: Decoding, { where, withoutDynamic }: BodyOptions): ReturnType<typeof expandBlocks> {

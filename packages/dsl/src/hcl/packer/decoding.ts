@@ -28,7 +28,7 @@ export class Decoding {
   readonly needed = new Map<string, Diagnostic>();
   readonly missingSpecs = new Set<string>();
   readonly #answers: Answers;
-  readonly #known: Known;
+  readonly #known: Known | undefined;
   readonly #specs: Specs;
   readonly #diagnostics = new Map<string, Diagnostic>();
   #isCut = false;
@@ -36,7 +36,7 @@ export class Decoding {
   constructor(template: Template, answers: Answers, specs: Specs) {
     this.template = template;
     this.#answers = answers;
-    this.#known = knownAnswers(answers);
+    this.#known = answers.size === 0 ? undefined : knownAnswers(answers);
     this.#specs = specs;
   }
 

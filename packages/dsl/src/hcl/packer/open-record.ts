@@ -7,12 +7,7 @@ import type { RecordValue, Value } from "../eval/value.ts";
  * so that each evaluation costs only what it reads.
  */
 export function liveObject(entries: ReadonlyMap<string, Value>): RecordValue {
-  const type: ObjectType = {
-    kind: "object",
-    get attributes() {
-      return new Map([...entries].map(([name, value]) => [name, value.type]));
-    },
-  };
+  const type: ObjectType = { kind: "object", attributes: new TypesOf(entries) };
   return { kind: "record", type, entries, sensitive: false, waitsFor: [] };
 }
 
@@ -28,7 +23,7 @@ export function openObject(entries: ReadonlyMap<string, Value>, make: (name: str
   };
 }
 
-/** A map whose values are computed when they are first asked for. */
+/** A map of fixed names whose values are computed when they are first asked for. */
 export class LazyMap implements ReadonlyMap<string, Value> {
   readonly #names: ReadonlySet<string>;
   readonly #compute: (name: string) => Value;
@@ -88,6 +83,47 @@ export class LazyMap implements ReadonlyMap<string, Value> {
 }
 
 // --- internal ---
+
+/** The types of the values of a map, as they are now. */
+class TypesOf implements ReadonlyMap<string, Type> {
+  readonly #values: ReadonlyMap<string, Value>;
+
+  constructor(values: ReadonlyMap<string, Value>) {
+    this.#values = values;
+  }
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  get(name: string): Type | undefined {
+    return this.#values.get(name)?.type;
+  }
+
+  keys(): MapIterator<string> {
+    return this.#values.keys();
+  }
+
+  values(): MapIterator<Type> {
+    return types(this.#values).values();
+  }
+
+  entries(): MapIterator<[string, Type]> {
+    return types(this.#values).entries();
+  }
+
+  [Symbol.iterator](): MapIterator<[string, Type]> {
+    return this.entries();
+  }
+
+  forEach(visit: (type: Type, name: string, map: ReadonlyMap<string, Type>) => void): void {
+    for (const [name, type] of types(this.#values)) visit(type, name, this);
+  }
+}
 
 class OpenMap<T> extends Map<string, T> {
   readonly #make: (name: string) => T;

@@ -141,10 +141,13 @@ export class Template {
   /** Locals made again of what is known by now. Those that wait for nothing stay; the others are evaluated when they are asked for. */
   #knownLocals(known: Known): LazyMap {
     const again = new Map<string, Value>();
+    const begun = new Set<string>();
     return new LazyMap(new Set(this.#localValues.keys()), (name) => {
       for (const each of this.#graph.needsOf(name, (local) => this.#isWaiting(local))) {
         const declaration = this.#graph.locals.get(each);
-        if (again.has(each) || declaration === undefined) continue;
+        // Begun and not done: an expression that looks at all locals at once.
+        if (begun.has(each) || declaration === undefined) continue;
+        begun.add(each);
         const { value } = evaluate(declaration.value, this.#root.scope(known));
         again.set(each, withMarks(value, { sensitive: declaration.sensitive }));
       }
