@@ -5,7 +5,7 @@ import { hclFunctions } from "../../packages/dsl/src/functions/table.ts";
 import { evaluate } from "../../packages/dsl/src/hcl/eval/evaluate.ts";
 import type { EvalScope } from "../../packages/dsl/src/hcl/eval/scope.ts";
 import { objectValue, referenceValue, stringValue, tupleValue, type Value } from "../../packages/dsl/src/hcl/eval/value.ts";
-import { formatHcl } from "../../packages/dsl/src/hcl/format/format-hcl.ts";
+import { formatHcl } from "../../packages/dsl/src/hcl/format/format.ts";
 import { parseConfig, parseExpression, parseTemplate } from "../../packages/dsl/src/hcl/syntax/parse.ts";
 import { parseJsonConfig } from "../../packages/dsl/src/hcl/syntax/parse-json.ts";
 import { SourceText } from "../../packages/dsl/src/hcl/syntax/source-text.ts";
