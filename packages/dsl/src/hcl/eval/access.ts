@@ -5,6 +5,7 @@ import { ConversionError } from "./conversion-error.ts";
 import { convert } from "./convert.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { isIntegerNumber } from "./number.ts";
+import { narrowerReference } from "./reference.ts";
 import type { EvalScope } from "./scope.ts";
 import { dynamicType, numberType, stringType, type Type } from "./type.ts";
 import { marksOf, type UnknownValue, unknownValue, type Value, withMarks } from "./value.ts";
@@ -142,7 +143,7 @@ function part(value: Value, name: string, type: Type): Value | undefined {
 /** Inside an unknown value: of a plain reference, a narrower one. */
 function narrower({ reference, sensitive, waitsFor }: UnknownValue, segment: string | number, type: Type): UnknownValue {
   if (reference === undefined) return unknownValue(type, { sensitive, waitsFor });
-  const inner = { ...reference, path: [...reference.path, segment] };
+  const inner = narrowerReference(reference, segment);
   return { ...unknownValue(type, { sensitive, waitsFor: [inner] }), reference: inner };
 }
 

@@ -171,10 +171,14 @@ function failedCall(error: unknown, call: Call, given: readonly Given[], evaluat
   }
   if (!(error instanceof FunctionError)) throw error;
   const at = error.argument === undefined ? undefined : given[error.argument];
+  // What the function says may show the argument.
+  const isSecret = deepMarksOf(...given.map(({ value }) => value)).sensitive;
   return evaluation.fail({
     code: "TPK2103",
     at: at === undefined ? openingOf(call) : startOf(at.from),
     summary: at === undefined ? "Error in function call" : "Invalid function argument",
-    detail: `${call.name} failed: ${error.message}.`,
+    detail: isSecret
+      ? `${call.name} failed. Why is not shown, since an argument is sensitive.`
+      : `${call.name} failed: ${error.message.replace(/\.$/, "")}.`,
   });
 }

@@ -37,7 +37,8 @@ export class Exhausted extends Error {
 export class Evaluation {
   readonly #evaluateNode: EvaluateNode;
   #diagnostics: Diagnostic[] = [];
-  #reported = new Set<string>();
+  /** Made when there is something in it, as there seldom is. */
+  #reported: Set<string> | undefined;
   #depth = 0;
   #steps = 0;
 
@@ -83,7 +84,7 @@ export class Evaluation {
   apart<T>(run: () => T): readonly [T, readonly Diagnostic[]] {
     const [diagnostics, reported] = [this.#diagnostics, this.#reported];
     this.#diagnostics = [];
-    this.#reported = new Set();
+    this.#reported = undefined;
     try {
       return [run(), this.#diagnostics];
     } finally {
@@ -103,6 +104,7 @@ export class Evaluation {
     for (const diagnostic of diagnostics) {
       const { subject, summary, detail } = diagnostic;
       const key = `${subject?.file}\0${subject?.start.byte}\0${subject?.end.byte}\0${summary}\0${detail}`;
+      this.#reported ??= new Set();
       if (this.#reported.has(key) || this.#diagnostics.length >= DIAGNOSTIC_LIMIT) continue;
       this.#reported.add(key);
       this.#diagnostics.push(diagnostic);
@@ -156,8 +158,8 @@ export class Evaluation {
 
 /** A little above what the parser lets through, far below what the stack holds. */
 const DEPTH_LIMIT = 600;
-const STEP_LIMIT = 5_000_000;
-const SIZE_LIMIT = 2_000_000;
+const STEP_LIMIT = 2_000_000;
+const SIZE_LIMIT = 1_000_000;
 const TEXT_LIMIT = 64 * 2 ** 20;
 const DIAGNOSTIC_LIMIT = 200;
 

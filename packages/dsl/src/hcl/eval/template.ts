@@ -6,7 +6,7 @@ import type { Evaluation } from "./evaluation.ts";
 import { iterate, LoopScope } from "./iterate.ts";
 import type { EvalScope } from "./scope.ts";
 import { stringType } from "./type.ts";
-import { type AllMarks, deepMarksOf, marksOf, stringValue, unknownValue, type Value, withMarks } from "./value.ts";
+import { type AllMarks, deepMarksOf, marksOf, stringValue, unitedMarks, unknownValue, type Value, withMarks } from "./value.ts";
 
 /** One interpolation and nothing else is the value itself, but for heredocs, which always have a line end. */
 export function evaluateTemplate(template: Template, scope: EvalScope, evaluation: Evaluation): Value {
@@ -44,12 +44,8 @@ class TextBuilder {
     for (const value of values) this.mark(deepMarksOf(value));
   }
 
-  mark({ sensitive, waitsFor }: AllMarks): void {
-    if (!sensitive && waitsFor.length === 0) return;
-    this.#marks = {
-      sensitive: sensitive || this.#marks.sensitive,
-      waitsFor: waitsFor.length === 0 ? this.#marks.waitsFor : [...new Set([...this.#marks.waitsFor, ...waitsFor])],
-    };
+  mark(marks: AllMarks): void {
+    this.#marks = unitedMarks(this.#marks, marks);
   }
 
   value(): Value {

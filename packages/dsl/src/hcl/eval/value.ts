@@ -120,7 +120,7 @@ export function withMarks<V extends Value>(value: V, { sensitive = false, waitsF
   return {
     ...value,
     sensitive: value.sensitive || sensitive,
-    waitsFor: [...new Set([...value.waitsFor, ...waitsFor])],
+    waitsFor: together(value.waitsFor, waitsFor),
     // What something else had a hand in is no plain reference any more.
     ...(value.kind === "unknown" ? { reference: waitsFor.length === 0 ? value.reference : undefined } : {}),
   };
@@ -135,6 +135,12 @@ export function marksOf(...values: readonly Value[]): AllMarks {
     waitsFor = together(waitsFor, value.waitsFor);
   }
   return { sensitive, waitsFor };
+}
+
+/** Marks taken together. */
+export function unitedMarks(a: AllMarks, b: AllMarks): AllMarks {
+  if (!b.sensitive && b.waitsFor.length === 0) return a;
+  return { sensitive: a.sensitive || b.sensitive, waitsFor: together(a.waitsFor, b.waitsFor) };
 }
 
 /** The marks of values and of all that is inside them. */
@@ -206,9 +212,12 @@ function contentsOf(value: SequenceValue | RecordValue): Contents {
   return result;
 }
 
+/** Each once. Equal references are the same object: see `narrowerReference`. */
 function together(a: readonly Dependency[], b: readonly Dependency[]): readonly Dependency[] {
   if (b.length === 0 || a === b) return a;
-  return a.length === 0 ? b : [...new Set([...a, ...b])];
+  if (a.length === 0) return b;
+  const more = b.filter((one) => !a.includes(one));
+  return more.length === 0 ? a : [...a, ...more];
 }
 
 function sequence(type: Type, elements: readonly Value[]): SequenceValue {
