@@ -74,6 +74,8 @@ function sampleOf(deferred: Deferred, type: SpecType | undefined, options: Canon
   }
   const sample = canonicalValue(value, type, options);
   if (!deferred.sensitive) return sample;
+  // A secret that is not set is no option: there is nothing to hide.
+  if (sample === undefined) return undefined;
   // A secret that was changed on the way (made upper case, say) is not found in the text: then nothing of it is shown.
   return JSON.stringify(sample)?.includes(SENSITIVE) === true ? sample : SENSITIVE;
 }

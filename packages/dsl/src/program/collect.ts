@@ -31,7 +31,9 @@ export function programFrom(exports: { readonly [name: string]: unknown }, conte
     builds.add(build);
   };
   for (const build of exportedBuilds(exports, diagnostics)) add(build);
-  if (builds.size === 0 && diagnostics.length === 0) diagnostics.push(noBuild(exports));
+  // An empty list says that there is none: a template with variables and sources alone.
+  const isEmptyOnPurpose = Array.isArray(exports.default) && exports.default.length === 0;
+  if (builds.size === 0 && diagnostics.length === 0 && !isEmptyOnPurpose) diagnostics.push(noBuild(exports));
   return {
     program: {
       root: context.root,
