@@ -126,6 +126,8 @@ async function compare(one: Case, outcome: Outcome): Promise<void> {
     });
   }
   let isEqual = true;
+  // Programs know one working directory: that of the process.
+  process.chdir(one.folder);
   for (const [index, options] of runs.entries()) {
     const original = await attempt(() => loadTemplate(one, options));
     if (!("program" in original) || original.program === undefined || hasErrors(original.diagnostics)) {

@@ -1,6 +1,7 @@
 // Templates to programs: reads, converts, formats. Nothing is written here.
 import { resolve } from "node:path";
 import { builtInCatalog, type ComponentCatalog, hasErrors } from "@tspack/core";
+import { hclFunctions } from "../functions/table.ts";
 import type { Configuration } from "../hcl/packer/declarations.ts";
 import { readConfiguration } from "../hcl/packer/read.ts";
 import type { Block } from "../hcl/syntax/tree.ts";
@@ -59,7 +60,7 @@ async function convertHcl(path: string, options: ConvertOptions & { readonly wor
     linesIn: configuration.files.reduce((sum, { source }) => sum + countLines(source.text), 0),
   };
   if (hasErrors(configuration.diagnostics)) return failed(configuration.diagnostics, read);
-  const knowledge = knowledgeOf(configuration, { workingDirectory, environment: options.environment ?? {}, functions: new Map() });
+  const knowledge = knowledgeOf(configuration, { workingDirectory, environment: options.environment ?? {}, functions: hclFunctions() });
   if (hasErrors(knowledge.diagnostics)) return failed([...configuration.diagnostics, ...knowledge.diagnostics], read);
   const findings = new Findings();
   const modules = convertConfiguration(configuration, {

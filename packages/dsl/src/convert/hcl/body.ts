@@ -3,7 +3,7 @@ import type { ConfigSpec, SpecType } from "@tspack/core";
 import { boolType, listOf, mapOf, numberType, stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Attribute, Block, Body } from "../../hcl/syntax/tree.ts";
 import type { Code } from "../expression/code.ts";
-import { coerce } from "../expression/coerce.ts";
+import { isScalar } from "../expression/types.ts";
 import { type Entry, listText, objectText, type Remark } from "../module/pieces.ts";
 import { convertDynamic } from "./dynamic.ts";
 import type { Place, References } from "./references.ts";
@@ -66,21 +66,20 @@ export function withOpening(block: Block, entries: readonly Entry[]): readonly E
 
 /** `name: value`, converted to what the specification asks for. */
 export function attributeEntry(attribute: Attribute, references: References, { place, spec }: BodyOptions = {}): Entry {
-  const value = references.convert(attribute.value, place);
   const option = spec !== undefined && Object.hasOwn(spec.options, attribute.name) ? spec.options[attribute.name] : undefined;
+  const value = references.convert(attribute.value, place, option === undefined ? undefined : typeOfSpec(option.type));
   return {
     key: attribute.name,
-    value: option === undefined ? value.text : fitted(value, option.type).text,
+    value: option === undefined ? value.text : fitted(value, option.type),
     blankBefore: attribute.blankBefore,
     ...remarks(attribute),
   };
 }
 
-/** The value as the type of an option; what TypeScript would refuse is converted, as the engine does it. */
-export function fitted(value: Code, type: SpecType): Code {
-  const wanted = typeOfSpec(type);
-  if (wanted === undefined) return value;
-  return coerce(value, wanted);
+/** The value in the form that TypeScript wants for an option: a single value for a list is a list of one, as for the engine. */
+export function fitted(value: Code, type: SpecType): string {
+  if ((type.kind === "list" || type.kind === "set") && isScalar(value.type) && !value.isRef) return `[${value.text}]`;
+  return value.text;
 }
 
 // --- internal ---

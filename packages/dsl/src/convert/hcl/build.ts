@@ -1,9 +1,10 @@
 // `build` blocks (rows BLK-10 to BLK-15).
 
+import type { ConfigSpec, OptionSpec } from "@tspack/core";
 import { findAttribute } from "../../hcl/packer/body.ts";
 import { constantText } from "../../hcl/packer/constant.ts";
 import type { BuildBlock } from "../../hcl/packer/declarations.ts";
-import type { Block, Expression } from "../../hcl/syntax/tree.ts";
+import type { Block, Expression, Node } from "../../hcl/syntax/tree.ts";
 import { code, operand, precedence, receiver } from "../expression/code.ts";
 import { buildText, runList } from "../module/declarations.ts";
 import { type Entry, listText, objectText } from "../module/pieces.ts";
@@ -67,6 +68,7 @@ function listedSources(list: Expression, context: InBuild): readonly Entry[] {
     const name = constantText(element.value);
     const known = name === undefined ? undefined : sourceOf(name, context);
     if (known !== undefined) return { value: references.use(known.identifier).text, ...remarks(element) };
+    if (name !== undefined) return { value: missingSource(name, element.value, context), ...remarks(element) };
     const computed = references.convert(element.value, {}, { kind: "string" });
     return { value: `...${namedSources(code(`[${computed.text}]`, { kind: "dynamic" }), context)}`, ...remarks(element) };
   });
@@ -77,12 +79,28 @@ function namedSources(names: ReturnType<typeof code>, { sources, references }: I
   const all = [...sources.values()].map(({ identifier }) => references.use(identifier).text).join(", ");
   const scope = references.identifiers.scope.child();
   const [name, each] = [scope.fresh("name"), scope.fresh("one")];
-  const test = `${name}.replace(/^source\\./, "") === \`\${${each}.type}.\${${each}.name}\``;
+  const test = `${name}.replace(/^.*\\.(?=[^.]*\\.)/, "") === \`\${${each}.type}.\${${each}.name}\``;
   return `${receiver(names)}.flatMap((${name}) => [${all}].filter((${each}) => ${test}))`;
 }
 
 function sourceOf(name: string, { sources }: BuildContext): ConvertedSource | undefined {
-  return sources.get(name.replace(/^source\./, ""));
+  return sources.get(localName(name));
+}
+
+/** `type.name` of `source.type.name`; what stands in front of three parts is not looked at. */
+function localName(reference: string): string {
+  const parts = reference.split(".");
+  return parts.length > 2 ? parts.slice(1).join(".") : reference;
+}
+
+/** A fragment may name a source that is not there: it is written out, empty and marked. */
+function missingSource(reference: string, node: Node, { references }: InBuild): string {
+  const [type = "", ...rest] = localName(reference).split(".");
+  references.findings.attention(`There is no source "${localName(reference)}" in the template.`, {
+    subject: node.source.range(node.start, node.end),
+  });
+  const call = `${references.imports.use("source")}(${JSON.stringify(type)}, ${JSON.stringify(rest.join("."))}, {})`;
+  return `${call} /* TODO(tspack): the template has no such source */`;
 }
 
 /** A `source` block in a build: another name, and options that are added (row BLK-11). */
@@ -103,8 +121,7 @@ function oneNestedSource(block: Block, label: string | undefined, place: Place, 
   const { references, specifications } = context;
   const known = label === undefined ? undefined : sourceOf(label, context);
   if (known === undefined) {
-    references.findings.attention("The source of this block is not known.", { subject: block.source.range(block.start, block.end) });
-    return `undefined /* TODO(tspack): source ${JSON.stringify(label ?? "")} */`;
+    return missingSource(label ?? "", block, context);
   }
   const nameAttribute = findAttribute(block.body, "name");
   const constant = nameAttribute === undefined ? known.block.name : constantText(nameAttribute.value);
@@ -204,8 +221,13 @@ function runEntry(
 function registryEntry(block: Block, { references }: BuildContext): Entry {
   const call = references.imports.use("registry");
   const text = (content: Block, place: Place): string => {
-    const { entries, dangling } = bodyEntries(content.body, references, { place });
-    return `${call}(${objectText(withOpening(content, entries), { dangling })})`;
+    const { entries, dangling } = bodyEntries(content.body, references, { place, spec: registrySpec });
+    // The former name of an argument.
+    const hasNew = entries.some(({ key }) => key === "bucket_labels");
+    const renamed = entries
+      .filter(({ key }) => key !== "labels" || !hasNew)
+      .map((entry) => (entry.key === "labels" ? { ...entry, key: "bucket_labels" } : entry));
+    return `${call}(${objectText(withOpening(content, renamed), { dangling })})`;
   };
   if (block.type !== "dynamic") return { key: "registry", value: text(block, {}), ...remarks(block) };
   const made = convertDynamic(block, references, {}, text);
@@ -215,3 +237,17 @@ function registryEntry(block: Block, { references }: BuildContext): Entry {
       : `${operand(made.conditional.condition, precedence.nullish)} ? ${made.conditional.content} : undefined`;
   return { key: "registry", value, ...remarks(block) };
 }
+
+const labels: OptionSpec = { type: { kind: "map", element: { kind: "string" } }, required: false };
+
+/** What the registry takes (row BLK-15). */
+const registrySpec: ConfigSpec = {
+  options: {
+    bucket_name: { type: { kind: "string" }, required: false },
+    description: { type: { kind: "string" }, required: false },
+    bucket_labels: labels,
+    build_labels: labels,
+    labels,
+    channels: { type: { kind: "list", element: { kind: "string" } }, required: false },
+  },
+};

@@ -145,7 +145,7 @@ function buildStatements(configuration: Configuration, { references, specificati
   const statements = builds.map((build, index) =>
     constStatement({ identifier: identifiers[index] ?? "", value: convertBuild(build, context), blankBefore: true }),
   );
-  return builds.length === 0 ? [] : [...statements, exportDefault(`[${identifiers.join(", ")}]`)];
+  return [...statements, exportDefault(`[${identifiers.join(", ")}]`)];
 }
 
 function buildWish({ name }: BuildBlock, index: number): string {
