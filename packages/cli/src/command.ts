@@ -40,7 +40,7 @@ export interface CommandInfo<F extends FlagDefinitions = FlagDefinitions> {
   /** Most positional words. */
   readonly maxPositionals: number;
   /** What a positional word may be, for shell completion; without it nothing is offered. */
-  readonly words?: "programs" | "folders" | "commands" | readonly string[];
+  readonly words?: "programs" | "templates" | "folders" | "commands" | readonly string[];
   readonly flags: F;
 }
 

@@ -12,6 +12,8 @@ export {
 } from "@tspack/core";
 export { fn } from "./functions/fn.ts";
 export type { Converted, DateParts, Fn, Textual } from "./functions/fn-types.ts";
+export { formatHcl } from "./hcl/format/format.ts";
+export { type FormattedFile, formatHclFile } from "./hcl/format/format-file.ts";
 export type { FileUpgrade, FileUpgradeOptions } from "./json/upgrade/upgrade-file.ts";
 export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
 export { upgradeToHcl } from "./library/upgrade.ts";

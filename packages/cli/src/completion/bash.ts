@@ -71,6 +71,7 @@ function commandCase(info: CommandInfo, commands: readonly CommandInfo[]): strin
 
 function positional({ words }: CommandInfo, commands: readonly CommandInfo[]): string[] {
   if (words === "programs") return [`_tspack_files ${endingPattern([".ts", ".pkr.hcl", ".json"])} "$current"`];
+  if (words === "templates") return [`_tspack_files ${endingPattern([".pkr.hcl", ".pkrvars.hcl"])} "$current"`];
   if (words === "folders") return [`_tspack_files ${shellWord("/$")} "$current"`];
   if (words === "commands") return [`_tspack_words ${shellWord(commands.flatMap(commandNames).join(" "))} "$current"`];
   return words === undefined ? [] : [`_tspack_words ${shellWord(words.join(" "))} "$current"`];

@@ -36,6 +36,7 @@ function value(flag: FlagDefinition): string[] {
 function positional({ words }: CommandInfo, names: readonly string[]): string | undefined {
   // Folders too.
   if (words === "programs") return "(__fish_complete_suffix .ts; __fish_complete_suffix .pkr.hcl; __fish_complete_suffix .json)";
+  if (words === "templates") return "(__fish_complete_suffix .pkr.hcl; __fish_complete_suffix .pkrvars.hcl)";
   if (words === "folders") return "(__fish_complete_directories)";
   return words === "commands" ? names.join(" ") : words?.join(" ");
 }

@@ -58,6 +58,7 @@ function action(flag: FlagDefinition): string {
 function positional({ words }: CommandInfo): string[] {
   if (words === undefined) return [];
   if (words === "programs") return [shellWord(`1:program:${files([".ts", ".pkr.hcl", ".json"])}`)];
+  if (words === "templates") return [shellWord(`*:template:${files([".pkr.hcl", ".pkrvars.hcl"])}`)];
   if (words === "folders") return [shellWord("1:folder:_files -/")];
   return [shellWord(words === "commands" ? "1: :_tspack_commands" : `1: :(${words.join(" ")})`)];
 }
