@@ -1,8 +1,8 @@
-// One file with values for variables: an object in JSON, or the default export of a TypeScript module (rows FIL-06, FIL-07).
+// One file with values for variables: an object in JSON, attributes in HCL, or the default export of a TypeScript module (rows FIL-06, FIL-07).
 // A file may hold secrets, and which of its values are is not known yet. So no message shows anything of it but names.
 import { readFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
-import type { Diagnostic } from "@tspack/core";
+import { type Diagnostic, hasErrors } from "@tspack/core";
 import { displayPath } from "../load/display-path.ts";
 import type { LoadOptions } from "../load/options.ts";
 import { readModule } from "./module.ts";
@@ -17,10 +17,7 @@ export interface VariableFile {
   readonly files: readonly string[];
 }
 
-/** Why an HCL file is not read. */
-export const hclAdvice = "Variable files in HCL can be read together with HCL templates only, which this version does not do yet.";
-
-/** Reads a variable file, JSON or TypeScript by its name. */
+/** Reads a variable file, JSON, HCL or TypeScript by its name. */
 export async function readVariableFile(path: string, workingDirectory: string, options: LoadOptions): Promise<VariableFile> {
   const file = resolve(workingDirectory, path);
   const shown = displayPath(file, workingDirectory);
@@ -33,10 +30,9 @@ export async function readVariableFile(path: string, workingDirectory: string, o
     };
   };
   const extension = extname(file).toLowerCase();
-  if (extension === ".hcl")
-    return failed(`${shown} is HCL. ${hclAdvice}`, `Write the values as JSON: ${shown.replace(/\.hcl$/i, ".json")}`);
+  if (extension === ".hcl") return readHcl(file, shown);
   if (extension !== ".json" && !/^\.[cm]?[jt]s$/.test(extension)) {
-    return failed(`${shown} is neither JSON nor TypeScript.`, "Variable files end in .json or .ts.");
+    return failed(`${shown} is neither HCL nor JSON nor TypeScript.`, "Variable files end in .hcl, .json or .ts.");
   }
   let text: string;
   try {
@@ -67,6 +63,14 @@ export async function readVariableFile(path: string, workingDirectory: string, o
   // A comment, as in the JSON form of HCL.
   const { "//": _comment, ...named } = values;
   return { shown, values: named, diagnostics: [], files: [file] };
+}
+
+async function readHcl(file: string, shown: string): Promise<VariableFile> {
+  // Loaded only where it is needed: programs in TypeScript start quickly without HCL.
+  const [{ readHclVariables }, { toPlain }] = await Promise.all([import("./hcl-file.ts"), import("../hcl/eval/plain.ts")]);
+  const { values, diagnostics } = readHclVariables(file, shown);
+  const plain = hasErrors(diagnostics) ? [] : Array.from(values, ([name, value]) => [name, toPlain(value)] as const);
+  return { shown, values: Object.fromEntries(plain), diagnostics, files: [file] };
 }
 
 function valuesOf(value: unknown): { readonly [name: string]: unknown } | undefined {

@@ -1,5 +1,5 @@
 // The values given for variables from outside the program, the strongest of each name winning (row VAR-06):
-// PKR_VAR_name in the environment, *.auto.pkrvars.json, *.auto.pkrvars.ts, files named by -var-file in their order, -var.
+// PKR_VAR_name in the environment, *.auto.pkrvars.hcl, *.auto.pkrvars.json, *.auto.pkrvars.ts, files named by -var-file in their order, -var.
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Diagnostic } from "@tspack/core";
@@ -35,9 +35,8 @@ export async function readVariables(folder: string, workingDirectory: string, op
       inputs.set(key.slice(environmentPrefix.length), { value: { text }, from: key });
     }
   }
-  const auto = options.autoVariableFiles === false ? { paths: [], diagnostics: [] } : findAutoFiles(folder, workingDirectory);
-  diagnostics.push(...auto.diagnostics);
-  for (const path of [...auto.paths, ...(options.variableFiles ?? [])]) {
+  const auto = options.autoVariableFiles === false ? [] : findAutoFiles(folder);
+  for (const path of [...auto, ...(options.variableFiles ?? [])]) {
     const file = await readVariableFile(path, workingDirectory, options);
     const hint = hintBesideProgram(path, folder, workingDirectory);
     diagnostics.push(...file.diagnostics.map((found) => ({ ...found, hint: found.hint ?? hint })));
@@ -55,8 +54,8 @@ export async function readVariables(folder: string, workingDirectory: string, op
 
 // --- internal ---
 
-/** For a file that is not where its path says, but beside the program. */
-function hintBesideProgram(path: string, folder: string, workingDirectory: string): string | undefined {
+/** @internal For a file that is not where its path says, but beside the program. */
+export function hintBesideProgram(path: string, folder: string, workingDirectory: string): string | undefined {
   const beside = resolve(folder, path);
   if (existsSync(resolve(workingDirectory, path)) || !existsSync(beside)) return undefined;
   return `It stands beside the program, but paths start in the working directory: -var-file=${displayPath(beside, workingDirectory)}`;

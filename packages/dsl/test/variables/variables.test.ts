@@ -133,7 +133,9 @@ test("a variable file that cannot be read says which and what to do, and quotes 
     "image.ts": declaring('"token", { default: "" }'),
     "broken.json": '{\n  "token": "hunter2" "x"\n}',
     "list.json": '["hunter2"]',
-    "values.pkrvars.hcl": 'token = "hunter2"',
+    "broken.pkrvars.hcl": 'token = "hunter2" "x"\n',
+    "call.pkrvars.hcl": 'other = 1\ntoken = upper("hunter2")\n',
+    "block.pkrvars.hcl": 'variable "token" {\n  default = "hunter2"\n}\n',
     "values.yaml": "token: hunter2",
     "syntax.ts": 'export default { token: "hunter2" "x" };',
     "throws.ts": 'const token = "hunter2";\nthrow new Error("not today");',
@@ -150,11 +152,13 @@ test("a variable file that cannot be read says which and what to do, and quotes 
   };
   assert.match(await problem("broken.json"), /TPK1104 broken\.json is not valid JSON/);
   assert.match(await problem("list.json"), /TPK1104 list\.json does not hold an object of values\. Write: \{ "release"/);
+  assert.match(await problem("broken.pkrvars.hcl"), /TPK1104 broken\.pkrvars\.hcl line 1, column 19: /);
+  assert.match(await problem("call.pkrvars.hcl"), /TPK1104 call\.pkrvars\.hcl line 2, column 9: .* its values are constants/);
   assert.match(
-    await problem("values.pkrvars.hcl"),
-    /TPK1104 values\.pkrvars\.hcl is HCL\. .* Write the values as JSON: values\.pkrvars\.json/,
+    await problem("block.pkrvars.hcl"),
+    /block\.pkrvars\.hcl line 1: a variable is declared in a variable file.* token = "value"/,
   );
-  assert.match(await problem("values.yaml"), /neither JSON nor TypeScript\. Variable files end in \.json or \.ts/);
+  assert.match(await problem("values.yaml"), /neither HCL nor JSON nor TypeScript\. Variable files end in \.hcl, \.json or \.ts/);
   assert.match(await problem("absent.json"), /absent\.json could not be read: it does not exist/);
   assert.match(await problem("folder.json"), /it is a folder/);
   assert.match(await problem("syntax.ts"), /TPK1104 syntax\.ts line 1: /);
@@ -162,11 +166,15 @@ test("a variable file that cannot be read says which and what to do, and quotes 
   assert.match(await problem("nothing.ts"), /The default export of nothing\.ts is not an object of values/);
 });
 
-test("an auto file in HCL beside the program is not passed over in silence", async () => {
-  const folder = programFolder({ "image.ts": declaring('"a", { default: 1 }'), "prod.auto.pkrvars.hcl": "a = 2" });
-  const { program, diagnostics } = await load(folder, { workingDirectory: folder });
-  assert.ok(program);
-  assert.match(texts(diagnostics).join(), /^warning TPK1104 prod\.auto\.pkrvars\.hcl is HCL\. .*prod\.auto\.pkrvars\.json$/);
+test("variable files may be HCL: constants, as typed values; auto files are weaker than those in JSON", async () => {
+  const folder = programFolder({
+    "image.ts": declaring('"count", { default: 1 }', '"list", { default: ["a"] }', '"text"', '"both"'),
+    "a.auto.pkrvars.hcl": '# two of them\ncount = 2\nboth  = "hcl"\n',
+    "a.auto.pkrvars.json": '{"both": "json"}',
+    "values.pkrvars.hcl": 'list = ["b", "c"]\ntext = <<EOT\ntwo\nlines\nEOT\n',
+  });
+  const options = { variableFiles: ["values.pkrvars.hcl"], workingDirectory: folder };
+  assert.equal(await valuesOf(folder, options), { count: 2, list: ["b", "c"], text: "two\nlines\n", both: "json" });
 });
 
 test("a file beside the program that was looked for in the working directory is told, and missing values are not", async () => {

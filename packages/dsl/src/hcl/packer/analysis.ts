@@ -47,18 +47,19 @@ export async function analyse(configuration: Configuration, options: LoadOptions
   const workingDirectory = resolve(options.workingDirectory ?? process.cwd());
   const read = new Set<string>();
   const world = { environment: options.environment ?? {}, workingDirectory, readFile: (path: string) => void read.add(path) };
-  const given = await readGivenValues(configuration.isFolder ? configuration.root : undefined, workingDirectory, options);
+  const given = await readGivenValues(configuration, workingDirectory, options);
   const environment = functionEnvironment({ ...world, templateDirectory: configuration.root });
   const languages: Languages = {
     defaults: { functions: variableDefaultFunctions(), environment, elsewhere: notInDefaults(hclFunctions().keys()) },
     // Row VAR-10: file functions start in the working directory there.
-    validations: { functions: hclFunctions(), environment: functionEnvironment({ ...world, templateDirectory: workingDirectory }), elsewhere: onlyInDefaults },
+    validations: {
+      functions: hclFunctions(),
+      environment: functionEnvironment({ ...world, templateDirectory: workingDirectory }),
+      elsewhere: onlyInDefaults,
+    },
     template: { functions: hclFunctions(), environment, elsewhere: onlyInDefaults },
   };
-  return answered(
-    () => analyseOnce(configuration, { given, languages, options, workingDirectory, read }),
-    options.signal,
-  );
+  return answered(() => analyseOnce(configuration, { given, languages, options, workingDirectory, read }), options.signal);
 }
 
 /** Calls `body` again as often as it asks for answers that are not there yet. */
@@ -155,5 +156,7 @@ const onlyInDefaults: ReadonlyMap<string, string> = new Map([
 
 /** A map that has a reason for every function but `env`. */
 function notInDefaults(names: Iterable<string>): ReadonlyMap<string, string> {
-  return new Map(Array.from(names, (name) => [name, `In the default of a variable only env() can be called: compute it in a local with ${name}().`]));
+  return new Map(
+    Array.from(names, (name) => [name, `In the default of a variable only env() can be called: compute it in a local with ${name}().`]),
+  );
 }

@@ -94,7 +94,9 @@ function define(config: { [option: string]: unknown }, name: string, value: unkn
 }
 
 function dynamicTypes({ items }: Body): readonly string[] {
-  return items.flatMap((item) => (item.kind === "block" && item.type === "dynamic" && item.labels[0] !== undefined ? [item.labels[0].text] : []));
+  return items.flatMap((item) =>
+    item.kind === "block" && item.type === "dynamic" && item.labels[0] !== undefined ? [item.labels[0].text] : [],
+  );
 }
 
 function nestedBlocks(body: Body, at: Place, decoding: Decoding, { where, withoutDynamic }: BodyOptions): ReturnType<typeof expandBlocks> {

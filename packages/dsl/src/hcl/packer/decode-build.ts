@@ -113,7 +113,9 @@ class BuildDecoder {
   }
 
   #find(reference: string, node: Node): SourceBlock | undefined {
-    const key = reference.startsWith("source.") ? reference.slice("source.".length) : reference;
+    // Of three or more words Packer takes the second and the third, whatever the first is.
+    const words = reference.split(".");
+    const key = this.#sources.has(reference) || words.length < 3 ? reference : words.slice(1, 3).join(".");
     const source = this.#sources.get(key);
     if (source !== undefined) return source;
     const names = [...this.#sources.keys()];

@@ -1,14 +1,16 @@
 // The values given for variables of a template from outside, the strongest of each name winning (row VAR-06): PKR_VAR_name in the
 // environment, *.auto.pkrvars.hcl, then .json, of a folder, files named by -var-file in their order, -var.
-import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type Diagnostic, didYouMean, hasErrors } from "@tspack/core";
 import { displayPath } from "../../load/display-path.ts";
 import type { LoadOptions } from "../../load/options.ts";
+import { findAutoFiles } from "../../variables/auto-files.ts";
 import { readVariableFile } from "../../variables/file.ts";
 import { readHclVariables } from "../../variables/hcl-file.ts";
+import { hintBesideProgram } from "../../variables/read.ts";
 import type { Value } from "../eval/value.ts";
 import type { Attribute } from "../syntax/tree.ts";
+import type { Configuration } from "./declarations.ts";
 
 /** A value for a variable, and where it is from. */
 export interface GivenValue {
@@ -35,8 +37,12 @@ export interface GivenValues {
 const environmentPrefix = "PKR_VAR_";
 const autoSuffixes = [".auto.pkrvars.hcl", ".auto.pkrvars.json"];
 
-/** Reads all values. `folder` (absolute) is that of a configuration which is a whole folder: only then are there auto files (row MISS-01). */
-export async function readGivenValues(folder: string | undefined, workingDirectory: string, options: LoadOptions): Promise<GivenValues> {
+/** Reads all values. Auto files are those of a configuration that is all of a folder, and of no other (row MISS-01). */
+export async function readGivenValues(
+  { root, isFolder }: Pick<Configuration, "root" | "isFolder">,
+  workingDirectory: string,
+  options: LoadOptions,
+): Promise<GivenValues> {
   const values = new Map<string, GivenValue>();
   const inFiles = new Map<string, GivenValue>();
   const diagnostics: Diagnostic[] = [];
@@ -45,10 +51,11 @@ export async function readGivenValues(folder: string | undefined, workingDirecto
     if (text === undefined || !key.startsWith(environmentPrefix)) continue;
     values.set(key.slice(environmentPrefix.length), { origin: "env", from: key, content: { text } });
   }
-  const auto = folder === undefined || options.autoVariableFiles === false ? [] : autoFiles(folder);
-  for (const path of [...auto, ...(options.variableFiles ?? []).map((name) => resolve(workingDirectory, name))]) {
-    const file = await readFile(path, workingDirectory, options);
-    diagnostics.push(...file.diagnostics);
+  const auto = !isFolder || options.autoVariableFiles === false ? [] : findAutoFiles(root, autoSuffixes);
+  for (const path of [...auto, ...(options.variableFiles ?? [])]) {
+    const file = await readFile(resolve(workingDirectory, path), workingDirectory, options);
+    const hint = hintBesideProgram(path, root, workingDirectory);
+    diagnostics.push(...file.diagnostics.map((found) => ({ ...found, hint: found.hint ?? hint })));
     files.push(...file.files);
     for (const [name, value] of file.values) {
       values.set(name, value);
@@ -101,17 +108,6 @@ interface ReadValues {
   readonly values: Iterable<readonly [string, GivenValue]>;
   readonly diagnostics: readonly Diagnostic[];
   readonly files: readonly string[];
-}
-
-function autoFiles(folder: string): readonly string[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder).sort();
-  } catch {
-    // A folder that cannot be listed has been told already.
-    return [];
-  }
-  return autoSuffixes.flatMap((suffix) => names.filter((name) => name.endsWith(suffix)).map((name) => join(folder, name)));
 }
 
 async function readFile(path: string, workingDirectory: string, options: LoadOptions): Promise<ReadValues> {

@@ -62,5 +62,7 @@ function problemsOf(error: unknown, { type, name, origin }: DatasourceDeclaratio
   }
   const code = TspackError.is(error) ? error.code : "TPK6004";
   const hint = TspackError.is(error) ? error.hint : undefined;
-  return [{ severity: "error", code, summary: "Data source failed", detail: `${errorText(error)}.`, hint, subject: origin?.locate([]), where }];
+  return [
+    { severity: "error", code, summary: "Data source failed", detail: `${errorText(error)}.`, hint, subject: origin?.locate([]), where },
+  ];
 }

@@ -6,8 +6,8 @@ import {
   type Diagnostic,
   hasErrors,
   type Program,
-  redactDiagnostics,
   type Requirements,
+  redactDiagnostics,
   type VariableDeclaration,
   withExcerpt,
 } from "@tspack/core";
@@ -39,7 +39,10 @@ export async function loadHcl(path: string, options: LoadOptions): Promise<Loade
     ? { diagnostics: [], datasources: [], builds: [] }
     : await decodeAll(analysis, { ...options, workingDirectory });
   const found = sorted([...analysis.diagnostics, ...made.diagnostics], configuration);
-  const diagnostics = redactDiagnostics(found.map((one) => withSource(one, configuration)), analysis.secrets);
+  const diagnostics = redactDiagnostics(
+    found.map((one) => withSource(one, configuration)),
+    analysis.secrets,
+  );
   return {
     file,
     program: hasErrors(diagnostics) ? undefined : programOf(file, analysis, made),
@@ -138,7 +141,9 @@ function declarationOf(state: VariableState): VariableDeclaration {
 }
 
 function requirementsOf({ packer }: Configuration): Requirements | undefined {
-  const versions = packer.flatMap(({ requiredVersion }) => (requiredVersion === undefined ? [] : [constantText(requiredVersion.value) ?? ""]));
+  const versions = packer.flatMap(({ requiredVersion }) =>
+    requiredVersion === undefined ? [] : [constantText(requiredVersion.value) ?? ""],
+  );
   const plugins = packer.flatMap(({ requiredPlugins }) => requiredPlugins.map((one) => readRequiredPlugin(one).plugin));
   if (versions.length === 0 && plugins.length === 0) return undefined;
   return {
