@@ -1,7 +1,7 @@
 // Options of a JSON template as the body of an HCL block (row UPG-16). JSON does not tell nested blocks from values, so it is guessed
 // as Packer guesses: an object that holds anything but plain values is a block, and so is a list of objects.
 import type { JsonNode, JsonObject, JsonProperty } from "../syntax/tree.ts";
-import { block, escapeHcl, objectKey } from "./hcl-text.ts";
+import { block, comment, escapeHcl, isIdentifier, objectKey } from "./hcl-text.ts";
 
 /** Rewrites one text of the template into the inside of an HCL string. */
 export type RewriteText = (text: string) => string;
@@ -45,7 +45,8 @@ export function valueText(node: JsonNode, rewrite: RewriteText): string {
 
 function optionLines(name: string, node: JsonNode, rewrite: RewriteText): string[] {
   if (node.kind === "null") return [];
-  // A name that HCL cannot write as an argument can only stand in an object; blocks have identifiers for types.
+  // HCL can write such a name inside of objects alone.
+  if (!isIdentifier(name)) return [comment(`${JSON.stringify(name)} is no name that an argument can have: ${valueText(node, rewrite)}`)];
   if (node.kind === "object" && isBlock(name, node)) return [block(name, bodyLines(node.properties, rewrite))];
   if (node.kind === "array" && node.items.length > 0 && node.items.every((item) => item.kind === "object")) {
     return node.items.map((item) => block(name, item.kind === "object" ? bodyLines(item.properties, rewrite) : []));

@@ -18,6 +18,12 @@ export function isIdentifier(name: string): boolean {
   return /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u.test(name);
 }
 
+/** The name as an identifier: what may not stand in one becomes an underscore. */
+export function identifier(name: string): string {
+  const text = name.trim().replace(/[^\p{ID_Continue}-]/gu, "_");
+  return /^[\p{ID_Start}_]/u.test(text) ? text : `_${text}`;
+}
+
 /** A block: its head (`source "null" "a"`), and the lines between its braces. */
 export function block(head: string, lines: readonly string[]): string {
   return lines.length === 0 ? `${head} {\n}` : `${head} {\n${lines.join("\n")}\n}`;

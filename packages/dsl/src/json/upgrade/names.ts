@@ -1,5 +1,6 @@
 // Names of the sources that builders become (row UPG-08).
 import type { JsonBuilder, JsonTemplate } from "../template.ts";
+import { identifier } from "./hcl-text.ts";
 
 /** A builder and the name of its source. */
 export interface NamedBuilder {
@@ -25,12 +26,6 @@ export function namedBuilders({ builders }: JsonTemplate): readonly NamedBuilder
 
 function isUnnamed({ rawName, type }: JsonBuilder): boolean {
   return rawName === type;
-}
-
-/** A label may hold any text, but a reference to it only an identifier. */
-function identifier(name: string): string {
-  const text = name.trim().replace(/[^\p{ID_Continue}-]/gu, "_");
-  return /^[\p{ID_Start}_]/u.test(text) ? text : `_${text}`;
 }
 
 function compare(a: string, b: string): number {

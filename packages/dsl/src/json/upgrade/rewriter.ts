@@ -1,6 +1,6 @@
 // What the texts of a template refer to, collected while they are rewritten: variables, secrets of AWS, the time.
 import type { JsonTemplate, JsonVariable } from "../template.ts";
-import { block, escapeHcl } from "./hcl-text.ts";
+import { block, escapeHcl, identifier } from "./hcl-text.ts";
 import { type CallTexts, type UpgradedText, upgradeText } from "./template-text.ts";
 
 /** A variable of the template in its new form. */
@@ -27,7 +27,7 @@ export class TextRewriter {
     const calls: CallTexts = {
       user: (name) => {
         if (!names.has(name)) this.undeclared.add(name);
-        return `${this.#locals.has(name) ? "local" : "var"}.${name}`;
+        return `${this.#locals.has(name) ? "local" : "var"}.${identifier(name)}`;
       },
       awsSecret: (name, key) => {
         const id = JSON.stringify([name, key]);

@@ -7,7 +7,7 @@ import {
   type TemplatePipeline as Pipeline,
   parseGoTemplate,
 } from "@tspack/core";
-import { escapeHcl } from "./hcl-text.ts";
+import { escapeHcl, isIdentifier } from "./hcl-text.ts";
 
 /** How calls that need the rest of the template are written in HCL, without `${}`. */
 export interface CallTexts {
@@ -134,7 +134,7 @@ class Rewriter {
       case "env":
         return first === undefined ? undefined : `env(${quoted})`;
       case "build":
-        return first === undefined ? undefined : `build.${first}`;
+        return first === undefined || !isIdentifier(first) ? undefined : `build.${first}`;
       case "aws_secretsmanager":
         return first === undefined ? undefined : this.#calls.awsSecret(first, second);
       case "timestamp":

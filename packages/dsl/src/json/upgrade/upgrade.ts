@@ -1,11 +1,11 @@
 import { type Diagnostic, didYouMean } from "@tspack/core";
 import { formatHcl } from "../../hcl/format/format.ts";
-import { type JsonString, rangeOf } from "../syntax/tree.ts";
+import { type JsonProperty, type JsonString, rangeOf } from "../syntax/tree.ts";
 import type { JsonPostProcessor, JsonProvisioner, JsonTemplate } from "../template.ts";
 import { AmiFilters } from "./ami-filters.ts";
 import * as notes from "./annotations.ts";
 import { bodyLines, textList, valueText } from "./body.ts";
-import { block, comment, escapeHcl, objectKey } from "./hcl-text.ts";
+import { block, comment, escapeHcl, identifier, isIdentifier, objectKey } from "./hcl-text.ts";
 import { type NamedBuilder, namedBuilders } from "./names.ts";
 import { packerBlock, pluginOf } from "./plugins.ts";
 import { TextRewriter, type UpgradedVariable } from "./rewriter.ts";
@@ -67,6 +67,7 @@ class Upgrader {
       ...this.#section(notes.buildNote, build),
     ];
     this.#reportUnknown();
+    this.#reportNames();
     return { text: formatHcl(`${parts.join("\n\n")}\n`), diagnostics: this.#diagnostics };
   }
 
@@ -85,7 +86,7 @@ class Upgrader {
     return [...declared, ...undeclared]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, text, isSensitive }) =>
-        block(`variable "${escapeHcl(name)}"`, [
+        block(`variable "${identifier(name)}"`, [
           "type = string",
           ...(text === undefined ? [] : [`default = "${text}"`]),
           ...(isSensitive ? ["sensitive = true"] : []),
@@ -172,6 +173,28 @@ class Upgrader {
     return calls.length === 0 ? text : `${comment(notes.manualNote(calls))}\n${text}`;
   }
 
+  /** Names that HCL cannot write, and what became of them. */
+  #reportNames(): void {
+    const { variables, builders, provisioners, postProcessors } = this.#template;
+    const report = (property: JsonProperty, outcome: string): void => {
+      this.#diagnostics.push({
+        severity: "warning",
+        code: "TPK2401",
+        summary: "Name not possible in HCL",
+        detail: `${JSON.stringify(property.name)} is no name in HCL: ${outcome}`,
+        subject: rangeOf(property),
+      });
+    };
+    for (const { name, property } of variables) {
+      if (!isIdentifier(name)) report(property, `the variable is called ${identifier(name)} now.`);
+    }
+    for (const { options } of [...builders, ...provisioners, ...postProcessors.flatMap(({ members }) => members)]) {
+      for (const property of options) {
+        if (!isIdentifier(property.name)) report(property, "the option stands in a comment, and has no effect.");
+      }
+    }
+  }
+
   /** Row UPG-03. */
   #reportUnknown(): void {
     for (const { builder } of this.#builders) {
@@ -197,14 +220,14 @@ function locals(variables: readonly UpgradedVariable[]): readonly string[] {
   const plain = all.filter(({ variable }) => !variable.isSensitive);
   return [
     ...sensitive.map(({ variable, text }) =>
-      block(`local "${escapeHcl(variable.name)}"`, ["sensitive = true", `expression = "${text?.hcl ?? ""}"`]),
+      block(`local "${identifier(variable.name)}"`, ["sensitive = true", `expression = "${text?.hcl ?? ""}"`]),
     ),
     ...(plain.length === 0
       ? []
       : [
           block(
             "locals",
-            plain.map(({ variable, text }) => `${variable.name} = "${text?.hcl ?? ""}"`),
+            plain.map(({ variable, text }) => `${identifier(variable.name)} = "${text?.hcl ?? ""}"`),
           ),
         ]),
   ];

@@ -176,6 +176,22 @@ test("objects of plain values are values, all others blocks", async () => {
   ]);
 });
 
+test("names that HCL does not know are changed, or stand in a comment, and are told", async () => {
+  const { text, diagnostics } = await upgrade({
+    variables: { "a.b": "1" },
+    builders: [{ type: "null", "ssh host": "{{user `a.b`}}\nx" }],
+  });
+  assert.match(text ?? "", /variable "a_b" \{/);
+  assert.match(text ?? "", /# "ssh host" is no name that an argument can have: "\$\{var\.a_b\}\\nx"\n/);
+  assert.equal(
+    diagnostics.map(({ code, subject }) => [code, subject?.start.line]),
+    [
+      ["TPK2401", 1],
+      ["TPK2401", 1],
+    ],
+  );
+});
+
 test("an unknown builder is written and reported; annotations explain", async () => {
   const { text, diagnostics } = await upgrade({ builders: [{ type: "potatoes" }] }, true);
   assert.equal(
@@ -204,13 +220,15 @@ else {
 
 /** What is compared: all but the order inside a block, filters (which Packer leaves without effect) and what we translate better. */
 function comparable(text: string): string[] {
-  return outlineOf(text)
-    .filter((line) => !/^ *(only|except) = /.test(line))
-    .map((line) => line.replace(/`?\$\{timestamp\(\)\}`?/, `\`\${legacy_isotime()}\``).replace("build.name", "source.name"))
-    // Packer hands the arguments of replace over in another order than it takes them.
-    .filter((line) => !line.includes("{{ replace "))
-    .map((line) => line.replace(/^( *max_retries = )"(\d+)"$/, "$1$2"))
-    .sort();
+  return (
+    outlineOf(text)
+      .filter((line) => !/^ *(only|except) = /.test(line))
+      .map((line) => line.replace(/`?\$\{timestamp\(\)\}`?/, `\`\${legacy_isotime()}\``).replace("build.name", "source.name"))
+      // Packer hands the arguments of replace over in another order than it takes them.
+      .filter((line) => !line.includes("{{ replace "))
+      .map((line) => line.replace(/^( *max_retries = )"(\d+)"$/, "$1$2"))
+      .sort()
+  );
 }
 
 test.run();
