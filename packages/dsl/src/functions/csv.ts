@@ -1,5 +1,5 @@
 // `csvdecode` (row FUN-05): RFC 4180 with Go's additions (encoding/csv): blank lines are left out, a quote stands in quoted fields only.
-import { dynamicType, listOf, objectOf, stringType } from "../hcl/eval/type.ts";
+import { dynamicType, objectOf, stringType } from "../hcl/eval/type.ts";
 import { listValue, objectValue, stringValue } from "../hcl/eval/value.ts";
 import { FunctionError, type HclFunction } from "./function.ts";
 import { define, readText, requireArgument } from "./lift.ts";
