@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
+import { copyInRuntime, functionsLater, heldByRuntime, requiredLibraries, templatesEntry, templatesLater } from "./bundle-templates.ts";
 import { thirdPartyLicences } from "./third-party.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -81,16 +82,30 @@ function writeOutputs({ outputFiles = [] }: BuildResult): void {
   }
 }
 
-/** The program: `bin.cjs` parses arguments, `runtime.cjs` is engine and DSL, `tree.cjs` the live display. */
+/**
+ * The program: `bin.cjs` parses arguments, `runtime.cjs` is engine and DSL, `tree.cjs` the live display, `templates.cjs` the language of
+ * HCL and JSON templates with its functions.
+ */
 async function bundleProgram(): Promise<void> {
-  const results = await Promise.all([
-    build({ ...commonJs, entryPoints: { runtime: join(cli, "src/runtime.ts") }, plugins: [lazyRequire] }),
-    build({
-      ...commonJs,
-      entryPoints: { bin: join(cli, "src/bin.ts"), tree: join(cli, "src/display/tree.ts") },
-      plugins: [otherFiles, lazyRequire],
-    }),
-  ]);
+  // What the templates need of the DSL is known once they are bundled: runtime.cjs has to hand it out.
+  const shared = new Set<string>();
+  const templates = await build({
+    ...commonJs,
+    stdin: templatesEntry(root),
+    entryNames: "templates",
+    plugins: [copyInRuntime(root, shared), otherFiles, requiredLibraries, lazyRequire],
+  });
+  const results = [
+    templates,
+    ...(await Promise.all([
+      build({ ...commonJs, stdin: heldByRuntime(root, shared), entryNames: "runtime", plugins: [templatesLater(root), lazyRequire] }),
+      build({
+        ...commonJs,
+        entryPoints: { bin: join(cli, "src/bin.ts"), tree: join(cli, "src/display/tree.ts") },
+        plugins: [otherFiles, lazyRequire],
+      }),
+    ])),
+  ];
   results.forEach(writeOutputs);
   const bundled = results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
   writeFileSync(join(cli, "dist/THIRD-PARTY-LICENCES.txt"), thirdPartyLicences(root, bundled));
@@ -129,7 +144,12 @@ async function bundleLibraries(): Promise<void> {
       entryPoints: { index: join(root, "packages/core/src/index.ts"), sdk: join(root, "packages/core/src/sdk/index.ts") },
       outdir: join(root, "packages/core/dist"),
     }),
-    build({ ...library, entryPoints: { index: join(root, "packages/dsl/src/index.ts") }, outdir: join(root, "packages/dsl/dist") }),
+    build({
+      ...library,
+      entryPoints: { index: join(root, "packages/dsl/src/index.ts"), "fn-call": join(root, "packages/dsl/src/functions/fn-call.ts") },
+      outdir: join(root, "packages/dsl/dist"),
+      plugins: [functionsLater],
+    }),
   ]);
   results.forEach(writeOutputs);
 }

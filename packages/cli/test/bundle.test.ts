@@ -42,6 +42,40 @@ test("validate loads neither the SSH library nor the live tree", () => {
   );
 });
 
+/** A program whose only build names what a function gives. */
+function programWith(text: string): string {
+  const folder = tmp("bundle");
+  writeFileSync(
+    join(folder, "image.ts"),
+    `import { build, fn, source } from "tspack";
+export default build({ sources: [source("null", ${text}, { communicator: "none" })] });\n`,
+  );
+  return folder;
+}
+
+test("what only templates need is loaded with the first function that is called, and no library that it does not use", () => {
+  assert.not.ok(loadedFiles(["inspect"], programWith('typeof fn.upper + "x"')).includes("packages/cli/dist/templates.cjs"));
+  const folder = programWith('fn.regex("[a-z]+", "1abc2")');
+  assert.ok(loadedFiles(["inspect"], folder).includes("packages/cli/dist/templates.cjs"));
+  const { stdout, stderr } = spawnSync(process.execPath, [program, "inspect", "--json"], { cwd: folder, encoding: "utf8" });
+  assert.match(stdout, /"name": "null\.abc"/, stderr);
+});
+
+test("functions see the load that they are called in, although they are in a file of their own", () => {
+  const folder = programWith('fn.file("name.txt")');
+  writeFileSync(join(folder, "name.txt"), "beside");
+  const { stdout, stderr } = spawnSync(process.execPath, [program, "inspect", "--json", folder], { cwd: tmp("bundle"), encoding: "utf8" });
+  assert.match(stdout, /"name": "null\.beside"/, stderr);
+});
+
+test("the module entry loads nothing of the templates", () => {
+  const entry = pathToFileURL(join(cli, "dist/index.mjs")).href;
+  const code = `await import(${JSON.stringify(entry)}); const { _cache } = (await import("node:module")).default; console.log(Object.keys(_cache).join("\\n"));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" });
+  assert.match(stdout, /runtime\.cjs/, stderr);
+  assert.not.match(stdout, /templates\.cjs/);
+});
+
 test("import from tspack gives the same exports as the sources", async () => {
   const built: object = await import(pathToFileURL(join(cli, "dist/index.mjs")).href);
   assert.equal(Object.keys(built).sort(), Object.keys(source).sort());

@@ -65,6 +65,7 @@ test("the package tspack holds templates, guides and the licences of what is bun
   for (const path of [
     "dist/bin.cjs",
     "dist/runtime.cjs",
+    "dist/templates.cjs",
     "dist/tree.cjs",
     "dist/THIRD-PARTY-LICENCES.txt",
     "docs/errors.md",
@@ -95,8 +96,9 @@ test("what the program keeps outside of its bundles is among its dependencies", 
   const missing = [...all].filter((specifier) => dependencies[specifier] === undefined && devDependencies[specifier] === undefined);
   // The package itself, in the types of the components.
   assert.equal(missing, ["tspack"]);
-  const bundle =
-    readFileSync(join(root, "packages/cli/dist/bin.cjs"), "utf8") + readFileSync(join(root, "packages/cli/dist/runtime.cjs"), "utf8");
+  const bundle = ["bin", "runtime", "templates"]
+    .map((name) => readFileSync(join(root, `packages/cli/dist/${name}.cjs`), "utf8"))
+    .join("\n");
   const required = [...bundle.matchAll(/\brequire\("([^".:][^":]*)"\)/g)].map(([, specifier = ""]) => specifier);
   const outside = [...new Set(required)].filter((specifier) => !isBuiltin(specifier));
   assert.equal(

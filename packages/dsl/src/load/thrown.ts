@@ -110,6 +110,7 @@ const summaries: { readonly [code: string]: string } = {
   TPK1004: "The program does not come to an end",
   TPK1006: "Wrong shape",
   TPK1007: "Value used before it is known",
+  TPK2103: "Error in function call",
 };
 
 /** The error and its causes, without stacks. */
