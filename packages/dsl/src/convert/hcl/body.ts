@@ -2,10 +2,11 @@
 import type { ConfigSpec, SpecType } from "@tspack/core";
 import { boolType, listOf, mapOf, numberType, stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Attribute, Block, Body } from "../../hcl/syntax/tree.ts";
-import type { Code } from "../expression/code.ts";
-import { isScalar } from "../expression/types.ts";
-import { type Entry, listText, objectText, type Remark } from "../module/pieces.ts";
+import { type Code, operand, precedence } from "../expression/code.ts";
+import { isScalar, typeScriptType } from "../expression/types.ts";
+import { type Entry, listText, type Remark } from "../module/pieces.ts";
 import { convertDynamic } from "./dynamic.ts";
+import { configText } from "./expected-errors.ts";
 import type { Place, References } from "./references.ts";
 import { openRemarks, remarks, remarksOf } from "./remarks.ts";
 
@@ -20,6 +21,8 @@ export interface BodyOptions {
   readonly place?: Place | undefined;
   /** Options of the component, where its specification is known. */
   readonly spec?: ConfigSpec | undefined;
+  /** The specification does not name all options. */
+  readonly isOpenSpec?: boolean | undefined;
   /** Arguments that are converted by the caller, or not at all (undefined). */
   readonly attribute?: ((attribute: Attribute) => Entry | "default" | undefined) | undefined;
 }
@@ -53,7 +56,10 @@ export function bodyEntries(body: Body, references: References, options: BodyOpt
 /** A whole body as an object. */
 export function bodyText(block: Block, references: References, options: BodyOptions = {}): string {
   const { entries, dangling } = bodyEntries(block.body, references, options);
-  return objectText(withOpening(block, entries), { dangling, open: !isShort(entries) });
+  return configText(withOpening(block, entries), options.isOpenSpec === true ? undefined : options.spec, {
+    dangling,
+    open: !isShort(entries),
+  });
 }
 
 /** Entries with the comment of the block's opening line in front. */
@@ -79,6 +85,10 @@ export function attributeEntry(attribute: Attribute, references: References, { p
 /** The value in the form that TypeScript wants for an option: a single value for a list is a list of one, as for the engine. */
 export function fitted(value: Code, type: SpecType): string {
   if ((type.kind === "list" || type.kind === "set") && isScalar(value.type) && !value.isRef) return `[${value.text}]`;
+  const wanted = typeOfSpec(type);
+  // A value of which nothing is known: the engine checks it, the compiler cannot.
+  const isUnknown = value.type.kind === "dynamic" && !value.isRef && value.untyped !== true && value.text !== "undefined";
+  if (wanted !== undefined && isUnknown) return `${operand(value, precedence.relational)} as ${typeScriptType(wanted)}`;
   return value.text;
 }
 

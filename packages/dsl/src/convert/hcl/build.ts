@@ -10,6 +10,7 @@ import { buildText, runList } from "../module/declarations.ts";
 import { type Entry, listText, objectText } from "../module/pieces.ts";
 import { attributeEntry, bodyEntries, withOpening } from "./body.ts";
 import { convertDynamic } from "./dynamic.ts";
+import { configText } from "./expected-errors.ts";
 import type { Place, References } from "./references.ts";
 import { openRemarks, remarks, remarksOf } from "./remarks.ts";
 import { type ConvertedSource, sourceOptions } from "./source.ts";
@@ -139,7 +140,7 @@ function oneNestedSource(block: Block, label: string | undefined, place: Place, 
   ];
   const base = references.use(known.identifier).text;
   if (changes.length === 0 && added.dangling.length === 0 && constant === known.block.name) return base;
-  return `${base}.with(${name}, ${objectText(changes, { dangling: added.dangling })})`;
+  return `${base}.with(${name}, ${configText(changes, spec, { dangling: added.dangling, isPartial: true })})`;
 }
 
 /** Options of the source that mention its name, made again for the new one. */

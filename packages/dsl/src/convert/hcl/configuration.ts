@@ -54,6 +54,7 @@ export function convertConfiguration(configuration: Configuration, given: Given)
     return { converted, node: block.node };
   });
   const constants = convertConstants(configuration, references, specifications);
+  references.areLocalsDeclared = true;
   const sources = configuration.sources.map((block) => {
     const source = convertSource(block, references, specifications);
     references.declare(source.identifier, { type: { kind: "dynamic" }, isRef: false });
@@ -76,11 +77,15 @@ export function convertConfiguration(configuration: Configuration, given: Given)
     if (!isUsed(identifier) && !always) unused.push(identifier);
     return statement(always || !isUsed(identifier));
   };
+  const hoisted = (place: "variables" | "constants"): readonly Statement[] =>
+    references.hoisted.filter(({ after }) => after === place).map(({ identifier, value }) => constStatement({ identifier, value }));
   const variableStatements = variables.map(({ converted, node }) => withComments(written(converted, isSplit), node, converted.inner));
   const statements: Statement[] = [
     ...packer,
     ...(isSplit ? [] : variableStatements),
+    ...hoisted("variables"),
     ...constants.map((each) => withComments(written(each), each.node, each.inner)),
+    ...hoisted("constants"),
     ...shared.map(({ identifier, entries }) => constStatement({ identifier, value: objectText(entries), blankBefore: true })),
     ...sources.map((source) =>
       written({
@@ -91,7 +96,7 @@ export function convertConfiguration(configuration: Configuration, given: Given)
             exported,
             type: source.block.type,
             name: source.block.name,
-            config: optionsText(source, shared),
+            config: optionsText(source, shared, specifications),
             blankBefore: true,
             ...comments.of(source.block.block),
           }),

@@ -6,6 +6,7 @@ import type { Block, Expression, Variable } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, operand, precedence } from "../expression/code.ts";
 import { expressionScope } from "../expression/convert-expression.ts";
 import { iterate } from "../expression/iteration.ts";
+import { identifier } from "../expression/names.ts";
 import type { Iteration, Place, References } from "./references.ts";
 
 /** What a `dynamic` block makes. */
@@ -93,7 +94,9 @@ interface Iterating {
 }
 
 function iterated(content: Block, collection: Expression, { references, place, name, convert, uses }: Iterating): Made {
-  const one = singular(name);
+  const wish = singular(name);
+  // What the module imports, or declares, keeps its name.
+  const one = references.identifiers.scope.has(identifier(wish)) ? "item" : wish;
   const names = { key: one === "key" ? "position" : "key", value: one };
   const over = references.convert(collection, place);
   const context = references.context(place);
@@ -102,10 +105,7 @@ function iterated(content: Block, collection: Expression, { references, place, n
   const isLater = over.isRef;
   const scope = expressionScope({
     ...context,
-    resolve: (root, path) =>
-      root === ""
-        ? { code: code(`(await ${references.imports.use("resolved")}(${over.text}))`, over.type, { untyped: over.untyped }), consumed: 0 }
-        : context.resolve(root, path),
+    resolve: (root, path) => (root === "" ? { code: references.settled(name, over, place), consumed: 0 } : context.resolve(root, path)),
   });
   const loop = iterate(
     {

@@ -1,11 +1,12 @@
 // What HCL's references become: identifiers of the module, and values that core provides.
-import { dynamicType, stringType, type Type } from "../../hcl/eval/type.ts";
+import { dynamicType, objectOf, stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression } from "../../hcl/syntax/tree.ts";
 import type { Findings } from "../conversion.ts";
 import { type Code, code, type ExpressionContext } from "../expression/code.ts";
 import { convertExpression } from "../expression/convert-expression.ts";
 import type { Imports } from "../expression/imports.ts";
 import type { NameScope } from "../expression/names.ts";
+import { keyText } from "../module/pieces.ts";
 import type { Identifiers } from "./identifiers.ts";
 
 /** What is known of a template's names and expressions without running it. */
@@ -52,6 +53,9 @@ export class References {
   readonly widened = new Set<string>();
   /** Code of what was declared so far, by identifier. */
   readonly #declared = new Map<string, Code>();
+  readonly #wholes = new Map<"var" | "local", Code>();
+  /** True once all locals are declared. */
+  areLocalsDeclared = false;
   /** Module that an identifier comes from, unless it is this one. */
   readonly #elsewhere = new Map<string, string>();
 
@@ -66,6 +70,41 @@ export class References {
   declare(identifier: string, value: Omit<Code, "text" | "precedence">, module?: string): void {
     this.#declared.set(identifier, code(identifier, value.type, value));
     if (module !== undefined) this.#elsewhere.set(identifier, module);
+  }
+
+  /** Constants that have to stand in front of the sources and builds, as they are found to be needed. */
+  readonly hoisted: { readonly identifier: string; readonly value: string; readonly after: "variables" | "constants" }[] = [];
+
+  /**
+   * The value of a Ref, asked for while the program loads. Only a statement of the module may wait, so it becomes a constant; inside an
+   * iteration, whose values it may depend on, there is no other place for it.
+   */
+  settled(wish: string, over: Code, place: Place): Code {
+    const call = `await ${this.imports.use("resolved")}(${over.text})`;
+    const value = { isRef: false, untyped: over.untyped };
+    if (place.iterations !== undefined) return code(`(${call})`, over.type, value);
+    const identifier = this.identifiers.scope.fresh(`${wish}-list`);
+    this.hoisted.push({ identifier, value: call, after: "constants" });
+    return code(identifier, over.type, value);
+  }
+
+  /** All variables, or all locals, as one object: what `var` is without a name behind it. */
+  #everything(root: "var" | "local"): Code {
+    const known = this.#wholes.get(root);
+    if (known !== undefined) return known;
+    const entries = [...(root === "var" ? this.identifiers.variables : this.identifiers.locals)].map(([name, identifier]) => {
+      return [name, this.use(identifier)] as const;
+    });
+    const text = entries.map(([name, value]) => (name === value.text ? name : `${keyText(name)}: ${value.text}`));
+    const identifier = this.identifiers.scope.fresh(root === "var" ? "variables" : "locals");
+    this.hoisted.push({ identifier, value: `{ ${text.join(", ")} }`, after: root === "var" ? "variables" : "constants" });
+    const members = new Map(entries);
+    const whole = code(identifier, objectOf(new Map(entries.map(([name, { type }]) => [name, type]))), {
+      members,
+      ...([...members.values()].some(({ isRef, holdsRefs }) => isRef || holdsRefs === true) ? { holdsRefs: true } : {}),
+    });
+    this.#wholes.set(root, whole);
+    return whole;
   }
 
   /** The code of an identifier, which counts as used. */
@@ -104,6 +143,9 @@ export class References {
 
   #resolve(root: string, path: readonly string[], place: Place): { readonly code: Code; readonly consumed: number } | undefined {
     const [first, second] = path;
+    if ((root === "var" || (root === "local" && this.areLocalsDeclared)) && first === undefined) {
+      return { code: this.#everything(root), consumed: 0 };
+    }
     const iteration = place.iterations?.get(root);
     if (iteration !== undefined) {
       if (first !== "key" && first !== "value") return undefined;

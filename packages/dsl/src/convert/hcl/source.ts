@@ -1,6 +1,7 @@
 import type { SourceBlock } from "../../hcl/packer/declarations.ts";
-import { type Entry, objectText } from "../module/pieces.ts";
+import type { Entry } from "../module/pieces.ts";
 import { bodyEntries, type Entries, withOpening } from "./body.ts";
+import { configText } from "./expected-errors.ts";
 import type { References } from "./references.ts";
 import type { Specifications } from "./specifications.ts";
 
@@ -78,12 +79,17 @@ export function shareOptions(sources: readonly ConvertedSource[], name: (types: 
 }
 
 /** A source's options, those that are shared as a spread. */
-export function optionsText({ options, identifier }: ConvertedSource, shared: readonly SharedOptions[]): string {
+export function optionsText(
+  { options, identifier, block }: ConvertedSource,
+  shared: readonly SharedOptions[],
+  specifications: Specifications,
+): string {
+  const spec = specifications.find("builder", block.type);
   const own = shared.find(({ users }) => users.has(identifier));
-  if (own === undefined) return objectText(options.entries, { dangling: options.dangling });
+  if (own === undefined) return configText(options.entries, spec, { dangling: options.dangling });
   const taken = new Set(own.entries.map(entryKey));
   const rest = options.entries.filter((entry) => !taken.has(entryKey(entry)));
-  return objectText([{ value: `...${own.identifier}` }, ...rest], { dangling: options.dangling });
+  return configText([{ value: `...${own.identifier}` }, ...rest], spec, { dangling: options.dangling, others: own.entries });
 }
 
 // --- internal ---

@@ -70,6 +70,7 @@ export function step(block: Block, type: string, context: StepContext, labels?: 
   const options = bodyText(block, references, {
     place,
     spec: spec ?? commonSpec[kind],
+    isOpenSpec: spec === undefined,
     attribute: (attribute) => {
       const names = attribute.name === "only" || attribute.name === "except" ? sourceNames(attribute, context) : undefined;
       return names === undefined
@@ -112,10 +113,17 @@ function sourceNames(attribute: Attribute, context: StepContext): string | undef
 
 const scalar = (kind: "string" | "number" | "bool"): OptionSpec => ({ type: { kind }, required: false });
 
+const sourceArguments: ConfigSpec["options"] = {
+  only: { type: { kind: "any" }, required: false },
+  except: { type: { kind: "any" }, required: false },
+};
+
 /** The common arguments (rows META-01 to META-09). */
 const commonSpec: { readonly provisioner: ConfigSpec; readonly "post-processor": ConfigSpec } = {
   provisioner: {
     options: {
+      ...sourceArguments,
+      override: { type: { kind: "any" }, required: false },
       name: scalar("string"),
       pause_before: scalar("string"),
       timeout: scalar("string"),
@@ -123,7 +131,7 @@ const commonSpec: { readonly provisioner: ConfigSpec; readonly "post-processor":
       continue_on_error: scalar("bool"),
     },
   },
-  "post-processor": { options: { name: scalar("string"), keep_input_artifact: scalar("bool") } },
+  "post-processor": { options: { ...sourceArguments, name: scalar("string"), keep_input_artifact: scalar("bool") } },
 };
 
 /** The block type of a `dynamic` or plain block. */

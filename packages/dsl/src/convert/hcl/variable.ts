@@ -86,9 +86,17 @@ function isUniform(type: Type & { readonly kind: "tuple" }): boolean {
   return first !== undefined && isScalar(first) && type.elements.every(({ kind }) => kind === first.kind);
 }
 
-function typeArguments({ type, sensitive }: VariableKnowledge, isOptionalText: boolean): string | undefined {
-  const text = isOptionalText ? "string | undefined" : type.kind === "list" && !isScalar(type.element) ? typeScriptType(type) : undefined;
+function typeArguments({ type, sensitive, default: fallback }: VariableKnowledge, isOptionalText: boolean): string | undefined {
+  const text = isOptionalText ? "string | undefined" : typeArgument(type, fallback);
   return text === undefined ? undefined : sensitive ? `${text}, true` : text;
+}
+
+/** The type where the default does not tell it: of lists of lists, and of `{}` and `[]` that may become anything. */
+function typeArgument(type: Type, fallback: Value | undefined): string | undefined {
+  if (type.kind === "list" && !isScalar(type.element)) return typeScriptType(type);
+  if (type.kind !== "dynamic") return undefined;
+  if (fallback?.kind === "sequence" && fallback.elements.length === 0) return "unknown[]";
+  return fallback?.kind === "record" && fallback.entries.size === 0 ? "Record<string, unknown>" : undefined;
 }
 
 function withValidations(
