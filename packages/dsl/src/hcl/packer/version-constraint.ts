@@ -71,10 +71,9 @@ function isComparable(version: Version, wanted: Version): boolean {
   return version.numbers.every((number, index) => number === (wanted.numbers[index] ?? 0));
 }
 
-/** `~> 1.2` takes 1.9, `~> 1.2.0` takes 1.2.9: all but the last number that was written stays. */
+/** `~> 1.2` takes 1.9, `~> 1.2.0` takes 1.2.9: all but the last number that was written stays. So `~> 1` takes 2, as in Packer. */
 function sharesHead(version: Version, wanted: Version): boolean {
-  const head = Math.max(1, wanted.written - 1);
-  return wanted.numbers.slice(0, head).every((number, index) => number === (version.numbers[index] ?? 0));
+  return wanted.numbers.slice(0, wanted.written - 1).every((number, index) => number === (version.numbers[index] ?? 0));
 }
 
 function compareVersions(a: Version, b: Version): number {
