@@ -37,7 +37,7 @@ function importedPackages(name: string): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
   const specifiers = files.flatMap((file) => {
     const text = readFileSync(join(folder, file), "utf8").replace(/^\s*(\/\/|\*|\/\*\*).*$/gm, "");
-    return [...text.matchAll(/(?:\bfrom |\bimport\(|^import )"([^".][^"]*)"/gm)].map(([, specifier = ""]) => specifier);
+    return [...text.matchAll(/(?:\bfrom |\bimport\(|^import )"([@a-z][\w@/.-]*)"/gm)].map(([, specifier = ""]) => specifier);
   });
   const names = specifiers.map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier);
   return [...new Set(names)].filter((specifier) => !isBuiltin(specifier)).sort();
