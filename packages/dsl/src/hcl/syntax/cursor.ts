@@ -32,6 +32,8 @@ export class Cursor {
   newlines = true;
   /** Something was reported, and nothing more is until the parser has found its feet again. */
   recovering = false;
+  /** While recovering: no closing bracket was found that would lead back into the expression. */
+  isLost = false;
   /** Levels in the expression that was read last. */
   height = 0;
   /** Comments that were passed and are not attached to anything yet. */

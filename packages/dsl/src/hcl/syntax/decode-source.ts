@@ -72,7 +72,17 @@ function firstInvalid(bytes: Uint8Array): number | undefined {
     if (middle <= bytes.length && decodes(middle, true)) good = middle;
     else bad = middle;
   }
-  return Math.min(good, bytes.length - 1);
+  return sequenceStart(bytes, Math.min(good, bytes.length));
+}
+
+/** Where the sequence begins that is not complete at `end`; `end` itself when the byte there is the wrong one. */
+function sequenceStart(bytes: Uint8Array, end: number): number {
+  for (let back = 1; back <= 3; back++) {
+    const byte = bytes[end - back] ?? 0;
+    if (byte < 0x80) break;
+    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? end - back : end;
+  }
+  return end;
 }
 
 function lineOf(bytes: Uint8Array, at: number): number {

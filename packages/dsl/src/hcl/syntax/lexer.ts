@@ -156,9 +156,24 @@ class Lexer implements Scan {
   /** Opens a heredoc if its opening line is right: the marker, and at once the line end. */
   #heredoc(): boolean {
     const match = matchAt(heredocPattern, this.text, this.#at);
-    if (match === undefined) return false;
+    if (match === undefined) return this.#badHeredoc();
     this.#modes.push({ kind: "heredoc", marker: match[2] ?? "", isLineStart: true });
     this.#push(Kind.OpenHeredoc, this.#at + match[0].length);
+    return true;
+  }
+
+  /** A heredoc whose opening line is wrong, if it looks like one and its marker follows. Skipped whole, so that its text is not read as code. */
+  #badHeredoc(): boolean {
+    const end = badHeredocEnd(this.text, this.#at);
+    if (end === undefined) return false;
+    this.problems.push({
+      summary: "Invalid expression",
+      detail: "A heredoc begins with << or <<-, then at once its marker, which is a name without quotes, then at once the end of the line.",
+      hint: "Remove quotes, blanks and comments from the opening line.",
+      start: this.#at,
+      end: this.#at + 1,
+    });
+    this.#push(Kind.Invalid, end);
     return true;
   }
 
@@ -270,4 +285,18 @@ function closingMarkerEnd(text: string, lineStart: number, marker: string): numb
 
 function isBlank(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0a);
+}
+
+/** How far the end of a heredoc with a wrong opening line is looked for. */
+const LONGEST_BAD_HEREDOC = 20_000;
+
+const badHeredocPattern = /<<-?[ \t]*(["']?)([\p{ID_Continue}][\p{ID_Continue}-]*)\1[ \t]*(?:(?:#|\/\/)[^\n]*)?\r?\n/uy;
+
+function badHeredocEnd(text: string, at: number): number | undefined {
+  const opening = matchAt(badHeredocPattern, text, at);
+  if (opening === undefined) return undefined;
+  const start = at + opening[0].length;
+  const content = text.slice(start - 1, start + LONGEST_BAD_HEREDOC);
+  const closing = new RegExp(`\\n[ \\t]*${opening[2]}(?=[ \\t]*(?:\\r?\\n|$))`, "u").exec(content);
+  return closing === null ? undefined : start - 1 + closing.index + closing[0].length;
 }

@@ -1,6 +1,7 @@
 import type { Cursor } from "./cursor.ts";
 import { describeNext } from "./describe.ts";
 import { parseFor } from "./parse-for.ts";
+import { recoverElement } from "./recover.ts";
 import { Kind } from "./token.ts";
 import type { Comment, Expression, ForExpression, ObjectConstructor, ObjectItem, Tuple, TupleElement } from "./tree.ts";
 
@@ -44,12 +45,13 @@ function tuple(cursor: Cursor, open: number): Tuple {
       });
       break;
     }
-    const leading = cursor.claim(mark, cursor.startAt(cursor.index));
+    const first = cursor.index;
+    const leading = cursor.claim(mark, cursor.startAt(first));
     const value = cursor.rules.expression(cursor);
     height = Math.max(height, cursor.height);
     const hasComma = !cursor.recovering && separator(cursor, value);
     elements.push({ value, ...finish(cursor, mark, leading) });
-    if (cursor.recovering || (!hasComma && cursor.peek() === Kind.CloseBracket)) break;
+    if (cursor.recovering ? !recoverElement(cursor, open, first, mark) : !hasComma && cursor.peek() === Kind.CloseBracket) break;
   }
   skipNewlines(cursor);
   const dangling = cursor.claim(mark, cursor.startAt(cursor.index));
@@ -92,11 +94,13 @@ function object(cursor: Cursor, open: number): ObjectConstructor {
       });
       break;
     }
-    const leading = cursor.claim(mark, cursor.startAt(cursor.index));
+    const first = cursor.index;
+    const leading = cursor.claim(mark, cursor.startAt(first));
     const item = objectItem(cursor);
     height = Math.max(height, cursor.height);
     if (!cursor.recovering && !cursor.accept(Kind.Comma)) itemEnd(cursor, item);
     items.push({ ...item, ...finish(cursor, mark, leading) });
+    if (cursor.recovering && !recoverElement(cursor, open, first, mark)) break;
   }
   const dangling = cursor.claim(mark, cursor.startAt(cursor.index));
   if (!cursor.recovering) cursor.take();

@@ -26,7 +26,40 @@ export function recoverItem(cursor: Cursor, from: number, mark: number, isBlock:
   cursor.gather();
   cursor.pending.length = mark;
   cursor.newlines = true;
+  cursor.isLost = false;
   if (cursor.kindAt(index) !== Kind.EndOfFile) cursor.recovering = false;
+}
+
+/**
+ * After an error in an element of the list or object that opens at the token `open`, goes to the next element, so that its errors are
+ * found too. False where the layout says that the closing bracket is missing; then the item that holds it all decides.
+ */
+export function recoverElement(cursor: Cursor, open: number, from: number, mark: number): boolean {
+  if (cursor.isLost) return false;
+  const isObject = cursor.kindAt(open) === Kind.OpenBrace;
+  const close = isObject ? Kind.CloseBrace : Kind.CloseBracket;
+  const indent = lineIndent(cursor, open);
+  const failedAt = cursor.index;
+  let depth = 0;
+  for (let index = from; ; index++) {
+    const kind = cursor.kindAt(index);
+    if (isOpener(kind)) depth++;
+    const isHere = depth === 0 && index >= failedAt;
+    if (isHere && (kind === close || kind === Kind.Comma || (isObject && kind === Kind.Newline))) {
+      cursor.index = kind === close ? index : index + 1;
+      cursor.gather();
+      cursor.pending.length = mark;
+      cursor.recovering = false;
+      return true;
+    }
+    if (openers.has(kind)) depth--;
+    const isOut =
+      kind === Kind.Newline && index >= failedAt && !openers.has(cursor.kindAt(index + 1)) && lineIndent(cursor, index + 1) <= indent;
+    if (depth < 0 || kind === Kind.EndOfFile || (isOut && cursor.kindAt(index + 1) !== Kind.Newline)) {
+      cursor.isLost = true;
+      return false;
+    }
+  }
 }
 
 // --- internal ---
@@ -39,6 +72,15 @@ const openers: ReadonlyMap<Kind, Kind> = new Map<Kind, Kind>([
 
 function isOpener(kind: Kind): boolean {
   return kind === Kind.OpenBrace || kind === Kind.OpenBracket || kind === Kind.OpenParen;
+}
+
+/** Number of blanks at the beginning of a token's line. */
+function lineIndent(cursor: Cursor, index: number): number {
+  const { text } = cursor.source;
+  const lineStart = text.lastIndexOf("\n", cursor.startAt(index) - 1) + 1;
+  let at = lineStart;
+  while (text[at] === " " || text[at] === "\t") at++;
+  return at - lineStart;
 }
 
 /** Number of characters in front of a token on its line. */
