@@ -1,7 +1,7 @@
 // Calls of functions as templates write them, for tables of tests.
 import * as assert from "uvu/assert";
 import { functionEnvironment } from "../../src/functions/environment.ts";
-import type { HclFunction } from "../../src/functions/function.ts";
+import type { FunctionEnvironment, HclFunction } from "../../src/functions/function.ts";
 import { jsonText } from "../../src/functions/json-text.ts";
 import { evaluate } from "../../src/hcl/eval/evaluate.ts";
 import { typeText } from "../../src/hcl/eval/type.ts";
@@ -18,14 +18,15 @@ export type Cases = readonly (readonly [expression: string, expected: string | R
 /** Evaluates expressions with some functions in scope. */
 export class Calls {
   readonly #functions: ReadonlyMap<string, HclFunction>;
-  readonly #environment = functionEnvironment({
-    environment: { SOURCE_DATE_EPOCH: String(clock) },
-    templateDirectory: "/",
-    workingDirectory: "/",
-  });
+  readonly #environment: FunctionEnvironment;
 
-  constructor(functions: readonly HclFunction[]) {
+  constructor(functions: readonly HclFunction[], folder = "/") {
     this.#functions = new Map(functions.map((one) => [one.name, one]));
+    this.#environment = functionEnvironment({
+      environment: { SOURCE_DATE_EPOCH: String(clock) },
+      templateDirectory: folder,
+      workingDirectory: folder,
+    });
   }
 
   /** The value of an expression; throws its first error. */
