@@ -10,11 +10,13 @@ export {
   renderDiagnostics,
   TspackError,
 } from "@tspack/core";
+export type { ConsoleAnswer, ConsoleSession } from "./console/session.ts";
 export { fn } from "./functions/fn.ts";
 export type { Converted, DateParts, Fn, Textual } from "./functions/fn-types.ts";
 export { formatHcl } from "./hcl/format/format.ts";
 export { type FormattedFile, formatHclFile } from "./hcl/format/format-file.ts";
 export type { FileUpgrade, FileUpgradeOptions } from "./json/upgrade/upgrade-file.ts";
+export { openConsole } from "./library/console.ts";
 export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
 export { upgradeToHcl } from "./library/upgrade.ts";
 export { load } from "./load/load.ts";

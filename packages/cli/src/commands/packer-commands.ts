@@ -2,7 +2,6 @@
 const packerCommands: { readonly [name: string]: string } = {
   init: "Nothing has to be installed before a run: components are built in, and packages that image.ts imports come with `npm install`.",
   plugins: "This version has built-in components alone; external plugins come later.",
-  console: "`tspack inspect` shows variables and builds; for anything else image.ts can call console.log.",
   fix: "This version reads no JSON templates.",
   convert: "This version reads no templates, and converts none yet.",
 };

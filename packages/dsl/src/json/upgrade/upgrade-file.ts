@@ -23,7 +23,7 @@ export interface FileUpgradeOptions {
 /** Reads a legacy JSON template and writes it as HCL, as text: `tspack hcl2_upgrade`. Evaluates nothing. */
 export function upgradeFile(path: string, { workingDirectory, annotations = false }: FileUpgradeOptions): FileUpgrade {
   const file = readSourceFile(resolve(workingDirectory, path), workingDirectory);
-  if ("diagnostic" in file) return { text: undefined, diagnostics: [file.diagnostic] };
+  if (hasErrors(file.diagnostics)) return { text: undefined, diagnostics: file.diagnostics };
   const { template, diagnostics } = readTemplateText(file.source);
   if (template === undefined || hasErrors(diagnostics)) return { text: undefined, diagnostics };
   const builders = builtInCatalog().names("builder");
