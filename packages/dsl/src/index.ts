@@ -13,6 +13,11 @@ export {
 export type { ConsoleAnswer, ConsoleSession } from "./console/session.ts";
 export { fn } from "./functions/fn.ts";
 export type { Converted, DateParts, Fn, Textual } from "./functions/fn-types.ts";
+export type { Conversion, ConversionReport, ConvertedFile } from "./convert/conversion.ts";
+export { type ConvertOptions, convert } from "./convert/convert.ts";
+export type { Difference } from "./convert/verify/differences.ts";
+export { type Verification, verifyConversion } from "./convert/verify/verify.ts";
+export { outdatedFiles, type WriteOptions, type Written, writeFiles } from "./convert/write.ts";
 export { formatHcl } from "./hcl/format/format.ts";
 export { type FormattedFile, formatHclFile } from "./hcl/format/format-file.ts";
 export type { FileUpgrade, FileUpgradeOptions } from "./json/upgrade/upgrade-file.ts";

@@ -6,6 +6,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   validate: async () => (await import("./validate.ts")).validateCommand,
   inspect: async () => (await import("./inspect.ts")).inspectCommand,
   console: async () => (await import("./console.ts")).consoleCommand,
+  convert: async () => (await import("./convert.ts")).convertCommand,
   hcl2_upgrade: async () => (await import("./hcl2-upgrade.ts")).hcl2UpgradeCommand,
   fmt: async () => (await import("./fmt.ts")).fmtCommand,
   new: async () => (await import("./new.ts")).newCommand,

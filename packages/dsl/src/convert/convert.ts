@@ -1,5 +1,5 @@
 // Templates to programs: reads, converts, formats. Nothing is written here.
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { builtInCatalog, type ComponentCatalog, hasErrors } from "@tspack/core";
 import { hclFunctions } from "../functions/table.ts";
 import type { Configuration } from "../hcl/packer/declarations.ts";
@@ -17,6 +17,8 @@ import { moduleText } from "./module/module-text.ts";
 export interface ConvertOptions extends Pick<LoadOptions, "workingDirectory" | "environment" | "configType"> {
   /** Name of the program's file; `image.ts` unless given. */
   readonly file?: string | undefined;
+  /** Where the program is going to stand; the folder of the template unless given. */
+  readonly folder?: string | undefined;
   /** Everything in one file; otherwise many variables go to `variables.ts`. */
   readonly isSingleFile?: boolean | undefined;
   /** Where components are found, for the types of their options; the built-in ones unless given. */
@@ -69,6 +71,7 @@ async function convertHcl(path: string, options: ConvertOptions & { readonly wor
     specifications: await Specifications.of(options.catalog ?? builtInCatalog(), componentsIn(configuration)),
     findings,
     split: options.isSingleFile !== true,
+    templateFolder: templateFolderFrom(resolve(workingDirectory, options.folder ?? configuration.root), configuration.root),
   });
   // The only place that needs a compiler: it takes 0.3 s to load.
   const { ts } = await import("ts-morph");
@@ -80,6 +83,10 @@ async function convertHcl(path: string, options: ConvertOptions & { readonly wor
     report: { ...read, linesOut: files.reduce((sum, { text }) => sum + countLines(text), 0), ...found },
     diagnostics: [...configuration.diagnostics, ...knowledge.diagnostics, ...found.attention],
   };
+}
+
+function templateFolderFrom(folder: string, root: string): string | undefined {
+  return folder === root ? undefined : relative(folder, root).replaceAll("\\", "/");
 }
 
 /** The components that a configuration names, each once. */

@@ -25,6 +25,8 @@ export interface Given {
   readonly findings: Findings;
   /** Many variables go to a module of their own; false: everything in one. */
   readonly split: boolean;
+  /** The template's folder seen from the program's, where that is another. */
+  readonly templateFolder?: string | undefined;
 }
 
 /** The modules of a program. */
@@ -42,7 +44,7 @@ export function convertConfiguration(configuration: Configuration, given: Given)
   const { findings, knowledge, specifications } = given;
   const identifiers = chooseIdentifiers(configuration);
   const imports = new Imports();
-  const references = new References({ identifiers, imports, knowledge, findings });
+  const references = new References({ identifiers, imports, knowledge, findings, templateFolder: given.templateFolder });
   const comments = new CommentPlaces(configuration);
   const isSplit = given.split && (configuration.variables.length >= MANY_VARIABLES || hasVariableFile(configuration));
   const variableImports = isSplit ? new Imports() : imports;

@@ -37,5 +37,5 @@ export function chooseIdentifiers(configuration: Pick<Configuration, "variables"
 /** Names that modules import: none is taken by a template, whether the module needs it or not, so that names are stable. */
 const importedNames = [
   ...["build", "data", "fn", "packer", "packerVersion", "path", "postProcess", "provision", "registry", "resolved", "secret", "source"],
-  ...["t", "variable", "isRef", "matrix", "process", "z", "Input", "Ref", "Secret"],
+  ...["t", "variable", "isRef", "matrix", "all", "at", "attempt", "succeeds", "resolve", "process", "z", "Input", "Ref", "Secret"],
 ];

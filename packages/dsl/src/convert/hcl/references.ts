@@ -54,16 +54,26 @@ export class References {
   /** Code of what was declared so far, by identifier. */
   readonly #declared = new Map<string, Code>();
   readonly #wholes = new Map<"var" | "local", Code>();
+  /** The template's folder seen from the program's, where that is another. */
+  readonly #templateFolder: string | undefined;
+  #rootConstant: string | undefined;
   /** True once all locals are declared. */
   areLocalsDeclared = false;
   /** Module that an identifier comes from, unless it is this one. */
   readonly #elsewhere = new Map<string, string>();
 
-  constructor(given: { identifiers: Identifiers; imports: Imports; knowledge: Knowledge; findings: Findings }) {
+  constructor(given: {
+    identifiers: Identifiers;
+    imports: Imports;
+    knowledge: Knowledge;
+    findings: Findings;
+    templateFolder?: string | undefined;
+  }) {
     this.identifiers = given.identifiers;
     this.imports = given.imports;
     this.knowledge = given.knowledge;
     this.findings = given.findings;
+    this.#templateFolder = given.templateFolder;
   }
 
   /** Notes what an identifier stands for, and the module that declares it if it is another. */
@@ -86,6 +96,17 @@ export class References {
     const identifier = this.identifiers.scope.fresh(`${wish}-list`);
     this.hoisted.push({ identifier, value: call, after: "constants" });
     return code(identifier, over.type, value);
+  }
+
+  /** `path.root` of a template that stands in another folder than the program. */
+  #root(folder: string): Code {
+    if (this.#rootConstant === undefined) {
+      this.#rootConstant = this.identifiers.scope.fresh("templateFolder");
+      const value = `${this.imports.use("resolve", "node:path")}(${this.imports.use("path")}.root, ${JSON.stringify(folder)})`;
+      this.hoisted.push({ identifier: this.#rootConstant, value, after: "variables" });
+      this.findings.simplified(`path.root of the template is its folder, ${folder} from here: the constant ${this.#rootConstant}.`);
+    }
+    return code(this.#rootConstant, stringType);
   }
 
   /** All variables, or all locals, as one object: what `var` is without a name behind it. */
@@ -157,6 +178,7 @@ export class References {
         break;
       case "path":
         if (first !== "root" && first !== "cwd") return undefined;
+        if (first === "root" && this.#templateFolder !== undefined) return { code: this.#root(this.#templateFolder), consumed: 1 };
         return { code: code(`${this.imports.use("path")}.${first}`, stringType), consumed: 1 };
       case "packer":
         return first === "version" ? { code: code(this.imports.use("packerVersion"), stringType), consumed: 1 } : undefined;
