@@ -33,6 +33,9 @@ export const convertFunction: HclFunction = {
   doc: {
     summary: "A value in a type: `string`, `list(number)`, `object({ … })`. In TypeScript the type is a text.",
     signature: "convert(value, type)",
-    examples: [],
+    examples: [
+      { code: 'convert("5", number)', typescript: 'convert("5", "number")', result: "5" },
+      { code: 'convert([1, "a"], list(string))', typescript: 'convert([1, "a"], "list(string)")', result: '["1","a"]' },
+    ],
   },
 };

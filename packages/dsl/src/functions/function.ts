@@ -55,6 +55,8 @@ export interface FunctionDoc {
 /** An expression of HCL that is a call of TypeScript as well, once `fn.` stands before it; and the JSON of its result. */
 export interface FunctionExample {
   readonly code: string;
+  /** The call in TypeScript, behind `fn.`, where it is written in another way. */
+  readonly typescript?: string | undefined;
   readonly result: string;
 }
 

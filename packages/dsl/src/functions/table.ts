@@ -5,11 +5,19 @@ import { coalesce, coalescelist, element, lookup } from "./collection-pick.ts";
 import { range } from "./collection-range.ts";
 import { alltrue, anytrue, contains, index, length } from "./collection-search.ts";
 import { convertFunction } from "./convert-function.ts";
+import { cryptoFunctions } from "./crypto.ts";
+import { csvFunctions } from "./csv.ts";
+import { dateTimeFunctions } from "./date-time.ts";
 import { env } from "./env.ts";
 import { file, filebase64, fileexists } from "./files.ts";
 import { fileset } from "./fileset.ts";
 import { formatFunctions } from "./format.ts";
 import type { HclFunction } from "./function.ts";
+import { hashFunctions } from "./hash.ts";
+import { identityFunctions } from "./identity.ts";
+import { jsonFunctions } from "./json.ts";
+import { networkFunctions } from "./network.ts";
+import { numberFunctions } from "./number.ts";
 import { abspath, basename, dirname, pathexpand } from "./path.ts";
 import { regexFunctions } from "./regex.ts";
 import { awsSecretsmanager, awsSecretsmanagerRaw } from "./services-aws.ts";
@@ -18,6 +26,7 @@ import { vault } from "./services-vault.ts";
 import { setintersection, setproduct, setunion } from "./set.ts";
 import { stringFunctions } from "./string.ts";
 import { templatefileWith } from "./templatefile.ts";
+import { textEncodingFunctions } from "./text-encoding.ts";
 import { canFunction, tryFunction } from "./try.ts";
 
 let table: ReadonlyMap<string, HclFunction> | undefined;
@@ -25,13 +34,13 @@ let table: ReadonlyMap<string, HclFunction> | undefined;
 /** The functions that expressions may call, but for the defaults of variables (section 5 of the surface). Made when first asked for. */
 export function hclFunctions(): ReadonlyMap<string, HclFunction> {
   table ??= byName([
-    ...stringFunctions,
-    ...regexFunctions,
-    ...formatFunctions,
+    ...[numberFunctions, stringFunctions, regexFunctions, formatFunctions, textEncodingFunctions].flat(),
     ...[alltrue, anytrue, chunklist, coalesce, coalescelist, compact, concat, contains, distinct, element, flatten, index, keys],
     ...[length, lookup, merge, range, reverse, setintersection, setproduct, setunion, slice, sort, values, zipmap],
     ...[convertFunction, tryFunction, canFunction],
     ...[abspath, basename, dirname, file, filebase64, fileexists, fileset, pathexpand, templatefileWith(hclFunctions)],
+    ...[csvFunctions, jsonFunctions].flat(),
+    ...[dateTimeFunctions, hashFunctions, cryptoFunctions, identityFunctions, networkFunctions].flat(),
     ...[vault, consulKey, awsSecretsmanager, awsSecretsmanagerRaw],
   ]);
   return table;
