@@ -17,6 +17,8 @@ export function buildProgram(): void {
 
 export interface TspackOptions {
   readonly cwd: string;
+  /** What it reads from standard input; nothing unless given. */
+  readonly input?: string;
   readonly env?: { readonly [name: string]: string | undefined };
 }
 
@@ -35,16 +37,16 @@ export function startTspack(words: readonly string[], { cwd, env = {} }: TspackO
 
 /** Runs the program to its end. */
 export async function tspack(words: readonly string[], options: TspackOptions): Promise<TspackResult> {
-  return finish(startTspack(words, options));
+  return finish(startTspack(words, options), options.input);
 }
 
 /** Waits for a started program. */
-export function finish(child: ChildProcessWithoutNullStreams): Promise<TspackResult> {
+export function finish(child: ChildProcessWithoutNullStreams, input = ""): Promise<TspackResult> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-  child.stdin.end();
+  child.stdin.end(input);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
