@@ -84,7 +84,7 @@ export const dateTimeFunctions: readonly HclFunction[] = [
     parameters: [],
     impure: true,
     returns: stringType,
-    summary: "Now, in UTC: another one in every call (row FUD-05).",
+    summary: "Now, in UTC: another one in every call.",
     examples: [["timestamp()", '"2018-01-02T23:12:01Z"']],
     call: (_args, environment) => stringValue(formatGoTime(environment.now(), RFC3339)),
   }),
