@@ -97,7 +97,7 @@ export function indexOf(collection: Value, key: Value, at: Node, evaluation: Eva
     case "object":
       return entryAt(collection, key, type.attributes, invalid);
     case "set":
-      return invalid("A set has no order, so its elements have no index. Make a list of it first: tolist(...) or [for x in set : x].");
+      return invalid("A set has no order, so its elements have no index. Make a list of it first: [for x in set : x].");
     default:
       return invalid(`A ${type.kind} has no elements.`);
   }
