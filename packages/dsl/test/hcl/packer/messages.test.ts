@@ -106,7 +106,7 @@ local.c is here. (template.pkr.hcl line 4)
   },
   {
     what: "a value of the running build in a source",
-    files: rest.replace("communicator", 'note = "${build.ID}"\n  communicator'),
+    files: rest.replace("communicator", `note = "\${build.ID}"\n  communicator`),
     message: `Error: Unknown variable (TPK2102)
 
   on template.pkr.hcl line 2, in source "null" "one":

@@ -1,0 +1,505 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { canonicalProgram, type Dependency, deferredOf, dependencyName, type Program, UnknownValue } from "@tspack/core";
+import { load } from "@tspack/dsl";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { loadHcl } from "../../../src/hcl/packer/load.ts";
+import { programFolder } from "../../load/program-folder.ts";
+import { loadFiles, programOf, templateFolder, told } from "./loading-hcl.ts";
+
+type Options = { readonly [option: string]: unknown };
+
+/** Options of the first source. */
+function firstConfig(program: Program): Options {
+  return program.builds[0]?.sources[0]?.config ?? {};
+}
+
+/** The value of a Deferred when these are known, by name: `data.http.x.body`, `build.ID`. */
+function evaluated(value: unknown, known: Options): unknown {
+  const deferred = deferredOf(value);
+  assert.ok(deferred, "not a Deferred");
+  return deferred.evaluate({
+    value(dependency: Dependency) {
+      const name = dependencyName(dependency);
+      if (!(name in known)) throw new UnknownValue(dependency);
+      return known[name];
+    },
+  });
+}
+
+const twinHcl = `
+packer {
+  required_version = ">= 1.7.0"
+  required_plugins {
+    docker = {
+      version = ">= 1.0.0"
+      source  = "github.com/hashicorp/docker"
+    }
+  }
+}
+variable "release" {
+  type        = string
+  default     = "trixie"
+  description = "Debian release"
+}
+variable "token" {
+  default   = "hunter2"
+  sensitive = true
+}
+data "http" "latest" {
+  url = "https://example.org/\${local.suite}"
+}
+locals {
+  suite    = "debian-\${var.release}"
+  packages = ["curl", "git"]
+  address  = "http://\${data.http.latest.body}/"
+}
+source "null" "small" {
+  communicator = "none"
+}
+source "file" "large" {
+  content = "a secret: \${var.token}"
+}
+build {
+  name        = "images"
+  description = "for \${local.suite}"
+  sources     = ["source.null.small"]
+  source "file.large" {
+    name   = "huge"
+    target = "out/\${source.type}-\${source.name}"
+  }
+  provisioner "shell" {
+    inline       = concat(["echo \${build.ID} \${source.name} \${build.name}"], [for name in local.packages : "apt-get install \${name}"])
+    pause_before = "10s"
+    max_retries  = 2
+    override = {
+      huge = {
+        inline = ["true"]
+      }
+    }
+  }
+  dynamic "provisioner" {
+    for_each = { for name in local.packages : name => upper(name) if name != "git" }
+    iterator = package
+    labels   = ["shell"]
+    content {
+      inline = ["\${package.key} is \${package.value}"]
+      only   = ["file.huge"]
+    }
+  }
+  provisioner "shell-local" {
+    environment_vars = ["TOKEN=\${var.token}", "ADDRESS=\${local.address}", "FIRST=\${data.http.latest.body}"]
+    command          = "true"
+    except           = ["file.huge"]
+  }
+  error-cleanup-provisioner "shell" {
+    inline = ["rm -rf /x"]
+  }
+  post-processor "manifest" {
+    output = "\${source.name}.json"
+  }
+  post-processors {
+    post-processor "checksum" {
+      checksum_types = ["sha256"]
+    }
+    post-processor "manifest" {
+      name                = "last"
+      keep_input_artifact = true
+    }
+  }
+}
+`;
+
+const twinTypeScript = `
+import { build, data, packer, postProcess, provision, source, t, variable } from "tspack";
+packer({ required_version: ">= 1.7.0", required_plugins: { docker: { version: ">= 1.0.0", source: "github.com/hashicorp/docker" } } });
+const release = variable("release", { default: "trixie", description: "Debian release" });
+const token = variable("token", { default: "hunter2", sensitive: true });
+const suite = \`debian-\${release}\`;
+const packages = ["curl", "git"];
+const latest = data("http", "latest", { url: \`https://example.org/\${suite}\` });
+const address = t\`http://\${latest.body}/\`;
+const small = source("null", "small", { communicator: "none" });
+const huge = source("file", "huge", { content: t\`a secret: \${token}\`, target: "out/file-huge" });
+export default build({
+  name: "images",
+  description: \`for \${suite}\`,
+  sources: [small, huge],
+  provisioners: ({ source, build }) => [
+    provision("shell", {
+      inline: [t\`echo \${build.ID} \${source.name} images\`, ...packages.map((name) => \`apt-get install \${name}\`)],
+      pause_before: "10s",
+      max_retries: 2,
+      override: { huge: { inline: ["true"] } },
+    }),
+    ...packages.filter((name) => name !== "git").map((name) =>
+      provision("shell", { inline: [\`\${name} is \${name.toUpperCase()}\`], only: [huge] })),
+    provision("shell-local", {
+      environment_vars: [t\`TOKEN=\${token}\`, t\`ADDRESS=\${address}\`, t\`FIRST=\${latest.body}\`],
+      command: "true",
+      except: [huge],
+    }),
+  ],
+  errorCleanup: provision("shell", { inline: ["rm -rf /x"] }),
+  postProcessors: ({ source }) => [
+    postProcess("manifest", { output: \`\${source.name}.json\` }),
+    [postProcess("checksum", { checksum_types: ["sha256"] }), postProcess("manifest", { name: "last", keep_input_artifact: true })],
+  ],
+});
+`;
+
+test("a template and its twin in TypeScript are the same program", async () => {
+  const folder = programFolder({ "image.ts": twinTypeScript });
+  const twin = await load(folder, { workingDirectory: folder });
+  assert.equal(twin.diagnostics, []);
+  if (twin.program === undefined) throw new Error("no program");
+  const program = await programOf(twinHcl);
+  assert.equal(await canonicalProgram(program), await canonicalProgram(twin.program));
+  assert.is(program.builds[0]?.sources[1]?.sourceName, "large");
+});
+
+test("nested blocks are lists of objects in their order; null arguments are left out; dynamic stands for blocks at any depth", async () => {
+  const program = await programOf(`
+locals {
+  disks = { root = 10, data = 20 }
+}
+source "thing" "one" {
+  absent = null
+  list   = [1, "two", true, null]
+  number = 1.5
+  disk {
+    name = "first"
+  }
+  other {}
+  dynamic "disk" {
+    for_each = local.disks
+    content {
+      name = disk.key
+      size = disk.value
+      dynamic "partition" {
+        for_each = [for n in [1, 2] : n * disk.value]
+        iterator = part
+        content {
+          label = "\${disk.key}-\${part.key}"
+          size  = part.value
+        }
+      }
+    }
+  }
+  disk {
+    name = "last"
+  }
+}
+build {
+  sources = ["thing.one"]
+}
+`);
+  assert.equal(firstConfig(program), {
+    list: [1, "two", true, null],
+    number: 1.5,
+    disk: [
+      { name: "first" },
+      {
+        name: "data",
+        size: 20,
+        partition: [
+          { label: "data-0", size: 20 },
+          { label: "data-1", size: 40 },
+        ],
+      },
+      {
+        name: "root",
+        size: 10,
+        partition: [
+          { label: "root-0", size: 10 },
+          { label: "root-1", size: 20 },
+        ],
+      },
+      { name: "last" },
+    ],
+    other: [{}],
+  });
+});
+
+test("what dynamic cannot take is told where it stands", async () => {
+  const inSource = (body: string): string => `source "null" "one" {\n${body}\n}\nbuild {\n  sources = ["null.one"]\n}\n`;
+  const cases: readonly (readonly [template: string, message: RegExp])[] = [
+    [
+      inSource('dynamic "x" {\n  for_each = "text"\n  content {}\n}'),
+      /TPK2104 .*:3,14 .*takes a list, a set, a map or an object, and not a string/,
+    ],
+    [inSource('dynamic "x" {\n  for_each = null\n  content {}\n}'), /not a null value\. For no blocks give an empty list: \[\]/],
+    [inSource('dynamic "x" {\n  content {}\n}'), /TPK2201 .*:2,1 Missing required argument.*"for_each"/],
+    [inSource('dynamic "x" {\n  for_each = []\n}'), /Missing content block/],
+    [inSource('dynamic "x" {\n  for_each = []\n  content {}\n  content {}\n}'), /:5,3 Extraneous content block/],
+    [inSource('dynamic "x" {\n  for_each = []\n  size = 1\n  content {}\n}'), /:4,3 Unsupported argument.*inside content/],
+    [inSource('dynamic "x" {\n  for_each = []\n  iterator = "y"\n  content {}\n}'), /:4,14 Invalid iterator name/],
+    [inSource('dynamic "x" {\n  for_each = [1]\n  content {\n    a = each.value\n  }\n}'), /There is no "each" in Packer/],
+    ['dynamic "source" {\n  for_each = []\n  content {}\n}\n', /inside source and build, not at the top of a template/],
+    [
+      `data "http" "x" {\n  dynamic "y" {\n    for_each = []\n    content {}\n  }\n}\n${inSource("")}`,
+      /dynamic blocks cannot be used in data sources/,
+    ],
+    [
+      inSource("").replace("sources =", 'dynamic "provisoner" {\n  for_each = [1]\n  labels = ["shell"]\n  content {}\n}\n  sources ='),
+      /Did you mean "provisioner"\?/,
+    ],
+    [
+      inSource("").replace("sources =", 'dynamic "provisioner" {\n  for_each = [1]\n  content {}\n}\n  sources ='),
+      /Missing type for provisioner/,
+    ],
+  ];
+  for (const [template, message] of cases) assert.match(told((await loadFiles(template)).diagnostics).join("\n"), message);
+});
+
+test("with a component's specification blocks and arguments must be what it says", async () => {
+  const step = (body: string): string =>
+    `source "null" "one" {\n  communicator = "none"\n}\nbuild {\n  sources = ["null.one"]\n  provisioner "shell" {\n${body}\n  }\n}\n`;
+  const wrong = async (body: string): Promise<string> => told((await loadFiles(step(body))).diagnostics).join("\n");
+  assert.match(
+    await wrong('environment_vars = []\n    env {\n      A = "b"\n    }'),
+    /:8,5 Unsupported block type.*it is an argument\. Write an equals sign: env = …/,
+  );
+  assert.match(await wrong("inline = []\n    inline {}"), /Argument and block of one name/);
+  assert.match(await wrong('x "label" {}'), /Extraneous label for x/);
+  assert.match(await wrong("override {}"), /"override" is an argument of every step, and no block/);
+  assert.match(await wrong('only = "null.one"'), /TPK2104 .*The value must be list\(string\)/);
+  assert.match(await wrong('max_retries = "many"'), /TPK2104 .*The value must be number/);
+  assert.match(await wrong("override = { one = 1 }"), /override must be an object of options by source name/);
+});
+
+test("data sources and locals may need each other in any order; what waits for data is evaluated again when it is known", async () => {
+  const program = await programOf(`
+locals {
+  body   = data.http.second.body
+  parsed = { first = upper(local.body), list = [local.body, "x"], known = "y" }
+  url    = "http://localhost/\${data.http.first.body}"
+}
+data "http" "second" {
+  url = local.url
+}
+data "http" "first" {
+  url = "http://localhost/first"
+}
+source "thing" "one" {
+  parsed = local.parsed
+  length = length(local.parsed.list)
+  first  = local.parsed.first
+  text   = "<\${local.parsed.known}\${local.parsed.list[0]}>"
+  choice = local.parsed.known == "y" ? "known" : data.http.first.body
+  dynamic "item" {
+    for_each = local.parsed.list
+    content {
+      value = item.value
+      note  = "\${item.key}: \${item.value}"
+    }
+  }
+}
+build {
+  sources = ["thing.one"]
+  provisioner "thing" {
+    note = "\${build.ID} \${local.body} \${source.name}"
+    host = build.Host
+  }
+}
+`);
+  const config = firstConfig(program);
+  const known = { "data.http.second.body": "abc" };
+  const parsed = config.parsed as Options;
+  assert.is(evaluated(parsed.first, known), "ABC");
+  assert.is((parsed.list as unknown[])[1], "x");
+  assert.is(evaluated((parsed.list as unknown[])[0], known), "abc");
+  assert.is(parsed.known, "y");
+  assert.is(config.length, 2);
+  assert.is(evaluated(config.first, known), "ABC");
+  assert.is(evaluated(config.text, known), "<yabc>");
+  assert.is(config.choice, "known");
+  const [first, second] = config.item as Options[];
+  assert.is(evaluated(first?.value, known), "abc");
+  assert.is(evaluated(first?.note, known), "0: abc");
+  assert.equal(second, { value: "x", note: "1: x" });
+  assert.throws(
+    () => evaluated(config.first, {}),
+    (error: unknown) => error instanceof UnknownValue,
+  );
+  const step = program.builds[0]?.sources[0]?.provisioners[0]?.config ?? {};
+  assert.is(evaluated(step.note, { ...known, "build.ID": "i-1" }), "i-1 abc one");
+  assert.equal(deferredOf(step.host)?.waitsFor, [{ kind: "build", path: ["Host"] }]);
+  const url = program.datasources.find(({ name }) => name === "second")?.config.url;
+  assert.is(evaluated(url, { "data.http.first.body": "x" }), "http://localhost/x");
+});
+
+test("data sources that decide the structure are asked while the template is loaded, each once, and only those", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.end(request.url === "/index" ? "list" : "a,b");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const program = await programOf(
+      `
+data "http" "index" {
+  url = "http://127.0.0.1:${port}/index"
+}
+data "http" "names" {
+  url = "http://127.0.0.1:${port}/\${data.http.index.body}"
+}
+data "http" "unused" {
+  url = "http://127.0.0.1:${port}/unused"
+}
+locals {
+  names = split(",", data.http.names.body)
+}
+source "thing" "one" {
+  body = data.http.names.body
+  dynamic "item" {
+    for_each = local.names
+    content {
+      name = item.value
+    }
+  }
+}
+build {
+  sources = ["thing.one"]
+}
+`,
+      { evaluateDatasources: true },
+    );
+    assert.equal(asked, ["/index", "/list"]);
+    const { item, body } = firstConfig(program);
+    assert.equal(item, [{ name: "a" }, { name: "b" }]);
+    // As in TypeScript, what was asked for the structure is no constant elsewhere.
+    assert.equal(deferredOf(body)?.waitsFor.map(dependencyName), ["data.http.names.body"]);
+    assert.equal(
+      program.datasources.map(({ name, answer }) => [name, (answer?.output as { body?: string } | undefined)?.body]),
+      [
+        ["index", "list"],
+        ["names", "a,b"],
+        ["unused", undefined],
+      ],
+    );
+  } finally {
+    server.close();
+  }
+});
+
+test("references of the graph that lead nowhere, to themselves or in circles are errors", async () => {
+  const cases: readonly (readonly [template: string, message: RegExp])[] = [
+    ["locals {\n  a = local.b\n}\n", /TPK2102 .*:2,7 .*There is no local\.b/],
+    ["locals {\n  a = local.a\n}\n", /TPK2203 .*:2,3 Self reference\. local\.a needs itself/],
+    [
+      'locals {\n  a = data.http.names.body\n}\ndata "http" "name" {}\n',
+      /There is no data source data\.http\.names\. Did you mean "data\.http\.name"\?/,
+    ],
+    ['locals {\n  a = data.http.x.body\n}\ndata "http" "x" {\n  url = local.a\n}\n', /local\.a → data\.http\.x → local\.a/],
+    ["locals {\n  a = vars.x\n}\n", /TPK2102 .*Did you mean "var"\?/],
+    ["locals {\n  a = source.name\n}\n", /source\.name and source\.type are known only in/],
+    ["locals {\n  a = terraform.workspace\n}\n", /That belongs to Terraform/],
+    ['locals {\n  a = 1\n}\nlocal "a" {\n  expression = 2\n}\n', /TPK2202 .*:4,7 Duplicate local/],
+  ];
+  for (const [template, message] of cases) assert.match(told((await loadFiles(template)).diagnostics).join("\n"), message);
+  const chain = Array.from({ length: 5000 }, (_, index) => `  l${index} = ${index === 0 ? '"x"' : `local.l${index - 1}`}`);
+  assert.equal((await loadFiles(`locals {\n${chain.reverse().join("\n")}\n}\n`)).diagnostics, []);
+});
+
+test("with sequential evaluation data sources see no locals, and locals build on each other ten deep", async () => {
+  const options = { sequentialEvaluation: true };
+  const needsLocal = 'locals {\n  a = "x"\n}\ndata "http" "x" {\n  url = local.a\n}\n';
+  assert.equal((await loadFiles(needsLocal)).diagnostics, []);
+  assert.match(told((await loadFiles(needsLocal, options)).diagnostics).join(), /:5,9 .*Locals cannot be used here/);
+  const chain = (length: number): string =>
+    `locals {\n${Array.from({ length }, (_, index) => `  l${index} = ${index === 0 ? 1 : `local.l${index - 1}`}`).join("\n")}\n}\n`;
+  assert.equal((await loadFiles(chain(10), options)).diagnostics, []);
+  assert.match(told((await loadFiles(chain(11), options)).diagnostics).join(), /at most 10 locals may build on each other, and local\.l10/);
+});
+
+test("sources that no build uses are not evaluated; a build needs a source", async () => {
+  const { program, diagnostics } = await loadFiles(
+    'source "null" "unused" {\n  a = local.missing\n}\nsource "null" "one" {}\nbuild {\n  sources = ["null.one"]\n}\n',
+  );
+  assert.equal(diagnostics, []);
+  assert.is(program?.builds.length, 1);
+  assert.match(told((await loadFiles('build {\n  name = "x"\n}\n')).diagnostics).join(), /:1,1 Missing source\. The build has no source/);
+  assert.match(told((await loadFiles('variable "s" {}\nbuild {\n  sources = var.s\n}\n')).diagnostics).join("\n"), /^error TPK1101[^\n]*$/);
+});
+
+test("names of places, of the version and of the current source and build", async () => {
+  const folder = templateFolder({
+    "sub/template.pkr.hcl": `
+source "thing" "one" {
+  root    = path.root
+  cwd     = path.cwd
+  version = packer.version
+  id      = packer.iterationID
+  self    = "\${source.type} \${source.name}"
+}
+build {
+  name = "b"
+  source "thing.one" {
+    name = "two"
+  }
+  provisioner "thing" {
+    note = "\${build.name} \${source.name}"
+  }
+}
+`,
+  });
+  const { program, diagnostics, dependencies } = await loadHcl("sub/template.pkr.hcl", { workingDirectory: folder });
+  assert.equal(diagnostics, []);
+  assert.is(program?.root, join(folder, "sub"));
+  assert.equal(dependencies, [join(folder, "sub/template.pkr.hcl")]);
+  const source = program?.builds[0]?.sources[0];
+  const { version, ...config } = source?.config ?? {};
+  assert.equal(config, { root: "sub", cwd: folder, id: "<unknown>", self: "thing two" });
+  assert.type(version, "string");
+  assert.is(source?.provisioners[0]?.config.note, "b two");
+});
+
+test("the registry of images stands at the root, or in a build with a warning, not in both", async () => {
+  const registry = 'hcp_packer_registry {\n  bucket_name = "my-images"\n  bucket_labels = { a = "b" }\n  channels = ["dev"]\n}\n';
+  const template = 'source "null" "one" {}\nbuild {\n  sources = ["null.one"]\n}\n';
+  const inBuild = template.replace("}\n", "}\n").replace("  sources", `${registry}  sources`);
+  const expected = { bucket_name: "my-images", bucket_labels: { a: "b" }, channels: ["dev"] };
+  assert.equal((await programOf(registry + template)).builds[0]?.registry, expected);
+  const loaded = await loadFiles(inBuild);
+  assert.equal(loaded.program?.builds[0]?.registry, expected);
+  assert.match(told(loaded.diagnostics).join(), /^warning TPK2207 .*Move it out of the build/);
+  assert.match(told((await loadFiles(registry + inBuild)).diagnostics).join(), /error TPK2202 .*Second hcp_packer_registry/);
+  assert.match(told((await loadFiles(registry.replace("my-images", "x") + template)).diagnostics).join(), /TPK3105 .*3 to 36 letters/);
+});
+
+test("places of options are found through blocks, lists and what a build adds", async () => {
+  const program = await programOf(`source "thing" "one" {
+  list = ["a", { b = 1 }]
+  disk {
+    size = 1
+  }
+  disk {
+    size = 2
+  }
+}
+build {
+  source "thing.one" {
+    added = true
+  }
+}
+`);
+  const origin = program.builds[0]?.sources[0]?.origin;
+  const place = (...path: readonly (string | number)[]): string => {
+    const found = origin?.locate(path);
+    return `${found?.start.line},${found?.start.column}`;
+  };
+  assert.is(place(), "1,1");
+  assert.is(place("list"), "2,3");
+  assert.is(place("list", 1, "b"), "2,18");
+  assert.is(place("disk", 1, "size"), "7,5");
+  assert.is(place("disk", 1), "6,3");
+  assert.is(place("added"), "12,5");
+  assert.is(place("nothing"), "1,1");
+});
+
+test.run();
