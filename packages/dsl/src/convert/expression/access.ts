@@ -2,7 +2,7 @@
 import { dynamicType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, GetAttribute, GetIndex, Splat, SplatEach, SplatStep, Variable } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, precedence, receiver } from "./code.ts";
-import { isIdentifier } from "./names.ts";
+import { isIdentifier, singular } from "./names.ts";
 import { hoist, refsIn } from "./refs.ts";
 import { functionScope, type Scope, todo } from "./scope.ts";
 import { literalValue, quote } from "./text.ts";
@@ -30,7 +30,8 @@ export function convertAccess(node: Variable | GetAttribute | GetIndex, scope: S
   if (root === undefined) return todo(node, scope, `${sourceName(start, steps)} is not known here`);
   const rest = steps.slice(root.consumed);
   const index = rest.find((step) => step.key !== undefined && refsIn(step.key, scope).length > 0);
-  // An index known later: all of the access is.
+  // An index known later, or what is computed of a Ref: all of the access is written inside its `map`.
+  if (start.kind !== "variable" && steps.length > 0 && root.value.isRef) return hoist(node, scope, (bound) => convertAccess(node, bound));
   if (index !== undefined && node.kind !== "variable") return hoist(node, scope, (bound) => convertAccess(node, bound));
   let value = named(root.value, scope);
   for (const step of rest) value = named(access(value, keyOf(step, scope), scope), scope);
@@ -65,14 +66,6 @@ export function access(value: Code, key: Key, scope: Scope): Code {
   // One call for several steps: at(images, os, arch).
   const called = value.isAt === true ? value.text.slice(0, -1) : `${at}(${value.text}`;
   return code(`${called}, ${keyText})`, type, { ...rest, isAt: true });
-}
-
-/** A name for one of several: `images` becomes `image`; `item` where that does not work. */
-export function singular(text: string): string {
-  const last = /([\p{ID_Start}_][\p{ID_Continue}]*)[^\p{ID_Continue}]*$/u.exec(text)?.[1] ?? "";
-  if (/ies$/.test(last) && last.length > 4) return `${last.slice(0, -3)}y`;
-  if (/(s|x|z|ch|sh)es$/.test(last)) return last.slice(0, -2);
-  return /[^s]s$/.test(last) && last.length > 2 ? last.slice(0, -1) : "item";
 }
 
 // --- internal ---

@@ -4,9 +4,9 @@ import type { Expression } from "../../hcl/syntax/tree.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { arrowBody, type Code, code, precedence } from "./code.ts";
 import { isIdentifier } from "./names.ts";
-import { hoist, refsIn, silently } from "./refs.ts";
+import { hoist, refsIn } from "./refs.ts";
 import { regularExpression } from "./regex.ts";
-import type { Scope } from "./scope.ts";
+import { isMarked, listening, type Scope } from "./scope.ts";
 import { literalValue } from "./text.ts";
 import { commonType } from "./types.ts";
 
@@ -31,8 +31,11 @@ function tryCall(call: Arguments, wanted: Type | undefined): Code | undefined {
 
 function attempted(nodes: readonly Expression[], scope: Scope, wanted: Type | undefined): Code {
   // A reference to nothing fails, and the next one is tried: no need to look at it.
-  const tried = nodes.filter((node, index) => index === nodes.length - 1 || !isMarked(silently(node, scope)));
-  const all = tried.map((node) => scope.convert(node, scope, wanted));
+  const made = nodes.map((node) => ({ node, ...overheard(node, scope, wanted) }));
+  const kept = made.filter(({ value }, index) => index === made.length - 1 || !isMarked(value));
+  for (const { remarks } of kept) for (const [at, message] of remarks) scope.context.attention(at, message);
+  const tried = kept.map(({ node }) => node);
+  const all = kept.map(({ value }) => value);
   // What cannot fail ends the search.
   const end = all.findIndex((value, index) => isSafe(tried[index], value));
   const used = end < 0 ? all : all.slice(0, end + 1);
@@ -57,8 +60,9 @@ function canCall(call: Arguments): Code | undefined {
   const build = (at: Scope): Code => {
     const test = regexTest(argument, at);
     if (test !== undefined) return test;
-    if (isMarked(silently(argument, at))) return code("false", boolType, { literal: true });
-    const value = at.convert(argument, at);
+    const { value, remarks } = overheard(argument, at);
+    if (isMarked(value)) return code("false", boolType, { literal: true });
+    for (const [node, message] of remarks) at.context.attention(node, message);
     if (isSafe(argument, value)) return code("true", boolType, { literal: true });
     return code(`${at.context.imports.use("fn")}.can(() => ${arrowBody(value)})`, boolType, { precedence: precedence.access });
   };
@@ -111,7 +115,17 @@ function isSafe(node: Expression | undefined, value: Code): boolean {
   }
 }
 
-/** True if something in it could not be expressed. */
-function isMarked({ text }: Code): boolean {
-  return text.includes("TODO(tspack)");
+/** The code, and what is to be told about it if it is used. */
+function overheard(
+  node: Expression,
+  scope: Scope,
+  wanted?: Type,
+): { readonly value: Code; readonly remarks: readonly (readonly [Expression, string])[] } {
+  const remarks: (readonly [Expression, string])[] = [];
+  const value = scope.convert(
+    node,
+    listening(scope, (at, message) => remarks.push([at, message])),
+    wanted,
+  );
+  return { value, remarks };
 }

@@ -5,7 +5,7 @@ import { type Code, code, operand, precedence } from "./code.ts";
 import { coerce } from "./coerce.ts";
 import { negated, nullTest, presentIf } from "./operators.ts";
 import { hoist, refsIn } from "./refs.ts";
-import type { Scope } from "./scope.ts";
+import { nothingKnown, type Scope } from "./scope.ts";
 import { unify } from "./types.ts";
 
 /** A conditional; where it picks a value or a fallback for null, `??`. Both sides are converted to the type they have in common. */
@@ -45,8 +45,8 @@ export function convertConditional(node: Conditional, scope: Scope, wanted?: Typ
 // --- internal ---
 
 function unified(node: Conditional, scope: Scope, wanted: Type | undefined): readonly [Code, Code] {
-  const inThen = { ...scope, present: presentIf(node.condition, true, scope), refs: new WeakMap() };
-  const inOtherwise = { ...scope, present: presentIf(node.condition, false, scope), refs: new WeakMap() };
+  const inThen = { ...scope, present: presentIf(node.condition, true, scope), known: nothingKnown() };
+  const inOtherwise = { ...scope, present: presentIf(node.condition, false, scope), known: nothingKnown() };
   const sides = (type: Type | undefined): readonly [Code, Code] => [
     coerce(inThen.convert(node.then, inThen, type), type),
     coerce(inOtherwise.convert(node.otherwise, inOtherwise, type), type),

@@ -1,4 +1,4 @@
-import type { Code } from "./code.ts";
+import { type Code, operand, precedence } from "./code.ts";
 
 /** What stands between the brackets of a list or object that is written out here; undefined for anything else. */
 export function contents(value: Code): string | undefined {
@@ -11,5 +11,5 @@ export function contents(value: Code): string | undefined {
 
 /** The value as part of a list or object: its own elements where they are written out, else a spread. */
 export function spread(value: Code): string {
-  return contents(value) ?? `...${value.text}`;
+  return contents(value) ?? `...${operand(value, precedence.equality)}`;
 }

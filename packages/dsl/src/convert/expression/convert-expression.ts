@@ -6,18 +6,35 @@ import { type Code, code, type ExpressionContext } from "./code.ts";
 import { coerce, numberLiteral } from "./coerce.ts";
 import { convertObject, convertTuple } from "./collections.ts";
 import { convertConditional } from "./conditional.ts";
+import { Imports } from "./imports.ts";
 import { convertFor } from "./iteration.ts";
 import { convertBinary, convertUnary } from "./operators.ts";
-import { type Scope, todo } from "./scope.ts";
+import { isMarked, listening, marker, nothingKnown, type Scope, todo } from "./scope.ts";
 import { convertTemplate } from "./template.ts";
+import { isShallow } from "./walk.ts";
 
 /**
  * Converts an HCL expression to TypeScript with the same value. Never throws for what cannot be expressed: a marked `undefined` stands
  * there, and the context is told.
  */
 export function convertExpression(expression: Expression, context: ExpressionContext, wanted?: Type): Code {
-  return convert(expression, expressionScope(context), wanted);
+  // What was tried and dropped imports nothing, and nothing is told twice.
+  const imports = new Imports();
+  const told = new Map<Expression, string>();
+  const given = expressionScope(context);
+  const listener = listening(given, (node, message) => {
+    if (told.get(node) !== message) context.attention(node, message);
+    told.set(node, message);
+  });
+  const scope = { ...listener, context: { ...listener.context, imports } };
+  if (!isShallow(expression, mostLevels)) return todo(expression, scope, `expressions nest more than ${mostLevels} levels deep`);
+  const converted = convert(expression, scope, wanted);
+  context.imports.addUsed(imports, converted.text);
+  return converted;
 }
+
+/** Far more than anybody writes, and less than what the stack holds. */
+const mostLevels = 500;
 
 /** The scope of a whole expression: for loops of statements, such as those of `dynamic` blocks. */
 export function expressionScope(context: ExpressionContext): Scope {
@@ -27,7 +44,7 @@ export function expressionScope(context: ExpressionContext): Scope {
     variables: new Map(),
     bound: new Map(),
     present: new Set(),
-    refs: new WeakMap(),
+    known: nothingKnown(),
     level: context.level ?? 0,
     convert,
   };
@@ -36,7 +53,32 @@ export function expressionScope(context: ExpressionContext): Scope {
 // --- internal ---
 
 function convert(node: Expression, scope: Scope, wanted?: Type): Code {
-  return coerce(convertNode(node, scope, wanted), wanted);
+  const known = wanted === undefined ? scope.known.codes.get(node) : undefined;
+  if (known !== undefined) return known;
+  const converted = whole(node, coerce(convertNode(node, scope, wanted), wanted));
+  scope.uses?.get(converted.text)?.add(wanted?.kind ?? "dynamic");
+  if (wanted === undefined) scope.known.codes.set(node, converted);
+  return converted;
+}
+
+/** What computes with something that could not be expressed is marked as a whole: `undefined` would not do there. */
+function whole(node: Expression, converted: Code): Code {
+  if (!isMarked(converted) || isContainer(node)) return converted;
+  return marker(node, converted.type);
+}
+
+function isContainer(node: Expression): boolean {
+  switch (node.kind) {
+    case "tuple":
+    case "object":
+    case "parentheses":
+    case "conditional":
+      return true;
+    case "call":
+      return node.name === "merge" || node.name === "concat";
+    default:
+      return false;
+  }
 }
 
 function convertNode(node: Expression, scope: Scope, wanted: Type | undefined): Code {

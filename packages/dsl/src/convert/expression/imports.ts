@@ -10,6 +10,13 @@ export class Imports {
     return name;
   }
 
+  /** Takes over the names of others that stand in a text. */
+  addUsed(others: Imports, text: string): void {
+    for (const [module, names] of others.#byModule) {
+      for (const name of names) if (new RegExp(`(?<![\\w$.])${name}(?![\\w$])`).test(text)) this.use(name, module);
+    }
+  }
+
   /** Names used of a module, sorted. */
   of(module: string): readonly string[] {
     return [...(this.#byModule.get(module) ?? [])].sort();

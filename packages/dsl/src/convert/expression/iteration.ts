@@ -84,7 +84,9 @@ export function iterate(loop: Loop, scope: Scope): Iteration {
   if (key === undefined) {
     return { ...base, collection: `${scope.context.imports.use("fn")}.values(${collection.text})`, parameters: [value], isEntry: false };
   }
-  const sort = isSorted ? "" : ".sort(([a], [b]) => (a < b ? -1 : 1))";
+  const sorting = inner.names.child();
+  const [a, b] = [sorting.fresh("a"), sorting.fresh("b")];
+  const sort = isSorted ? "" : `.sort(([${a}], [${b}]) => (${a} < ${b} ? -1 : 1))`;
   return { ...base, collection: `Object.entries(${collection.text})${sort}`, parameters: [`[${key}, ${value}]`], isEntry: true };
 }
 
@@ -187,7 +189,9 @@ function isWaiting(node: ForExpression, scope: Scope): boolean {
 }
 
 function listText(collection: Code): string {
-  return collection.nullable === true ? `(${collection.text} ?? [])` : receiver(collection);
+  if (collection.nullable === true) return `(${collection.text} ?? [])`;
+  // A copy of `any` is a list to TypeScript, which then knows what the function's parameter is.
+  return collection.type.kind === "dynamic" || collection.untyped === true ? `[...${collection.text}]` : receiver(collection);
 }
 
 function hasSortedKeys(collection: Code): boolean {

@@ -46,6 +46,14 @@ export function isIdentifier(name: string): boolean {
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
 }
 
+/** A name for one of several: `images` becomes `image`; `item` where that does not work. */
+export function singular(text: string): string {
+  const last = /([\p{ID_Start}_][\p{ID_Continue}]*)[^\p{ID_Continue}]*$/u.exec(text)?.[1] ?? "";
+  if (/ies$/.test(last) && last.length > 4) return `${last.slice(0, -3)}y`;
+  if (/(s|x|z|ch|sh)es$/.test(last)) return last.slice(0, -2);
+  return /[^s]s$/.test(last) && last.length > 2 ? last.slice(0, -1) : "item";
+}
+
 // --- internal ---
 
 const lowerFirst = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1);
@@ -53,10 +61,10 @@ const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word
 
 /** Words that cannot be names in a module, and globals that generated code relies on. */
 const reserved: ReadonlySet<string> = new Set(
-  `arguments as async await boolean break case catch class const constructor continue debugger default delete do else enum eval export
-   extends false finally for from function get if implements import in instanceof interface let module new null number object of package
-   private process protected public require return set static string super switch symbol this throw true try type typeof undefined
-   unknown var void while with yield Array Boolean JSON Math NaN Number Object RegExp String Infinity globalThis console global exports`
+  `arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for
+   function if implements import in instanceof interface let new null package private protected public return static super switch this
+   throw true try typeof undefined var void while with yield Infinity Array Math NaN Number Object Record Set String exports module
+   process require`
     .split(/\s+/)
     .filter((word) => word !== ""),
 );

@@ -1,4 +1,5 @@
 // Arithmetic, comparison and logic.
+import { InternalError } from "@tspack/core";
 import {
   addNumbers,
   type BigNumber,
@@ -11,12 +12,12 @@ import {
   parseNumber,
   subtractNumbers,
 } from "../../hcl/eval/number.ts";
-import { boolType, numberType, sameType } from "../../hcl/eval/type.ts";
+import { boolType, numberType, sameType, type Type } from "../../hcl/eval/type.ts";
 import type { Binary, BinaryOperator, Expression, Unary } from "../../hcl/syntax/tree.ts";
-import { type Code, code, operand, type Precedence, precedence } from "./code.ts";
+import { type Code, code, operand, type Precedence, precedence, receiver } from "./code.ts";
 import { coerce, numberLiteral, numberLiteralText } from "./coerce.ts";
 import { strict } from "./refs.ts";
-import type { Scope } from "./scope.ts";
+import { nothingKnown, type Scope } from "./scope.ts";
 import { literalValue } from "./text.ts";
 import { isRecord, isScalar, isSequence } from "./types.ts";
 
@@ -100,10 +101,12 @@ function isNullLiteral(node: Expression): boolean {
 
 function logic(node: Binary, operator: "&&" | "||", scope: Scope): Code {
   const left = coerce(scope.convert(node.left, scope, boolType), boolType);
-  const inner = { ...scope, present: presentIf(node.left, operator === "&&", scope), refs: new WeakMap() };
+  const inner = { ...scope, present: presentIf(node.left, operator === "&&", scope), known: nothingKnown() };
   const right = coerce(inner.convert(node.right, inner, boolType), boolType);
   const at = operator === "&&" ? precedence.and : precedence.or;
-  return code(`${operand(left, at)} ${operator} ${operand(right, at)}`, boolType, { precedence: at });
+  // `a || (b && c)`: with parentheses that nobody has to think about.
+  const side = (value: Code): string => (value.precedence === precedence.and && operator === "||" ? `(${value.text})` : operand(value, at));
+  return code(`${side(left)} ${operator} ${side(right)}`, boolType, { precedence: at });
 }
 
 const arithmeticLevels: { readonly [operator in Exclude<BinaryOperator, "==" | "!=" | "&&" | "||">]: Precedence } = {
@@ -119,8 +122,7 @@ const arithmeticLevels: { readonly [operator in Exclude<BinaryOperator, "==" | "
 };
 
 function arithmetic(node: Binary, operator: keyof typeof arithmeticLevels, scope: Scope): Code {
-  const left = coerce(scope.convert(node.left, scope, numberType), numberType);
-  const right = coerce(scope.convert(node.right, scope, numberType), numberType);
+  const [left, right] = operands(node, scope, numberType);
   const at = arithmeticLevels[operator];
   const isComparison = at === precedence.relational;
   const folded = isComparison ? undefined : fold(operator, left, right);
@@ -132,6 +134,20 @@ function arithmetic(node: Binary, operator: keyof typeof arithmeticLevels, scope
     at === precedence.additive ? precedence.multiplicative : at === precedence.relational ? precedence.additive : precedence.unary;
   const text = `${operand(left, at)} ${operator} ${operand(right, tighter)}`;
   return code(text, isComparison ? boolType : numberType, { precedence: at });
+}
+
+/** Both sides. The length of text counts graphemes in HCL, which makes no difference for whether there are any. */
+function operands({ left, right }: Binary, scope: Scope, wanted?: Type): readonly [Code, Code] {
+  const [a, b] = [left, right].map((side) => coerce(scope.convert(side, scope, wanted), wanted));
+  if (a === undefined || b === undefined) throw new InternalError("an operator has two sides");
+  return [b.text === "0" ? (textLength(left, scope) ?? a) : a, a.text === "0" ? (textLength(right, scope) ?? b) : b];
+}
+
+function textLength(node: Expression, scope: Scope): Code | undefined {
+  const [argument] = node.kind === "call" && node.name === "length" && node.args.length === 1 ? node.args : [];
+  const value = argument === undefined ? undefined : scope.convert(argument, scope);
+  if (value === undefined || value.type.kind !== "string" || value.nullable === true) return undefined;
+  return code(`${receiver(value)}.length`, numberType, { precedence: precedence.access });
 }
 
 /** Arithmetic of literals whose result a double would not give: `0.1 + 0.2`. What it would give stays as written. */
@@ -178,8 +194,7 @@ function equality(node: Binary, scope: Scope): Code {
     const isPlain = value.type.kind !== "dynamic" && value.untyped !== true && scope.bound.size === 0;
     return compared(value, isPlain ? operator : operator.slice(0, 2), code(isPlain ? "undefined" : "null", value.type));
   }
-  const left = scope.convert(node.left, scope);
-  const right = scope.convert(node.right, scope);
+  const [left, right] = operands(node, scope);
   if (left.type.kind === "dynamic" || right.type.kind === "dynamic") {
     return isSimple(left) || isSimple(right) ? compared(left, operator, right) : deep(left, right, isEqual, scope);
   }

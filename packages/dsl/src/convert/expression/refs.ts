@@ -1,8 +1,10 @@
 // Values known later. What computes with them is written inside `ref.map((value) => …)`.
+import type { Type } from "../../hcl/eval/type.ts";
 import type { Expression, TemplatePart } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, precedence, receiver } from "./code.ts";
 import { Imports } from "./imports.ts";
-import type { Scope } from "./scope.ts";
+import { singular } from "./names.ts";
+import { listening, nothingKnown, type Scope } from "./scope.ts";
 import { services } from "./signatures.ts";
 import { childrenOf, rootNamesIn } from "./walk.ts";
 
@@ -11,12 +13,12 @@ import { childrenOf, rootNamesIn } from "./walk.ts";
  * of `for` expressions inside.
  */
 export function refsIn(node: Expression, scope: Scope): readonly Code[] {
-  const known = scope.refs.get(node);
+  const known = scope.known.refs.get(node);
   if (known !== undefined) return known;
   const found = new Map<string, Code>();
   walkParts(node, { scope, inner: noNames, found });
   const refs = [...found.values()];
-  scope.refs.set(node, refs);
+  scope.known.refs.set(node, refs);
   return refs;
 }
 
@@ -25,28 +27,29 @@ export function hoist(node: Expression, scope: Scope, build: (bound: Scope) => C
   const refs = refsIn(node, scope);
   const names = scope.names.child();
   const bound = new Map(scope.bound);
+  const uses = new Map<string, Set<Type["kind"]>>();
   const parameters = refs.map((ref) => {
     const name = names.fresh(wishFor(ref.text, refs.length === 1));
-    bound.set(ref.text, {
-      ...ref,
-      text: name,
-      precedence: precedence.primary,
-      isRef: false,
-      mixed: false,
-      holdsRefs: false,
-      members: undefined,
-    });
+    const untyped = isUntyped(ref) ? { untyped: true } : {};
+    const { type, nullable, declared } = ref;
+    bound.set(ref.text, code(name, type, { nullable, declared, ...untyped }));
+    uses.set(name, new Set());
     return name;
   });
-  const body = build({ ...scope, names, bound, refs: new WeakMap() });
-  const [only] = refs;
-  const isSingle = refs.length === 1 && only !== undefined && only.isRef && only.mixed !== true;
-  const text = isSingle
-    ? `${receiver(only)}.map((${parameters.join("")}) => ${arrowBody(body)})`
-    : `${scope.context.imports.use("all")}([${refs.map((ref) => ref.text).join(", ")}]).map(([${parameters.join(", ")}]) => ${arrowBody(body)})`;
+  const body = build({ ...scope, names, bound, uses, known: nothingKnown() });
   // An object becomes a Ref with fields; of what is not known to be one, `get` goes into it.
-  const isObject = body.type.kind === "object";
-  return code(text, body.type, { isRef: true, precedence: precedence.access, ...(isObject ? {} : { declared: true }) });
+  const rest: Partial<Code> = { isRef: true, precedence: precedence.access, ...(body.type.kind === "object" ? {} : { declared: true }) };
+  const [only] = refs;
+  const [name = ""] = parameters;
+  const wanted = [...(uses.get(name) ?? [])];
+  // The field of a Ref of unknown shape is `any`, whose `map` says nothing about its parameter: then the parameter says it, or `all`.
+  const isText = wanted.length === 1 && wanted[0] === "string";
+  if (refs.length === 1 && only !== undefined && only.isRef && only.mixed !== true && (!isUntyped(only) || isText)) {
+    const parameter = isUntyped(only) ? `${name}: string` : name;
+    return code(`${receiver(only)}.map((${parameter}) => ${arrowBody(body)})`, body.type, rest);
+  }
+  const values = refs.map((ref) => ref.text).join(", ");
+  return code(`${scope.context.imports.use("all")}([${values}]).map(([${parameters.join(", ")}]) => ${arrowBody(body)})`, body.type, rest);
 }
 
 /** `build` at once where nothing known later is read, else inside the `map` of what is. */
@@ -54,20 +57,12 @@ export function strict(node: Expression, scope: Scope, build: (bound: Scope) => 
   return refsIn(node, scope).length === 0 ? build(scope) : hoist(node, scope, build);
 }
 
-/** Converts without telling the report, and without imports that might not be used. */
-export function silently(node: Expression, scope: Scope): Code {
-  const { resolve, typeOf } = scope.context;
-  const context: Scope["context"] = {
-    resolve: (root, path) => resolve.call(scope.context, root, path),
-    typeOf: (expression) => typeOf.call(scope.context, expression),
-    attention: () => undefined,
-    imports: new Imports(),
-    names: scope.context.names,
-  };
-  return scope.convert(node, { ...scope, context, names: scope.names.child() });
-}
-
 // --- internal ---
+
+/** True if TypeScript may know no more of it than HCL does. */
+function isUntyped(ref: Code): boolean {
+  return ref.type.kind === "dynamic" && ref.isRef;
+}
 
 interface Walk {
   readonly scope: Scope;
@@ -109,19 +104,32 @@ function walkParts(node: Expression, at: Walk): void {
   }
 }
 
+/** An access is a Ref as a whole, or it is none: then only its indexes may read one. */
 function walkAccess(node: Expression, at: Walk): void {
-  if (!usesAny(node, at.inner) && !hasWaitingKey(node, at.scope)) {
+  const { start, keys } = accessParts(node);
+  const isWaiting = keys.some((key) => refsIn(key, at.scope).length > 0);
+  if (start.kind === "variable" && !isWaiting && !usesAny(node, at.inner)) {
     const value = silently(node, at.scope);
-    if (value.isRef || value.holdsRefs === true) {
-      at.found.set(value.text, value);
-      return;
-    }
-    if (node.kind === "variable") return;
+    if (value.isRef || value.holdsRefs === true) at.found.set(value.text, value);
+    return;
   }
-  if (node.kind === "get-attribute") walk(node.object, at);
-  else if (node.kind === "get-index") {
-    walk(node.collection, at);
-    walk(node.key, at);
+  if (start.kind !== "variable") walk(start, at);
+  else if (node.kind === "get-attribute") walk(node.object, at);
+  else if (node.kind === "get-index") walk(node.collection, at);
+  for (const key of keys) walk(key, at);
+}
+
+/** Where an access starts, and the indexes on its way. */
+function accessParts(node: Expression): { readonly start: Expression; readonly keys: readonly Expression[] } {
+  const keys: Expression[] = [];
+  let start = node;
+  for (;;) {
+    if (start.kind === "get-attribute") start = start.object;
+    else if (start.kind === "get-index") {
+      keys.push(start.key);
+      start = start.collection;
+    } else if (start.kind === "parentheses") start = start.value;
+    else return { start, keys };
   }
 }
 
@@ -129,20 +137,6 @@ function walkAccess(node: Expression, at: Walk): void {
 function walkService(node: Expression, at: Walk): void {
   const value = silently(node, at.scope);
   if (value.isRef) at.found.set(value.text, value);
-}
-
-/** True if an index on the way is known later: then the Refs are in the parts. */
-function hasWaitingKey(node: Expression, scope: Scope): boolean {
-  switch (node.kind) {
-    case "get-index":
-      return refsIn(node.key, scope).length > 0 || hasWaitingKey(node.collection, scope);
-    case "get-attribute":
-      return hasWaitingKey(node.object, scope);
-    case "parentheses":
-      return hasWaitingKey(node.value, scope);
-    default:
-      return false;
-  }
 }
 
 function walkTemplate(parts: readonly TemplatePart[], at: Walk): void {
@@ -173,11 +167,21 @@ function usesAny(node: Expression, names: ReadonlySet<string>): boolean {
   return names.size > 0 && [...rootNamesIn(node)].some((name) => names.has(name));
 }
 
+/** Converts without telling the report, and without imports that might not be used. */
+function silently(node: Expression, scope: Scope): Code {
+  const silent = listening(scope, () => undefined);
+  const context = { ...silent.context, imports: new Imports(), widen: () => undefined };
+  return scope.convert(node, { ...silent, context, names: scope.names.child(), uses: undefined });
+}
+
 /** A name for the value of a Ref: the last name in its text. */
 function wishFor(text: string, isAlone: boolean): string {
   // A name of its own is taken; what it stands for needs another.
   if (/^[\p{ID_Continue}$]+$/u.test(text)) return isAlone ? "value" : `${text}Value`;
   if (text.startsWith("await ")) return isAlone ? "value" : "secret";
+  // `names.get(0)` is a name.
+  const list = /([\p{ID_Continue}$]+)\.get\(\d+\)$/u.exec(text)?.[1];
+  if (list !== undefined) return singular(list);
   const names = text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? [];
   return names.filter((name) => name !== "get" && name !== "at" && name !== "t").at(-1) ?? "value";
 }

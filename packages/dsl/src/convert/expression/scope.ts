@@ -12,20 +12,52 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, Code>;
   /** Refs whose value has a name here (`ref.map((name) => …)`), by their text. */
   readonly bound: ReadonlyMap<string, Code>;
+  /** How named values of Refs are used, by name: the types that are wanted of them, `dynamic` where any will do. */
+  readonly uses?: Map<string, Set<Type["kind"]>> | undefined;
   /** Texts of what is known not to be null here. */
   readonly present: ReadonlySet<string>;
   /** Levels of indentation. */
   readonly level: number;
-  /** What was found to be read of Refs, by expression: for these variables and bound names. */
-  readonly refs: WeakMap<Expression, readonly Code[]>;
+  /** What was found out in this scope, so that nothing is looked at twice. */
+  readonly known: Known;
   /** Converts a part. With a wanted type, single values are converted to it where HCL does so by itself. */
   convert(expression: Expression, scope: Scope, wanted?: Type): Code;
+}
+
+/** Findings by expression. They hold for the variables, bound names and present values of one scope. */
+export interface Known {
+  /** Refs that are read. */
+  readonly refs: WeakMap<Expression, readonly Code[]>;
+  /** Code, where no type was wanted. */
+  readonly codes: WeakMap<Expression, Code>;
+}
+
+export function nothingKnown(): Known {
+  return { refs: new WeakMap(), codes: new WeakMap() };
+}
+
+/** The scope with another receiver of what the user should look at. Code that was made before is made again, for its messages. */
+export function listening(scope: Scope, attention: ExpressionContext["attention"]): Scope {
+  const { context } = scope;
+  return {
+    ...scope,
+    known: { refs: scope.known.refs, codes: new WeakMap() },
+    context: {
+      resolve: (root, path) => context.resolve(root, path),
+      typeOf: (expression) => context.typeOf(expression),
+      widen: (root, path) => context.widen?.(root, path),
+      attention,
+      imports: context.imports,
+      names: context.names,
+      level: context.level,
+    },
+  };
 }
 
 /** A scope for the body of a function: `add` gets fresh names for its parameters. */
 export function functionScope(scope: Scope, variables: (names: NameScope) => Iterable<readonly [string, Code]>): Scope {
   const names = scope.names.child();
-  return { ...scope, names, variables: new Map([...scope.variables, ...variables(names)]), refs: new WeakMap() };
+  return { ...scope, names, variables: new Map([...scope.variables, ...variables(names)]), known: nothingKnown() };
 }
 
 /** The scope one level further in. */
@@ -41,5 +73,15 @@ export function sourceOf(node: Expression): string {
 /** Stands for what cannot be expressed: `undefined`, with the original beside it. */
 export function todo(node: Expression, scope: Scope, reason: string, type: Type = { kind: "dynamic" }): Code {
   scope.context.attention(node, reason);
+  return marker(node, type);
+}
+
+/** The mark that stands for an expression that could not be expressed. */
+export function marker(node: Expression, type: Type = { kind: "dynamic" }): Code {
   return code(`undefined /* TODO(tspack): ${sourceOf(node).replaceAll("*/", "* /")} */`, type, { nullable: true });
+}
+
+/** True if something in the code could not be expressed. */
+export function isMarked({ text }: Code): boolean {
+  return text.includes("/* TODO(tspack): ");
 }

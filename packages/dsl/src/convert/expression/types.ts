@@ -1,5 +1,6 @@
 // Types of HCL as the converter needs them.
 import { dynamicType, listOf, mapOf, objectOf, sameType, stringType, type Type, tupleOf } from "../../hcl/eval/type.ts";
+import { isIdentifier } from "./names.ts";
 
 /** True for text, numbers and booleans. */
 export function isScalar(type: Type): boolean {
@@ -75,7 +76,7 @@ export function typeScriptType(type: Type): string {
     case "tuple":
       return `[${type.elements.map(typeScriptType).join(", ")}]`;
     case "object":
-      return `{ ${[...type.attributes].map(([name, attribute]) => `${JSON.stringify(name)}: ${typeScriptType(attribute)}`).join("; ")} }`;
+      return `{ ${[...type.attributes].map(([name, attribute]) => `${isIdentifier(name) ? name : JSON.stringify(name)}: ${typeScriptType(attribute)}`).join("; ")} }`;
     default:
       return "unknown";
   }

@@ -32,6 +32,17 @@ export function childrenOf(node: Expression): readonly Expression[] {
   }
 }
 
+/** True if expressions nest no deeper than `most` levels. */
+export function isShallow(node: Expression, most: number): boolean {
+  const open: [node: Expression, level: number][] = [[node, 1]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [at, level] = next;
+    if (level > most) return false;
+    for (const child of childrenOf(at)) open.push([child, level + 1]);
+  }
+  return true;
+}
+
 /** Root names that an expression reads, variables of `for` expressions inside it among them. */
 export function rootNamesIn(node: Expression, names: Set<string> = new Set()): Set<string> {
   if (node.kind === "variable") names.add(node.name);

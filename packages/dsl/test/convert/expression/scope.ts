@@ -47,6 +47,10 @@ export class TestScope {
   }
 
   convert(text: string, kind: "expr" | "template" = "expr"): Converted {
+    return this.convertTree(parse(text, kind));
+  }
+
+  convertTree(tree: Expression): Converted {
     const notes: string[] = [];
     const widened: string[] = [];
     const imports = new Imports();
@@ -61,7 +65,7 @@ export class TestScope {
       attention: (_node, message) => notes.push(message),
       widen: (root) => widened.push(root),
     };
-    return { code: convertExpression(parse(text, kind), context), imports, notes, widened };
+    return { code: convertExpression(tree, context), imports, notes, widened };
   }
 
   /** What HCL makes of it, as plain data. */
@@ -126,7 +130,7 @@ export class TestScope {
       variableNames: () => this.#given.keys(),
       function: (name) => functions.get(name),
       functionNames: () => functions.keys(),
-      environment: functionEnvironment({ environment: {}, templateDirectory: process.cwd(), workingDirectory: process.cwd() }),
+      environment: functionEnvironment({ environment: process.env, templateDirectory: process.cwd(), workingDirectory: process.cwd() }),
     };
   }
 }
