@@ -53,7 +53,9 @@ async function readFile(path: string, workingDirectory: string, options: LoadOpt
   if (/^\.[cm]?[jt]s$/.test(extname(file))) return readProgramFile(path, workingDirectory, options);
   const read = readSourceFile(file, workingDirectory);
   const failed = (diagnostics: readonly Diagnostic[]): VariableTexts => ({ shown: path, values: [], diagnostics, files: [file] });
-  if ("diagnostic" in read) return failed([{ ...read.diagnostic, code: "TPK1104", summary: "Invalid variable file" }]);
+  if (read.diagnostics.length > 0) {
+    return failed(read.diagnostics.map((problem) => ({ ...problem, code: "TPK1104", summary: "Invalid variable file" })));
+  }
   const { source } = read;
   if (extname(file) === ".hcl") {
     const detail = `${source.file} is HCL, and a JSON template takes its values from JSON.`;

@@ -29,6 +29,7 @@ export async function loadJson(path: string, options: LoadOptions): Promise<Load
   const diagnostics: Diagnostic[] = [...read.diagnostics, ...given.diagnostics];
   let program: Program | undefined;
   if (read.template !== undefined) {
+    if (!hasErrors(read.diagnostics)) diagnostics.push(...requireBuilders(read.template));
     const made = await makeProgram(read.template, given, { options, workingDirectory, file, isInput });
     // A value that is missing may well be in the file that could not be read.
     const isIncomplete = hasErrors(given.diagnostics);
@@ -53,7 +54,7 @@ export function readJsonTemplate(path: string, options: Pick<LoadOptions, "worki
   if (path === standardInputPath) return readTemplateText(new SourceText("<standard input>", options.standardInput ?? ""));
   const workingDirectory = resolve(options.workingDirectory ?? process.cwd());
   const read = readSourceFile(resolve(workingDirectory, path), workingDirectory);
-  return "diagnostic" in read ? { template: undefined, diagnostics: [read.diagnostic] } : readTemplateText(read.source);
+  return read.diagnostics.length > 0 ? { template: undefined, diagnostics: read.diagnostics } : readTemplateText(read.source);
 }
 
 // --- internal ---
@@ -80,6 +81,21 @@ async function makeProgram(
   const renderer = new OptionRenderer({ variables: rendered.values, broken, templateDirectory: root }, problems);
   const program = jsonProgram({ template, variables: rendered.values, renderer, problems, file, root });
   return { program, diagnostics: [...rendered.diagnostics, ...problems.diagnostics, ...undeclared(template, given, options)] };
+}
+
+/** At least one builder (row JSN-01): only readers of the bare structure do without. */
+function requireBuilders({ builders, source, root }: JsonTemplate): readonly Diagnostic[] {
+  if (builders.length > 0) return [];
+  const problems = new Problems();
+  problems.add(
+    { source, start: root.start, end: root.start + 1 },
+    {
+      summary: "No builders",
+      detail: 'A template needs at least one builder in "builders".',
+      hint: 'Write: "builders": [{ "type": "qemu", … }]',
+    },
+  );
+  return problems.diagnostics;
 }
 
 /** `min_packer_version` (row JSN-08) is compared with the release of Packer whose behaviour this is. */

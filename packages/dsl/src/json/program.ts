@@ -54,17 +54,7 @@ class ProgramMaker {
   }
 
   make(): Program {
-    const { template, file, root, problems } = this.#parts;
-    if (template.builders.length === 0) {
-      problems.add(
-        { source: template.source, start: template.root.start, end: template.root.start + 1 },
-        {
-          summary: "No builders",
-          detail: 'A template needs at least one builder in "builders".',
-          hint: '"builders": [{ "type": "qemu", … }]',
-        },
-      );
-    }
+    const { template, file, root } = this.#parts;
     this.#checkRenderedNames();
     const provisioners = template.provisioners.map((one) => this.#provisioner(one));
     const chains = template.postProcessors.map(({ members }) => members.map((one) => this.#postProcessor(one)));

@@ -15,7 +15,7 @@ export function readProvisioner(value: JsonNode, what: string, problems: Problem
       type,
       node,
       options: node.properties.filter(({ name }) => !own.has(name)),
-      ...filters(node, what, problems),
+      ...filters(node, what, problems, true),
       pauseBefore: durationNode(node, "pause_before", what, problems),
       timeout: durationNode(node, "timeout", what, problems),
       maxRetries: findProperty(node, "max_retries")?.value,
@@ -72,17 +72,19 @@ function postProcessor(node: JsonNode, what: string, problems: Problems): readon
       name: problems.text(findProperty(node, "name")?.value, `"name" of ${what.toLowerCase()}`)?.value,
       node,
       options: node.properties.filter(({ name }) => !own.has(name)),
-      ...filters(node, what, problems),
+      ...filters(node, what, problems, false),
       keepInputArtifact: keep?.kind === "boolean" ? keep.value : undefined,
     },
   ];
 }
 
-function filters(node: JsonObject, what: string, problems: Problems): JsonFilters {
+/** Packer takes a single text for a list of one in provisioners, and in them alone. */
+function filters(node: JsonObject, what: string, problems: Problems, takesText: boolean): JsonFilters {
   const names = (argument: string): readonly JsonString[] | undefined => {
     const property = findProperty(node, argument);
     if (property === undefined) return undefined;
     const label = `"${argument}" of ${what.toLowerCase()}`;
+    if (takesText && property.value.kind === "string") return [property.value];
     return problems.list(property.value, label).flatMap((item) => problems.text(item, `A name in ${label}`) ?? []);
   };
   const [only, except] = [names("only"), names("except")];

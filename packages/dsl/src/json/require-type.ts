@@ -1,4 +1,4 @@
-import { didYouMean } from "@tspack/core";
+import { suggest } from "@tspack/core";
 import type { Problems } from "./problems.ts";
 import { findProperty, type JsonObject } from "./syntax/tree.ts";
 
@@ -6,14 +6,23 @@ import { findProperty, type JsonObject } from "./syntax/tree.ts";
 export function requireType(node: JsonObject, what: string, problems: Problems): string | undefined {
   const property = findProperty(node, "type");
   if (property === undefined) {
-    const near = didYouMean(
+    const near = suggest(
       "type",
       node.properties.map(({ name }) => name),
     );
     const end = node.start + 1;
     problems.add(
       { source: node.source, start: node.start, end },
-      { summary: "Missing type", detail: `${what} has no "type".`, hint: near },
+      {
+        summary: "Missing type",
+        detail: `${what} has no "type".`,
+        hint:
+          near === undefined
+            ? undefined
+            : `Is ${JSON.stringify(near)} meant to be "type"?` === undefined
+              ? undefined
+              : `Is ${JSON.stringify(near)} meant to be "type"?`,
+      },
     );
     return undefined;
   }

@@ -72,6 +72,8 @@ class VariableRenderer {
   readonly #values = new Map<string, VariableText>();
   /** Names whose value could not be made; what uses them is not told about again. */
   readonly #failed = new Set<string>();
+  /** Names that wait for a service, or for a name that does, in this round. */
+  readonly #waiting = new Set<string>();
   #pending: Promise<unknown>[] = [];
 
   constructor(
@@ -105,6 +107,7 @@ class VariableRenderer {
   /** Renders what can be rendered; returns what has to be waited for before it is called again. */
   render(): readonly Promise<unknown>[] {
     this.#pending = [];
+    this.#waiting.clear();
     for (const name of this.#entries.keys()) this.#resolve(name);
     return this.#pending;
   }
@@ -140,14 +143,21 @@ class VariableRenderer {
   }
 
   #isSettled(name: string): boolean {
-    return this.#values.has(name) || this.#failed.has(name);
+    return this.#values.has(name) || this.#failed.has(name) || this.#waiting.has(name);
   }
 
   /** Renders one text; answers the variables that have to be rendered first. */
   #attempt(entry: Entry): readonly string[] {
     const rendered = this.#render(entry);
-    if (rendered === undefined) return [];
-    if ("missing" in rendered) return rendered.missing;
+    if (rendered !== undefined && "missing" in rendered) {
+      if (!rendered.missing.some((name) => this.#waiting.has(name))) return rendered.missing;
+      this.#waiting.add(entry.name);
+      return [];
+    }
+    if (rendered === undefined) {
+      this.#waiting.add(entry.name);
+      return [];
+    }
     const isTainted = rendered.isTainted || entry.variable?.isSensitive === true;
     this.#values.set(entry.name, { name: entry.name, variable: entry.variable, value: rendered.text, default: undefined, isTainted });
     return [];
@@ -199,8 +209,9 @@ class VariableRenderer {
       if (missing.size > 0) return { missing: [...missing] };
       return isWaiting ? undefined : { text, isTainted };
     } catch (error) {
-      // What is behind a mistake may be the mistake of another one.
+      // What is behind a mistake may be that something is not there yet.
       if (missing.size > 0) return { missing: [...missing] };
+      if (isWaiting) return undefined;
       this.#fail(entry, error);
       return undefined;
     }
@@ -224,10 +235,12 @@ class VariableRenderer {
     const names = open.slice(open.indexOf(first));
     for (const name of names) this.#failed.add(name);
     const path = [...names, first].map((name) => JSON.stringify(name)).join(" uses ");
+    const isAlone = names.length === 1;
     this.#report(entry, {
       code: "TPK2203",
       summary: "Variables in a circle",
-      detail: names.length === 1 ? `The variable ${JSON.stringify(first)} uses itself.` : `Variables need each other in a circle: ${path}.`,
+      detail: isAlone ? `The variable ${JSON.stringify(first)} uses itself.` : `Variables need each other in a circle: ${path}.`,
+      hint: isAlone ? `Set it with -var '${first}=…' or a variable file (-var-file), or give it a real default.` : undefined,
     });
   }
 
@@ -240,7 +253,10 @@ class VariableRenderer {
     { node, from, variable }: Entry,
     problem: Pick<Diagnostic, "code" | "summary"> & { readonly detail: string; readonly hint?: string | undefined },
   ): void {
-    if (node !== undefined) return this.#problems.add(node, problem);
+    if (node !== undefined) {
+      this.#problems.add(node, problem);
+      return;
+    }
     const where = from === undefined ? undefined : `in the value given by ${from}`;
     this.#extra.push({
       severity: "error",

@@ -168,7 +168,7 @@ class Parser {
   #escape(): string {
     const start = this.#at;
     const letter = this.#text[start + 1] ?? "";
-    const simple = escapes[letter];
+    const simple = simpleEscapes[letter];
     if (simple !== undefined) {
       this.#at += 2;
       return simple;
@@ -275,7 +275,7 @@ class Parser {
   }
 }
 
-const escapes: { readonly [letter: string]: string | undefined } = {
+const simpleEscapes: { readonly [letter: string]: string | undefined } = {
   '"': '"',
   "\\": "\\",
   "/": "/",
