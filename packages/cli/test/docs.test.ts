@@ -15,6 +15,11 @@ test("the page of error codes is what its generator writes", () => {
   for (const code of Object.keys(errorCodes)) assert.match(read("docs/errors.md"), new RegExp(`^### ${code}$`, "m"));
 });
 
+test("the page of functions is what its generator writes", () => {
+  const script = ["--conditions=source", "--import", "tsx", "scripts/generate-function-docs.ts", "--check"];
+  execFileSync(process.execPath, script, { cwd: root, stdio: "pipe" });
+});
+
 test("the page of the command line names every command and every flag", async () => {
   const page = read("docs/cli.md");
   for (const { name, flags } of await commandTable.list()) {

@@ -28,6 +28,7 @@ import { stringFunctions } from "./string.ts";
 import { templatefileWith } from "./templatefile.ts";
 import { textEncodingFunctions } from "./text-encoding.ts";
 import { canFunction, tryFunction } from "./try.ts";
+import { yamlFunctions } from "./yaml.ts";
 
 let table: ReadonlyMap<string, HclFunction> | undefined;
 
@@ -39,7 +40,7 @@ export function hclFunctions(): ReadonlyMap<string, HclFunction> {
     ...[length, lookup, merge, range, reverse, setintersection, setproduct, setunion, slice, sort, values, zipmap],
     ...[convertFunction, tryFunction, canFunction],
     ...[abspath, basename, dirname, file, filebase64, fileexists, fileset, pathexpand, templatefileWith(hclFunctions)],
-    ...[csvFunctions, jsonFunctions].flat(),
+    ...[csvFunctions, jsonFunctions, yamlFunctions].flat(),
     ...[dateTimeFunctions, hashFunctions, cryptoFunctions, identityFunctions, networkFunctions].flat(),
     ...[vault, consulKey, awsSecretsmanager, awsSecretsmanagerRaw],
   ]);

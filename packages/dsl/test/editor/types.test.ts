@@ -199,8 +199,8 @@ for (const version of versions) {
   });
 }
 
-test("the examples of docs/dsl.md compile", async () => {
-  const page = readFileSync(join(root, "docs/dsl.md"), "utf8");
+test("the examples of docs/dsl.md and docs/functions.md compile", async () => {
+  const page = ["dsl", "functions"].map((name) => readFileSync(join(root, `docs/${name}.md`), "utf8")).join("\n");
   const names = Object.keys(await import("../../src/index.ts")).filter((name) => !["load", "run", "validate", "inspect"].includes(name));
   const prelude = `import { ${names.join(", ")}, type BuilderConfig, type Source } from "@tspack/dsl";
 declare const debian: Source<"null", "debian">;\n`;
