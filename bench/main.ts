@@ -1,9 +1,10 @@
-// `npm run bench [start|builds|upload|bytes …]`: prints ratios against a peer measured in the same run, as a Markdown table.
+// `npm run bench [start|builds|templates|upload|bytes …]`: prints ratios against a peer measured in the same run, as a Markdown table.
 import { describeMachine, Report } from "./report.ts";
 
 const parts: { readonly [name: string]: (report: Report) => Promise<void> } = {
   start: async (report) => (await import("./start.ts")).benchStart(report),
   builds: async (report) => (await import("./builds.ts")).benchBuilds(report),
+  templates: async (report) => (await import("./templates.ts")).benchTemplates(report),
   upload: async (report) => (await import("./upload.ts")).benchUpload(report),
   bytes: async (report) => (await import("./bytes.ts")).benchBytes(report),
 };
