@@ -11,8 +11,8 @@ import { convert } from "../packages/dsl/src/convert/convert.ts";
 import { differences } from "../packages/dsl/src/convert/verify/differences.ts";
 import { readConfiguration } from "../packages/dsl/src/hcl/packer/read.ts";
 import { inspect, type LoadOptions, load } from "../packages/dsl/src/index.ts";
+import { typeCheck } from "../packages/dsl/test/convert/type-check.ts";
 import { type Case, casesIn } from "./corpus/cases.ts";
-import { typeCheck } from "./corpus/type-check.ts";
 import { madeValues } from "./corpus/values.ts";
 
 const steps = ["parses", "evaluates", "converts", "typeChecks", "roundTrips"] as const;

@@ -5,7 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** The compiler's messages by file (absolute), for the files below `folder` alone. */
 export async function typeCheck(folder: string, files: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
