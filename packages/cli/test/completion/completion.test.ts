@@ -22,7 +22,8 @@ function home(): { readonly folder: string; readonly env: { readonly [name: stri
 function project(): string {
   const folder = tmp("completion");
   mkdirSync(join(folder, "web images"));
-  for (const name of ["image.ts", "web images/image.ts", "values.json", "notes.md"]) writeFileSync(join(folder, name), "");
+  for (const name of ["image.ts", "web images/image.ts", "values.json", "notes.md", "a.pkr.hcl", "b.pkrvars.hcl"])
+    writeFileSync(join(folder, name), "");
   return folder;
 }
 
@@ -50,10 +51,17 @@ test("bash offers commands, flags with as many dashes as were typed, and values 
 
 test("bash offers programs and folders, files of variables, and nothing where any text goes", async () => {
   const cwd = project();
-  assert.equal((await offered(cwd, "run", "")).sort(), ["image.ts", "web images"]);
+  assert.equal((await offered(cwd, "run", "")).sort(), ["a.pkr.hcl", "image.ts", "values.json", "web images"]);
   assert.equal(await offered(cwd, "inspect", "-json", "web images/"), ["web images/image.ts"]);
-  assert.equal((await offered(cwd, "run", "-var-file", "=", "")).sort(), ["image.ts", "values.json", "web images"]);
+  assert.equal((await offered(cwd, "run", "-var-file", "=", "")).sort(), [
+    "a.pkr.hcl",
+    "b.pkrvars.hcl",
+    "image.ts",
+    "values.json",
+    "web images",
+  ]);
   assert.equal(await offered(cwd, "new", ""), ["web images"]);
+  assert.equal((await offered(cwd, "fmt", "-check", "")).sort(), ["a.pkr.hcl", "b.pkrvars.hcl", "web images"]);
   assert.equal(await offered(cwd, "run", "-only", ""), [""]);
 });
 
