@@ -23,7 +23,10 @@ export function findTemplateFiles(path: string, workingDirectory: string): Templ
     // A pipe or device would be read for ever.
     if (stats.isFile()) return { paths: [path], isFolder: false, diagnostics: [] };
     if (!stats.isDirectory()) return failed(`${shown} is neither a file nor a folder.`);
-    names = readdirSync(path).sort();
+    names = readdirSync(path, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
   } catch (error) {
     return failed(`${shown} could not be read: ${reason(error)}.`);
   }

@@ -27,6 +27,7 @@ test("a folder is all its HCL templates by name, then those in JSON, and nothing
     "x.pkrvars.hcl": 'a = "1"\n',
     "y.pkrtpl.hcl": "${nothing",
     "sub/c.pkr.hcl": 'variable "c" {}\n',
+    "folder.pkr.hcl/d.pkr.hcl": 'variable "d" {}\n',
   });
   assert.equal(told(configuration.diagnostics), []);
   assert.equal(
