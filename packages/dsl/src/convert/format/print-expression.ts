@@ -167,16 +167,43 @@ export class ExpressionPrinter {
   }
 
   #call(node: ts.CallExpression): Layout {
+    const chain = this.#chain(node);
+    if (chain !== undefined) return chain;
     const callee = this.print(node.expression);
+    return [callee, this.#typeAndArguments(node)];
+  }
+
+  #typeAndArguments(node: ts.CallExpression): Layout {
     const types = node.typeArguments === undefined ? "" : `<${node.typeArguments.map((type) => this.text(type)).join(", ")}>`;
     const last = node.arguments.at(-1);
-    if (last === undefined) return [callee, types, "()"];
+    if (last === undefined) return [types, "()"];
     const before = node.arguments.slice(0, -1);
     // `call("a", "b", {` keeps its brackets together; `call(() => …, list)` does not.
     const isHugged = this.#isHuggable(last) && before.every((each) => !this.#isHuggable(each)) && this.#hasNoComments(node.arguments);
-    if (isHugged) return [callee, types, "(", before.map((each) => [this.print(each), ", "]), this.print(last), ")"];
+    if (isHugged) return [types, "(", before.map((each) => [this.print(each), ", "]), this.print(last), ")"];
     const items = this.#items(node.arguments, (each) => this.print(each));
-    return [callee, types, this.#bracketed("(", items, [], ")", { edge: softLine, breaks: false })];
+    return [types, this.#bracketed("(", items, [], ")", { edge: softLine, breaks: false })];
+  }
+
+  /** Three calls or more on one another stand one below the other where they do not fit on a line. */
+  #chain(node: ts.CallExpression): Layout | undefined {
+    const links: Layout[] = [];
+    let calls = 1;
+    let current: ts.CallExpression = node;
+    for (;;) {
+      const access = current.expression;
+      if (!this.#compiler.isPropertyAccessExpression(access) || !this.#compiler.isCallExpression(access.expression)) break;
+      links.unshift([
+        softLine,
+        access.questionDotToken === undefined ? "." : "?.",
+        this.text(access.name),
+        this.#typeAndArguments(current),
+      ]);
+      current = access.expression;
+      calls++;
+    }
+    if (calls < 3) return undefined;
+    return group([this.print(current.expression), this.#typeAndArguments(current), indent(links)]);
   }
 
   #isHuggable(node: ts.Expression): boolean {

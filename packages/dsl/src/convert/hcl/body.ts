@@ -92,14 +92,15 @@ export function fitted(value: Code, type: SpecType): string {
   return value.text;
 }
 
-// --- internal ---
-
 /** Most entries of an object that stands on one line where it fits. */
 const FEW_ENTRIES = 3;
 
-function isShort(entries: readonly Entry[]): boolean {
+/** True for few entries of one line each. */
+export function isShort(entries: readonly Entry[]): boolean {
   return entries.length <= FEW_ENTRIES && entries.every(({ value }) => !value.includes("\n"));
 }
+
+// --- internal ---
 
 /** The blocks of one type. `dynamic` ones spread what they make. */
 function blocksEntry(type: string, blocks: readonly Block[], references: References, options: BodyOptions): Entry {

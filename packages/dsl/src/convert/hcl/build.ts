@@ -134,10 +134,7 @@ function oneNestedSource(block: Block, label: string | undefined, place: Place, 
     spec,
     attribute: (attribute) => (attribute.name === "name" ? undefined : "default"),
   });
-  const changes = [
-    ...renamed(known, constant, context),
-    ...withOpening(block, added.entries).map((entry) => appended(entry, known, spec !== undefined)),
-  ];
+  const changes = [...renamed(known, constant, context), ...withOpening(block, added.entries).map((entry) => appended(entry, known))];
   const base = references.use(known.identifier).text;
   if (changes.length === 0 && added.dangling.length === 0 && constant === known.block.name) return base;
   return `${base}.with(${name}, ${configText(changes, spec, { dangling: added.dangling, isPartial: true })})`;
@@ -153,10 +150,16 @@ function renamed(known: ConvertedSource, name: string | undefined, { references,
 }
 
 /** Blocks of a type that the source has as well come after those. */
-function appended(entry: Entry, known: ConvertedSource, _hasSpec: boolean): Entry {
+function appended(entry: Entry, known: ConvertedSource): Entry {
   const before = known.options.entries.find(({ key }) => key !== undefined && key === entry.key);
-  if (before === undefined || !before.value.startsWith("[") || !entry.value.startsWith("[")) return entry;
-  return { ...entry, value: `[...${before.value}, ...${entry.value}]` };
+  if (before === undefined) return entry;
+  return { ...entry, value: `[${spreadText(before.value)}, ${spreadText(entry.value)}]` };
+}
+
+/** The entries of a list, for another list. */
+function spreadText(list: string): string {
+  const isPlain = list.startsWith("[") && list.endsWith("]") && !list.includes("//");
+  return isPlain ? list.slice(1, -1).trim().replace(/,$/, "") : `...${list}`;
 }
 
 function provisionersEntries(blocks: readonly Block[], context: InBuild): readonly Entry[] {

@@ -1,6 +1,6 @@
 import type { SourceBlock } from "../../hcl/packer/declarations.ts";
 import type { Entry } from "../module/pieces.ts";
-import { bodyEntries, type Entries, withOpening } from "./body.ts";
+import { attributeEntry, bodyEntries, type Entries, isShort, withOpening } from "./body.ts";
 import { configText } from "./expected-errors.ts";
 import type { References } from "./references.ts";
 import type { Specifications } from "./specifications.ts";
@@ -31,22 +31,26 @@ export function sourceOptions(
     readonly ownName?: Set<string>;
   },
 ): Entries {
+  const { references, ownName } = given;
   let usesName = false;
-  const place = {
-    source: {
-      type,
-      name: given.name,
-      onUse: () => {
-        usesName = true;
-      },
-    },
+  const onUse = (): void => {
+    usesName = true;
   };
-  const all = bodyEntries(block.body, given.references, { place, spec: given.specifications.find("builder", type) });
-  // Which of them do is seldom asked: then those that hold the name are looked through.
-  if (usesName) {
-    const literal = given.name;
-    for (const { key, value } of all.entries) if (key !== undefined && value.includes(literal)) given.ownName?.add(key);
-  }
+  const place = { source: { type, name: given.name, onUse } };
+  const spec = given.specifications.find("builder", type);
+  const all = bodyEntries(block.body, references, {
+    place,
+    spec,
+    attribute: (attribute) => {
+      usesName = false;
+      const entry = attributeEntry(attribute, references, { place, spec });
+      if (usesName) ownName?.add(attribute.name);
+      usesName = false;
+      return entry;
+    },
+  });
+  // Blocks are converted afterwards: which of them mention the name is seldom asked.
+  if (usesName) for (const { key, value } of all.entries) if (key !== undefined && value.includes(given.name)) ownName?.add(key);
   return { ...all, entries: withOpening(block, all.entries) };
 }
 
@@ -59,7 +63,7 @@ export interface SharedOptions {
 }
 
 /** The fewest lines that must be saved for options to become a constant. */
-const FEWEST_LINES_SAVED = 6;
+const FEWEST_LINES_SAVED = 3;
 
 /**
  * Finds options that several sources repeat word for word. Each source spreads at most one such constant; the one that saves most lines
@@ -86,7 +90,9 @@ export function optionsText(
 ): string {
   const spec = specifications.find("builder", block.type);
   const own = shared.find(({ users }) => users.has(identifier));
-  if (own === undefined) return configText(options.entries, spec, { dangling: options.dangling });
+  if (own === undefined) {
+    return configText(options.entries, spec, { dangling: options.dangling, open: !isShort(options.entries) });
+  }
   const taken = new Set(own.entries.map(entryKey));
   const rest = options.entries.filter((entry) => !taken.has(entryKey(entry)));
   return configText([{ value: `...${own.identifier}` }, ...rest], spec, { dangling: options.dangling, others: own.entries });

@@ -17,7 +17,7 @@ export function moduleText(compiler: Compiler, { header, imports, statements, da
   const head = header.length === 0 ? "" : `${remarkLines(header).trimEnd()}\n\n`;
   const body = statements.map(({ leading = [], trailing, text, blankBefore = false, after = [] }, index) => {
     const isSpaced = index > 0 && (blankBefore || leading.length > 0);
-    return `${isSpaced ? "\n" : ""}${remarkLines(leading)}${text}${trailing === undefined ? "" : ` ${trailing}`}\n${after.length === 0 ? "" : `\n${remarkLines(after)}`}`;
+    return `${isSpaced ? "\n" : ""}${remarkLines(leading)}${text}${trailing === undefined ? "" : ` ${trailing}`}\n${after.length === 0 ? "" : `\n${remarkLines(after)}\n`}`;
   });
   const rest = dangling.length === 0 ? "" : `\n${remarkLines(dangling)}`;
   return formatSource(compiler, `${head}${imports.declarations().join("\n")}\n\n${body.join("")}${rest}`);
