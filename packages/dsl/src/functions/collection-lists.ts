@@ -1,12 +1,11 @@
 // Lists put together and cut: chunklist, compact, concat, distinct, flatten, reverse, slice, sort. Elements keep their marks.
 
-import { convert } from "../hcl/eval/convert.ts";
 import { keyOf } from "../hcl/eval/equal.ts";
 import { dynamicType, listOf, numberType, stringType, type Type, tupleOf } from "../hcl/eval/type.ts";
 import { unify } from "../hcl/eval/unify.ts";
 import { compareText, isWhollyKnown, listValue, marksOf, tupleValue, type Value, withMarks } from "../hcl/eval/value.ts";
 import { wholeNumberOf } from "./argument.ts";
-import { anyList, anything, argument, elementsOf, requireKind, unknownUntil } from "./collection-parts.ts";
+import { anyList, anything, argument, convertPart, elementsOf, requireKind, unknownUntil } from "./collection-parts.ts";
 import { FunctionError, type HclFunction } from "./function.ts";
 
 /** `chunklist`: a list in lists of at most so many elements; 0 means one list with all. */
@@ -79,7 +78,7 @@ export const concat: HclFunction = {
       type.kind === "list"
         ? listValue(
             type.element,
-            elements.map((element) => convert(element, type.element)),
+            elements.map((element) => convertPart(element, type.element)),
           )
         : tupleValue(elements);
     return withMarks(result, marksOf(...args));

@@ -1,5 +1,7 @@
 // What the functions on lists, sets, maps and objects share: taking values apart, and results that are not known yet.
 import { InternalError } from "@tspack/core";
+import { ConversionError } from "../hcl/eval/conversion-error.ts";
+import { convert } from "../hcl/eval/convert.ts";
 import { dynamicType, listOf, type Type, typeText } from "../hcl/eval/type.ts";
 import { unify } from "../hcl/eval/unify.ts";
 import { deepMarksOf, unknownValue, type Value } from "../hcl/eval/value.ts";
@@ -39,6 +41,16 @@ export function entriesOf(value: Value): ReadonlyMap<string, Value> {
 export function elementTypeOf(type: Type): Type | undefined {
   if (type.kind === "list" || type.kind === "set") return type.element;
   return type.kind === "tuple" ? unify(type.elements) : dynamicType;
+}
+
+/** The value in a type that it is known to convert to by its own type; text may still not be a number. Throws `FunctionError`. */
+export function convertPart(value: Value, type: Type, index?: number): Value {
+  try {
+    return convert(value, type);
+  } catch (error) {
+    if (error instanceof ConversionError) throw new FunctionError(error.message, index);
+    throw error;
+  }
 }
 
 /** Refuses an argument whose type is known and none of these kinds. */

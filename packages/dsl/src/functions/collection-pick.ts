@@ -1,10 +1,9 @@
 // Functions that pick one of several: coalesce, coalescelist, element, lookup. What is picked keeps its marks.
-import { convert } from "../hcl/eval/convert.ts";
 import { dynamicType, numberType, sameType, stringType, type Type } from "../hcl/eval/type.ts";
 import { canConvert, unify } from "../hcl/eval/unify.ts";
 import { marksOf, type Value, withMarks } from "../hcl/eval/value.ts";
 import { textOf, wholeNumberOf } from "./argument.ts";
-import { anything, argument, elementsOf, entriesOf, requireKind, unknownUntil } from "./collection-parts.ts";
+import { anything, argument, convertPart, elementsOf, entriesOf, requireKind, unknownUntil } from "./collection-parts.ts";
 import { FunctionError, type HclFunction } from "./function.ts";
 
 /** `coalesce`: the first value that is neither null nor an empty text (row FUD-14), in the type that all share. */
@@ -23,7 +22,7 @@ export const coalesce: HclFunction = {
     const type = coalesce.returns(args);
     const passed: Value[] = [];
     for (const given of args) {
-      const value = convert(given, type);
+      const value = convertPart(given, type);
       passed.push(given);
       if (value.kind === "unknown") return unknownUntil(type, ...args);
       if (value.kind === "null" || (value.kind === "string" && value.value === "")) continue;
@@ -99,7 +98,7 @@ export const element: HclFunction = {
 /** `lookup`: the value of a key; the default, which has to be given (row FUD-03), when the key is missing. */
 export const lookup: HclFunction = {
   name: "lookup",
-  parameters: [anything("map"), { name: "key", type: stringType, allowUnknown: true }, { ...anything("default"), allowNull: true }],
+  parameters: [anything("map"), { name: "key", type: stringType, allowUnknown: true }, anything("default")],
   handlesMarks: true,
   returns(args) {
     const [map, key, fallback] = [argument(args, 0), argument(args, 1), argument(args, 2)];
@@ -117,7 +116,7 @@ export const lookup: HclFunction = {
     const type = lookup.returns(args);
     if (map.kind === "unknown" || key.kind === "unknown") return unknownUntil(type, map, key, fallback);
     const found = entriesOf(map).get(textOf(key));
-    return withMarks(found ?? convert(fallback, type), marksOf(map, key));
+    return withMarks(found ?? convertPart(fallback, type, 2), marksOf(map, key));
   },
   doc: {
     summary: "The value of a key; the default when there is none.",

@@ -31,7 +31,7 @@ export const anytrue = truthOf("anytrue", {
 /** `contains`: whether an element is equal, of the same type too. */
 export const contains: HclFunction = {
   name: "contains",
-  parameters: [anything("list"), { ...anything("value"), allowNull: true }],
+  parameters: [anything("list"), anything("value")],
   handlesMarks: true,
   returns(args) {
     requireKind(argument(args, 0), 0, ["list", "set", "tuple"], "a list, set or tuple");
@@ -59,7 +59,7 @@ export const contains: HclFunction = {
 /** `index`: where an element is; an error when it is nowhere (row FUD-13). */
 export const index: HclFunction = {
   name: "index",
-  parameters: [anything("list"), { ...anything("value"), allowNull: true }],
+  parameters: [anything("list"), anything("value")],
   handlesMarks: true,
   returns(args) {
     requireKind(argument(args, 0), 0, ["list", "tuple"], "a list or tuple");

@@ -1,11 +1,10 @@
 // Functions on sets: setintersection, setproduct, setunion.
-import { convert } from "../hcl/eval/convert.ts";
 import { keyOf } from "../hcl/eval/equal.ts";
 import { setFrom } from "../hcl/eval/set.ts";
 import { dynamicType, listOf, setOf, type Type, tupleOf } from "../hcl/eval/type.ts";
 import { unify } from "../hcl/eval/unify.ts";
 import { listValue, marksOf, tupleValue, type Value, withMarks } from "../hcl/eval/value.ts";
-import { anything, elementsOf, elementTypeOf, requireKind, unknownUntil } from "./collection-parts.ts";
+import { anything, convertPart, elementsOf, elementTypeOf, requireKind, unknownUntil } from "./collection-parts.ts";
 import { FunctionError, type HclFunction, type Parameter } from "./function.ts";
 
 const anySet = (name: string): Parameter => ({ name, type: setOf(dynamicType), allowUnknown: true });
@@ -76,7 +75,7 @@ export const setproduct: HclFunction = {
     const tuple = elementOf(type);
     const columns = args.map((value, position) => {
       const element = tuple.kind === "tuple" ? (tuple.elements[position] ?? dynamicType) : dynamicType;
-      return elementsOf(value).map((one) => convert(one, element));
+      return elementsOf(value).map((one) => convertPart(one, element));
     });
     const size = columns.reduce((product, { length }) => product * length, 1);
     if (size > mostCombinations) {
@@ -116,5 +115,5 @@ function elementOf(type: Type): Type {
 function convertedSets(args: readonly Value[]): readonly (readonly Value[])[] | undefined {
   const element = elementOf(commonSet(args));
   if (args.some(({ kind }) => kind !== "sequence")) return undefined;
-  return args.map((set) => elementsOf(set).map((one) => convert(one, element)));
+  return args.map((set) => elementsOf(set).map((one) => convertPart(one, element)));
 }
