@@ -37,27 +37,7 @@ export function canConvert(from: Type, to: Type, isSafe: boolean): boolean {
 
 /** The type that all of the types can become; undefined when there is none. Of no types it is `any`. */
 export function unify(types: readonly Type[], { isSafe = false }: { readonly isSafe?: boolean | undefined } = {}): Type | undefined {
-  const [first] = types;
-  if (first === undefined) return dynamicType;
-  if (types.every((type) => sameType(type, first))) return first;
-  const kinds = new Set(types.map(({ kind }) => kind));
-  const hasDynamic = kinds.delete("dynamic");
-  const only = (...allowed: readonly Type["kind"][]): boolean => [...kinds].every((kind) => allowed.includes(kind));
-  if (only("map") || only("list") || only("set") || only("object") || only("tuple")) {
-    // What an unknown part will be is not known: it may change what comes out.
-    return hasDynamic ? dynamicType : unifyAlike(types, isSafe);
-  }
-  if (kinds.has("object") && kinds.has("tuple")) return undefined;
-  if (kinds.has("map") && only("map", "object")) {
-    const elements = types.flatMap((type) => elementsOf(type));
-    const element = unify(elements, { isSafe });
-    if (element !== undefined) return mapOf(element);
-  }
-  if (kinds.has("list") && only("list", "tuple")) {
-    const element = unify(types.flatMap(elementsOf), { isSafe });
-    if (element !== undefined) return listOf(element);
-  }
-  return preferred(types, isSafe);
+  return new Unification(isSafe).unify(types);
 }
 
 // --- internal ---
@@ -67,61 +47,100 @@ function canBecomeElements(types: readonly Type[], element: Type, isSafe: boolea
   return types.every((type) => canConvert(type, element, isSafe));
 }
 
-/** Types of one kind, but not the same. */
-function unifyAlike(types: readonly Type[], isSafe: boolean): Type | undefined {
-  const [first] = types;
-  switch (first?.kind) {
-    case "list":
-    case "set":
-    case "map": {
-      const element = unify(types.flatMap(elementsOf), { isSafe });
-      return element === undefined ? undefined : { kind: first.kind, element };
+/** One search for a common type. Parts are tried in several ways, so what was found for them is kept. */
+class Unification {
+  readonly #isSafe: boolean;
+  readonly #found = new Map<string, Type | undefined>();
+  readonly #numbers = new Map<Type, number>();
+
+  constructor(isSafe: boolean) {
+    this.#isSafe = isSafe;
+  }
+
+  unify(given: readonly Type[]): Type | undefined {
+    const types = [...new Set(given)];
+    const [first] = types;
+    if (first === undefined) return dynamicType;
+    if (types.every((type) => sameType(type, first))) return first;
+    const key = types.map((type) => this.#numberOf(type)).join();
+    if (this.#found.has(key)) return this.#found.get(key);
+    const result = this.#unifyDifferent(types);
+    this.#found.set(key, result);
+    return result;
+  }
+
+  #unifyDifferent(types: readonly Type[]): Type | undefined {
+    const kinds = new Set(types.map(({ kind }) => kind));
+    const hasDynamic = kinds.delete("dynamic");
+    const only = (...allowed: readonly Type["kind"][]): boolean => [...kinds].every((kind) => allowed.includes(kind));
+    if (only("map") || only("list") || only("set") || only("object") || only("tuple")) {
+      // What an unknown part will be is not known: it may change what comes out.
+      return hasDynamic ? dynamicType : this.#unifyAlike(types);
     }
-    case "tuple":
-      return unifyTuples(types, first.elements.length, isSafe);
-    case "object":
-      return unifyObjects(types, [...first.attributes.keys()], isSafe);
-    default:
-      return undefined;
+    if (kinds.has("object") && kinds.has("tuple")) return undefined;
+    if (kinds.has("map") && only("map", "object")) {
+      const element = this.unify(types.flatMap(elementsOf));
+      if (element !== undefined) return mapOf(element);
+    }
+    if (kinds.has("list") && only("list", "tuple")) {
+      const element = this.unify(types.flatMap(elementsOf));
+      if (element !== undefined) return listOf(element);
+    }
+    return preferred(types, this.#isSafe);
   }
-}
 
-/** Tuples of one length stay tuples if their elements unify one by one; else they become a list. */
-function unifyTuples(types: readonly Type[], length: number, isSafe: boolean): Type | undefined {
-  const tuples = types.map(elementsOf);
-  if (tuples.every((elements) => elements.length === length)) {
-    const elements = Array.from({ length }, (_, index) =>
-      unify(
-        tuples.map((tuple) => tuple[index] ?? dynamicType),
-        { isSafe },
-      ),
-    );
-    if (elements.every((element) => element !== undefined)) return tupleOf(elements);
+  /** Types of one kind, but not the same. */
+  #unifyAlike(types: readonly Type[]): Type | undefined {
+    const [first] = types;
+    switch (first?.kind) {
+      case "list":
+      case "set":
+      case "map": {
+        const element = this.unify(types.flatMap(elementsOf));
+        return element === undefined ? undefined : { kind: first.kind, element };
+      }
+      case "tuple":
+        return this.#unifyTuples(types, first.elements.length);
+      case "object":
+        return this.#unifyObjects(types, [...first.attributes.keys()]);
+      default:
+        return undefined;
+    }
   }
-  const element = unify(tuples.flat(), { isSafe });
-  return element === undefined ? undefined : listOf(element);
-}
 
-/** Objects of the same attributes stay objects if those unify one by one; else they become a map. */
-function unifyObjects(types: readonly Type[], names: readonly string[], isSafe: boolean): Type | undefined {
-  const objects = types.map((type) => (type.kind === "object" ? type.attributes : new Map<string, Type>()));
-  if (objects.every((attributes) => attributes.size === names.length && names.every((name) => attributes.has(name)))) {
-    const unified = names.map(
-      (name) =>
-        [
-          name,
-          unify(
-            objects.flatMap((attributes) => attributes.get(name) ?? []),
-            { isSafe },
-          ),
-        ] as const,
-    );
-    const attributes = new Map<string, Type>();
-    for (const [name, type] of unified) if (type !== undefined) attributes.set(name, type);
-    if (attributes.size === names.length) return objectOf(attributes);
+  /** Tuples of one length stay tuples if their elements unify one by one; else they become a list. */
+  #unifyTuples(types: readonly Type[], length: number): Type | undefined {
+    const tuples = types.map(elementsOf);
+    if (tuples.every((elements) => elements.length === length)) {
+      const columns = Array.from({ length }, (_, index) => tuples.map((tuple) => tuple[index] ?? dynamicType));
+      const elements = columns.map((column) => this.unify(column));
+      if (elements.every((element) => element !== undefined)) return tupleOf(elements);
+    }
+    const element = this.unify(tuples.flat());
+    return element === undefined ? undefined : listOf(element);
   }
-  const element = unify(types.flatMap(elementsOf), { isSafe });
-  return element === undefined ? undefined : mapOf(element);
+
+  /** Objects of the same attributes stay objects if those unify one by one; else they become a map. */
+  #unifyObjects(types: readonly Type[], names: readonly string[]): Type | undefined {
+    const objects = types.map((type) => (type.kind === "object" ? type.attributes : new Map<string, Type>()));
+    if (objects.every((attributes) => attributes.size === names.length && names.every((name) => attributes.has(name)))) {
+      const unified = new Map<string, Type>();
+      for (const name of names) {
+        const type = this.unify(objects.flatMap((attributes) => attributes.get(name) ?? []));
+        if (type !== undefined) unified.set(name, type);
+      }
+      if (unified.size === names.length) return objectOf(unified);
+    }
+    const element = this.unify(types.flatMap(elementsOf));
+    return element === undefined ? undefined : mapOf(element);
+  }
+
+  #numberOf(type: Type): number {
+    const known = this.#numbers.get(type);
+    if (known !== undefined) return known;
+    this.#numbers.set(type, this.#numbers.size);
+    return this.#numbers.size - 1;
+  }
 }
 
 function elementsOf(type: Type): readonly Type[] {

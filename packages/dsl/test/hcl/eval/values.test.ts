@@ -201,6 +201,12 @@ test("several types become the one that all convert to", () => {
   }
 });
 
+test("types that nest deeply and differ at the bottom are compared in reasonable time", () => {
+  const nested = (text: string): Type => typeOf(`${"tuple([".repeat(60)}${text}${"])".repeat(60)}`);
+  assert.is(unify([nested("number"), nested("bool")]), undefined);
+  assert.ok(unify([nested("number"), nested("string")]));
+});
+
 test("type constraints that are wrong say where and what to write", () => {
   const cases: readonly (readonly [text: string, place: string, advice: RegExp])[] = [
     ["list", "1:1-1:5", /list\(string\)/],
