@@ -3,7 +3,7 @@ import { dynamicType, stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Call } from "../../hcl/syntax/tree.ts";
 import { Arguments, type CallConverter } from "./arguments.ts";
 import { attempts } from "./attempt.ts";
-import { type Code, code, precedence } from "./code.ts";
+import { type Code, code, operand, precedence } from "./code.ts";
 import { collectionCalls } from "./collection-calls.ts";
 import { mappingCalls } from "./mapping-calls.ts";
 import { numberCalls } from "./number-calls.ts";
@@ -25,14 +25,33 @@ export function convertCall(node: Call, scope: Scope, wanted?: Type): Code {
   if (rearranging !== undefined) {
     // Lists and objects that hold Refs are put together as they are; one that is a Ref itself is waited for.
     const isWaiting = node.args.some((argument) => refsIn(argument, scope).length > 0 && scope.convert(argument, scope).isRef);
-    const build = (at: Scope): Code => rearranging(new Arguments(node, at), wanted) ?? general(node, at);
+    // `fn` itself takes no Refs.
+    const build = (at: Scope): Code => rearranging(new Arguments(node, at), wanted) ?? strict(node, at, (bound) => general(node, bound));
     return isWaiting ? hoist(node, scope, build) : build(scope);
   }
+  if (node.name === "coalesce") return pick(node, scope);
   const convert = converters.get(node.name);
   return strict(node, scope, (bound) => convert?.(new Arguments(node, bound), wanted) ?? general(node, bound));
 }
 
 // --- internal ---
+
+/** `coalesce`: what is known and not empty is taken without a look at the Refs behind it. */
+function pick(node: Call, scope: Scope): Code {
+  const first = node.args.findIndex((argument) => refsIn(argument, scope).length > 0);
+  const build = (part: Call, at: Scope): Code => collectionCalls.get("coalesce")?.(new Arguments(part, at), undefined) ?? general(part, at);
+  if (first < 0 || node.expandsLast) return strict(node, scope, (bound) => build(node, bound));
+  const rest: Call = { ...node, args: node.args.slice(first) };
+  const [only] = rest.args;
+  const tail =
+    rest.args.length === 1 && only !== undefined ? scope.convert(only, scope) : strict(rest, scope, (bound) => build(rest, bound));
+  if (first === 0) return tail;
+  const front = node.args.slice(0, first).map((argument) => scope.convert(argument, scope));
+  // Text alone: of numbers and booleans none is empty.
+  if (front.some(({ type }) => type.kind !== "string")) return strict(node, scope, (bound) => build(node, bound));
+  const parts = [...front, tail].map((value) => operand(value, precedence.or));
+  return code(parts.join(" || "), stringType, { precedence: precedence.or, isRef: true, mixed: true });
+}
 
 /** Functions whose result is `any` to TypeScript. */
 const decoders: ReadonlySet<string> = new Set(["jsondecode", "yamldecode", "flatten"]);
@@ -67,7 +86,9 @@ function general(node: Call, scope: Scope): Code {
   // Without groups in the pattern the first match is text; with groups it is a list or an object.
   if (node.name === "regex" && !(args[0] ?? "(").includes("("))
     return code(`String(${called})`, stringType, { precedence: precedence.access });
-  const type = resultType(node.name) ?? staticType(node, scope);
+  // What is in the groups is known when it has run; TypeScript has one type for all patterns.
+  const isMatch = node.name === "regex" || node.name === "regexall";
+  const type = resultType(node.name) ?? (isMatch ? dynamicType : staticType(node, scope));
   return code(called, type, {
     precedence: precedence.access,
     untyped: decoders.has(node.name) ? true : undefined,

@@ -60,7 +60,7 @@ function coalesce(call: Arguments): Code | undefined {
 function firstText(values: readonly Code[]): Code | undefined {
   // Behind text that is never empty nothing is looked at.
   const end = values.findIndex((value) => (literalValue(value.text) ?? "") !== "");
-  const used = end < 0 ? values : values.slice(0, end + 1);
+  const used = (end < 0 ? values : values.slice(0, end + 1)).filter((value) => literalValue(value.text) !== "");
   const [only] = used;
   if (used.length === 1 && only !== undefined) return only;
   const last = used.at(-1);

@@ -3,7 +3,7 @@ import type { Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForExpression } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, operand, precedence, receiver } from "./code.ts";
 import { coerce } from "./coerce.ts";
-import { refsIn, strict } from "./refs.ts";
+import { hoist, refsIn, strict } from "./refs.ts";
 import { functionScope, type Scope } from "./scope.ts";
 import { elementType, isRecord, typeScriptType } from "./types.ts";
 import { rootNamesIn } from "./walk.ts";
@@ -82,16 +82,26 @@ export function iterate(loop: Loop, scope: Scope): Iteration {
   if (key === undefined && isSorted)
     return { ...base, collection: `Object.values(${collection.text})`, parameters: [value], isEntry: false };
   if (key === undefined) {
-    return { ...base, collection: `${scope.context.imports.use("fn")}.values(${collection.text})`, parameters: [value], isEntry: false };
+    return { ...base, collection: sortedValues(collection, inner), parameters: [value], isEntry: false };
   }
-  const sorting = inner.names.child();
-  const [a, b] = [sorting.fresh("a"), sorting.fresh("b")];
-  const sort = isSorted ? "" : `.sort(([${a}], [${b}]) => (${a} < ${b} ? -1 : 1))`;
+  const sort = isSorted ? "" : sortByKey(inner);
   return { ...base, collection: `Object.entries(${collection.text})${sort}`, parameters: [`[${key}, ${value}]`], isEntry: true };
+}
+
+/** The values of an object in the order of its sorted keys. */
+export function sortedValues(collection: Code, scope: Scope): string {
+  if (hasSortedKeys(collection)) return `Object.values(${collection.text})`;
+  // `fn` takes no Refs.
+  if (collection.holdsRefs !== true) return `${scope.context.imports.use("fn")}.values(${collection.text})`;
+  return `Object.entries(${collection.text})${sortByKey(scope)}.map(([, value]) => value)`;
 }
 
 /** `[for v in c : value]` and `{for k, v in c : key => value}` */
 export function convertFor(node: ForExpression, scope: Scope): Code {
+  const body = [node.condition, node.key].filter((part) => part !== undefined);
+  const isPicking = body.some((part) => [...rootNamesIn(part)].some((name) => name === node.valueName || name === node.keyName));
+  // Which elements there are, or under which keys, depends on Refs in the list: all of it is waited for.
+  if (isPicking && scope.convert(node.collection, scope).holdsRefs === true) return hoist(node, scope, (bound) => convertFor(node, bound));
   const waits = [node.collection, node.condition, node.key].some(
     (part) => part !== undefined && refsIn(part, scope).some(({ isRef }) => isRef),
   );
@@ -171,6 +181,12 @@ function grouped(
     precedence: precedence.access,
     ...(value.isRef || value.holdsRefs === true ? { holdsRefs: true } : {}),
   });
+}
+
+function sortByKey(scope: Scope): string {
+  const names = scope.names.child();
+  const [a, b] = [names.fresh("a"), names.fresh("b")];
+  return `.sort(([${a}], [${b}]) => (${a} < ${b} ? -1 : 1))`;
 }
 
 function toCondition(node: Expression, scope: Scope): Code {

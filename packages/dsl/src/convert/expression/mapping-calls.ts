@@ -3,8 +3,9 @@ import { listOf, numberType, objectOf, stringType, type Type, tupleOf } from "..
 import type { Expression } from "../../hcl/syntax/tree.ts";
 import { access } from "./access.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
-import { type Code, code, precedence, receiver } from "./code.ts";
+import { type Code, code, operand, precedence, receiver } from "./code.ts";
 import { spread } from "./contents.ts";
+import { sortedValues } from "./iteration.ts";
 import { literalValue } from "./text.ts";
 import { commonType, elementType, isRecord, isSequence } from "./types.ts";
 
@@ -19,6 +20,8 @@ export const mappingCalls: ReadonlyMap<string, CallConverter> = new Map<string, 
   ["element", element],
   ["flatten", flatten],
   ["reverse", reverse],
+  ["slice", slice],
+  ["zipmap", zipmap],
 ]);
 
 // --- internal ---
@@ -69,7 +72,7 @@ function keys(call: Arguments): Code | undefined {
 function values(call: Arguments): Code | undefined {
   const value = call.at(0);
   if (value === undefined || !isRecord(value.type) || value.nullable === true || call.isSpread) return undefined;
-  return code(`${call.use("fn")}.values(${value.text})`, listOf(elementType(value.type)), {
+  return code(sortedValues(value, call.scope), listOf(elementType(value.type)), {
     precedence: precedence.access,
     ...(value.holdsRefs === true ? { holdsRefs: true } : {}),
   });
@@ -84,11 +87,14 @@ function lookup(call: Arguments): Code | undefined {
   if (known === true && name !== undefined && map.nullable !== true) return access(map, { name }, call.scope);
   if (known === false) return fallback;
   const type = map.type.kind === "map" ? map.type.element : commonType([elementType(map.type), fallback.type]);
+  if (map.holdsRefs === true || fallback.isRef) {
+    const found = `${call.use("fn")}.try(() => ${call.use("at")}(${map.text}, ${key.text}), ${fallback.text})`;
+    return code(found, type, { precedence: precedence.access, isRef: true, mixed: true });
+  }
   const isNull = fallback.text === "undefined";
   const found = `${call.use("fn")}.lookup(${map.text}, ${key.text}, ${isNull ? "null" : fallback.text})`;
   return code(isNull ? `${found} ?? undefined` : found, type, {
     precedence: isNull ? precedence.nullish : precedence.access,
-    ...(map.holdsRefs === true || fallback.isRef ? { isRef: true, mixed: true } : {}),
     nullable: fallback.nullable,
   });
 }
@@ -96,10 +102,17 @@ function lookup(call: Arguments): Code | undefined {
 function element(call: Arguments): Code | undefined {
   const [list, index] = [call.at(0), call.at(1, numberType)];
   if (list === undefined || index === undefined || call.isSpread || !isSequence(list.type)) return undefined;
+  if (list.holdsRefs === true) {
+    const length = list.type.kind === "tuple" ? list.type.elements.length : 0;
+    const position = Number(index.text);
+    // Written out, the element can be told here; otherwise all of the list is waited for.
+    return length > 0 && Number.isInteger(position) && position >= 0
+      ? access(list, { position: position % length }, call.scope)
+      : undefined;
+  }
   return code(`${call.use("fn")}.element(${list.text}, ${index.text})`, elementType(list.type), {
     precedence: precedence.access,
     declared: list.declared,
-    ...(list.holdsRefs === true ? { isRef: true, mixed: true } : {}),
   });
 }
 
@@ -125,6 +138,35 @@ function reverse(call: Arguments): Code | undefined {
     precedence: precedence.access,
     ...(list.holdsRefs === true ? { holdsRefs: true } : {}),
   });
+}
+
+function slice(call: Arguments): Code | undefined {
+  const [list, from, to] = [call.at(0), call.at(1, numberType), call.at(2, numberType)];
+  if (list === undefined || from === undefined || to === undefined || call.isSpread) return undefined;
+  if (!isSequence(list.type) || list.type.kind === "set" || list.nullable === true) return undefined;
+  return code(`${receiver(list)}.slice(${from.text}, ${to.text})`, listOf(elementType(list.type)), {
+    precedence: precedence.access,
+    declared: list.declared,
+    ...(list.holdsRefs === true ? { holdsRefs: true } : {}),
+  });
+}
+
+/** With Refs among the values; `fn` does it for all others. */
+function zipmap(call: Arguments): Code | undefined {
+  const [keys, values] = [call.at(0), call.at(1)];
+  if (keys === undefined || values?.holdsRefs !== true || keys.holdsRefs === true || call.isSpread || !isSequence(keys.type))
+    return undefined;
+  const names = call.scope.names.child();
+  const [key, index] = [names.fresh("key"), names.fresh("index")];
+  const pairs = `${receiver(keys)}.map((${key}, ${index}) => [${key}, ${call.use("at")}(${values.text}, ${index})])`;
+  return code(
+    `Object.fromEntries(${pairs})`,
+    { kind: "map", element: elementType(values.type) },
+    {
+      precedence: precedence.access,
+      holdsRefs: true,
+    },
+  );
 }
 
 function isSourceBroken(nodes: readonly Expression[], call: Arguments): boolean {

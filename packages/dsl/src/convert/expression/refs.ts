@@ -37,10 +37,12 @@ export function hoist(node: Expression, scope: Scope, build: (bound: Scope) => C
     return name;
   });
   const body = build({ ...scope, names, bound, uses, known: nothingKnown() });
-  // An object becomes a Ref with fields; of what is not known to be one, `get` goes into it.
-  const rest: Partial<Code> = { isRef: true, precedence: precedence.access, ...(body.type.kind === "object" ? {} : { declared: true }) };
   const [only] = refs;
   const [name = ""] = parameters;
+  // Nothing is computed: it is the Ref itself.
+  if (refs.length === 1 && only !== undefined && body.text === name) return only;
+  // An object becomes a Ref with fields; of what is not known to be one, `get` goes into it.
+  const rest: Partial<Code> = { isRef: true, precedence: precedence.access, ...(body.type.kind === "object" ? {} : { declared: true }) };
   const wanted = [...(uses.get(name) ?? [])];
   // The field of a Ref of unknown shape is `any`, whose `map` says nothing about its parameter: then the parameter says it, or `all`.
   const isText = wanted.length === 1 && wanted[0] === "string";

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { type Dependency, deferredOf, dependencyName } from "@tspack/core";
 import { tmp } from "@tspack/test-support";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -67,6 +68,19 @@ test("they have the value that HCL gives", () => {
   const wrong = rows.flatMap(([hcl], index) => {
     const [actual, expected] = [outcome(() => scope.settled(results[index])), outcome(() => scope.evaluate(hcl))];
     return isDeepStrictEqual(actual, expected) ? [] : [{ hcl, actual, expected }];
+  });
+  assert.equal(wrong, []);
+});
+
+test("they wait for what HCL waits for, at the same places", () => {
+  const later = rows.filter(([hcl]) => /\b(ami|token)\b/.test(hcl));
+  const results = evaluateAll(
+    later.map(([hcl]) => scope.convert(hcl).code.text),
+    scope.bindings(),
+  );
+  const wrong = later.flatMap(([hcl, text], index) => {
+    const [actual, expected] = [canonical(results[index]), outcome(() => canonical(scope.programValue(hcl)))];
+    return isDeepStrictEqual(actual, expected) ? [] : [{ hcl, text, actual, expected }];
   });
   assert.equal(wrong, []);
 });
@@ -175,11 +189,24 @@ test("nested conditionals, tries and loops take time in proportion to their numb
   for (const hcl of [conditional, attempt, merged]) assert.ok(scope.convert(hcl).code.text.length > 100);
 });
 
-function outcome(evaluate: () => unknown): unknown {
+/** A value of the Program as `inspect --json` has it: for what is known later, what it waits for and a sample. */
+function canonical(value: unknown): unknown {
+  const deferred = deferredOf(value);
+  if (deferred !== undefined) {
+    const probes = { value: (dependency: Dependency) => `<${dependencyName(dependency)}>` };
+    const sample = outcome(() => canonical(deferred.evaluate(probes)), "<no sample>");
+    return deferred.waitsFor.length === 0 ? sample : { waits: [...new Set(deferred.waitsFor.map(dependencyName))].sort(), sample };
+  }
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, canonical(item)]));
+}
+
+function outcome(evaluate: () => unknown, failure?: string): unknown {
   try {
     return nulls(evaluate());
   } catch (error) {
-    return String(error);
+    return failure ?? String(error);
   }
 }
 

@@ -7,11 +7,13 @@ import { identifier, NameScope } from "../../../src/convert/expression/names.ts"
 import { typeScriptType } from "../../../src/convert/expression/types.ts";
 import { functionEnvironment } from "../../../src/functions/environment.ts";
 import { hclFunctions, variableDefaultFunctions } from "../../../src/functions/table.ts";
+import { toProgramValue } from "../../../src/hcl/eval/deferred.ts";
 import { evaluate } from "../../../src/hcl/eval/evaluate.ts";
 import { fromPlain, toPlain } from "../../../src/hcl/eval/plain.ts";
 import type { EvalScope } from "../../../src/hcl/eval/scope.ts";
 import type { Type } from "../../../src/hcl/eval/type.ts";
 import { parseTypeConstraint } from "../../../src/hcl/eval/type-constraint.ts";
+import { referenceValue, type Value } from "../../../src/hcl/eval/value.ts";
 import { parseExpression, parseTemplate } from "../../../src/hcl/syntax/parse.ts";
 import { SourceText } from "../../../src/hcl/syntax/source-text.ts";
 import type { Expression } from "../../../src/hcl/syntax/tree.ts";
@@ -75,14 +77,24 @@ export class TestScope {
     return toPlain(value);
   }
 
+  /** What HCL's front end makes of it for the Program: what is known later is deferred. */
+  programValue(text: string): unknown {
+    const tree = parse(text, "expr");
+    const later = (resolve?: EvalScope["resolve"]): Value => {
+      const { value, diagnostics } = evaluate(tree, { ...this.#evalScope(false), ...(resolve === undefined ? {} : { resolve }) });
+      if (diagnostics.length > 0) throw new Error(`${text}: ${diagnostics.map(({ detail }) => detail).join("; ")}`);
+      return value.kind === "unknown" && value.reference !== undefined ? (resolve?.(value.reference) ?? value) : value;
+    };
+    return toProgramValue(later(), { label: text, evaluate: (scope) => later((reference) => fromPlain(scope.value(reference))) });
+  }
+
   /** Names and values that the generated code finds. */
   bindings(): { readonly [name: string]: unknown } {
     return Object.fromEntries(
       [...this.#given].map(([name, { value, isRef }]) => {
-        const dependency: Dependency = { kind: "data", type: "test", name, path: [] };
         return [
           this.#identifiers.get(name) ?? name,
-          isRef === true ? dependencyRef(`data.test.${name}`, dependency) : (value ?? undefined),
+          isRef === true ? dependencyRef(`data.test.${name}`, dependencyOf(name)) : (value ?? undefined),
         ];
       }),
     );
@@ -120,12 +132,14 @@ export class TestScope {
     });
   }
 
-  #evalScope(): EvalScope {
+  #evalScope(isComplete = true): EvalScope {
     const functions = new Map([...hclFunctions(), ...variableDefaultFunctions()]);
     return {
       variable: (name) => {
         const given = this.#given.get(name);
-        return given === undefined ? undefined : fromPlain(given.value, typeFrom(given.type));
+        if (given === undefined) return undefined;
+        if (given.isRef === true && !isComplete) return referenceValue(dependencyOf(name), typeFrom(given.type));
+        return fromPlain(given.value, typeFrom(given.type));
       },
       variableNames: () => this.#given.keys(),
       function: (name) => functions.get(name),
@@ -142,6 +156,10 @@ export function holdsRefs(value: unknown): boolean {
 }
 
 // --- internal ---
+
+function dependencyOf(name: string): Dependency {
+  return { kind: "data", type: "test", name, path: [] };
+}
 
 function parse(text: string, kind: "expr" | "template"): Expression {
   const source = new SourceText("test.hcl", text);
