@@ -1,6 +1,6 @@
 import { blankLineBetween, toComment } from "./comments.ts";
 import type { Scan } from "./lexer.ts";
-import type { Problem } from "./problem.ts";
+import { MAX_PROBLEMS, type Problem } from "./problem.ts";
 import type { SourceText } from "./source-text.ts";
 import { Kind } from "./token.ts";
 import type { Comment, Expression, Missing, Node, Template } from "./tree.ts";
@@ -173,6 +173,8 @@ export class Cursor {
       this.problems.push({ ...rest, start: at?.start ?? this.startAt(index), end: at?.end ?? this.endAt(index) });
     }
     this.recovering = true;
+    // Nobody reads on, and looking for the end of each error costs time.
+    if (this.problems.length > MAX_PROBLEMS) this.#skipAll();
   }
 
   /** Reports something wrong that does not disturb the reading. */
@@ -214,7 +216,11 @@ export class Cursor {
       detail: `Expressions, blocks and templates may stand in each other ${MAX_NESTING} levels deep, and chains may have as many links. This goes further.`,
       hint: "Put the inner parts into locals of their own.",
     });
-    while (this.kindAt(this.index) !== Kind.EndOfFile) this.index++;
+    this.#skipAll();
+  }
+
+  #skipAll(): void {
+    this.index = this.#scan.kinds.length - 1;
   }
 }
 

@@ -27,7 +27,7 @@ export function toDiagnostics(source: SourceText, problems: readonly Problem[]):
       severity: "error",
       code: "TPK2001",
       summary: "Too many errors",
-      detail: `The file has ${sorted.length - MAX_PROBLEMS} more errors from here on, which are not shown.`,
+      detail: "The file has more errors from here on, which are not shown.",
       subject: source.range(first.start, first.end),
     });
   }

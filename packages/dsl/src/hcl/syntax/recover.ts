@@ -8,6 +8,7 @@ import { Kind } from "./token.ts";
  */
 export function recoverItem(cursor: Cursor, from: number, mark: number, isBlock: boolean): void {
   const failedAt = cursor.index;
+  if (cursor.kindAt(failedAt) === Kind.EndOfFile) return;
   const indent = indentOf(cursor, from);
   const open: Kind[] = [];
   let index = from;

@@ -13,6 +13,8 @@ export class SourceText {
   /** Bytes in front of `text`: 3 where the file began with a byte order mark. */
   readonly #leadingBytes: number;
   #lines: readonly LineStart[] | undefined;
+  /** The last position far into a line: those behind it are counted from there, so that many in one endless line stay cheap. */
+  #lastFar: (LineStart & { readonly line: number; readonly columns: number }) | undefined;
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -37,8 +39,13 @@ export class SourceText {
       else high = middle - 1;
     }
     const line = lines[low] ?? { offset: 0, byte: 0 };
-    const before = this.text.slice(line.offset, offset);
-    return { line: low + 1, column: graphemes(before) + 1, byte: this.#leadingBytes + line.byte + Buffer.byteLength(before) };
+    const known = this.#lastFar;
+    const from = known !== undefined && known.line === low && known.offset <= offset ? known : { ...line, line: low, columns: 0 };
+    const between = this.text.slice(from.offset, offset);
+    const columns = from.columns + graphemes(between);
+    const byte = from.byte + Buffer.byteLength(between);
+    if (offset - line.offset > FAR) this.#lastFar = { line: low, offset, byte, columns };
+    return { line: low + 1, column: columns + 1, byte: this.#leadingBytes + byte };
   }
 
   #lineStarts(): readonly LineStart[] {
@@ -57,6 +64,9 @@ export class SourceText {
 }
 
 // --- internal ---
+
+/** From this offset in a line on, positions are remembered. */
+const FAR = 4096;
 
 interface LineStart {
   readonly offset: number;

@@ -212,6 +212,38 @@ b "x" { // open
   assert.equal(texts(object.dangling), ["# end of object"]);
 });
 
+/** Every comment that hangs on the tree. */
+function attached(node: unknown): string[] {
+  if (typeof node !== "object" || node === null || node instanceof SourceText) return [];
+  return Object.entries(node).flatMap(([name, value]) => {
+    if (name === "trailing" || name === "openComment") return value === undefined ? [] : [String(value.text)];
+    if (name === "leading" || name === "dangling") return value.map((comment: { readonly text: string }) => comment.text);
+    return attached(value);
+  });
+}
+
+test("a comment in an odd place is not lost", () => {
+  const texts = [
+    "a = /*1*/ b /*2*/ + /*3*/ c /*4*/ # 5",
+    "a = f( # 1\n b # 2\n # 3\n , /*4*/ c # 5\n ) # 6",
+    "a = (\n# 1\n b # 2\n # 3\n ? /*4*/ c : d /*5*/\n)",
+    "a = [ /*1*/ ]\nb = { /*2*/ }\nc { /*3*/ }\nd { /*4*/ a /*5*/ = 1 /*6*/ }",
+    "a = [for /*1*/ b in c /*2*/ : b # 3\n if b # 4\n]",
+    'a = "${ /*1*/ b /*2*/ }" /*3*/ # 4',
+    'b /*1*/ "x" /*2*/ { # 3\n# 4\n} /*5*/ # 6',
+    "a = [1 /*1*/, /*2*/ 2, # 3\n3 # 4\n, # 5\n]",
+    "a = { b = 1, /*1*/ c = 2 # 2\n# 3\n\n d /*4*/ = /*5*/ 3 }",
+    "a = b[ /*1*/ 0 ] # 2\n /*3*/ c = 1\n/*4*/",
+    "a = <<EOT\n${ b /*1*/ }\nEOT\n# 2",
+  ];
+  for (const text of texts) {
+    const numbers = attached(clean(config(text)))
+      .join(" ")
+      .match(/\d/g);
+    assert.equal(numbers?.sort(), text.match(/(?<=# ?|\/\*)\d/g), text);
+  }
+});
+
 /** Each error with its line and column. */
 function errors(text: string): string[] {
   return config(text).diagnostics.map(({ code, summary, subject }) => {
@@ -244,6 +276,8 @@ const refused: readonly (readonly [text: string, errors: readonly string[]])[] =
     "a = {\n  b = \n  c = 1,,\n  d = [1 2]\n  e = 1\n}\nf = ]\n",
     ["2:7 Invalid expression", "3:9 Invalid expression", "4:10 Missing item separator", "7:5 Invalid expression"],
   ],
+  ['b {\n  a = [\n    "x"\n  c = "y"\n}\nd = ]\n', ["4:3 Missing item separator", "6:5 Invalid expression"]],
+  ["b {\n  a = 1\n\nc {\n  d = ]\n}\n", ["1:3 Unclosed configuration block", "5:7 Invalid expression"]],
   ["/* a\nb = 1\n", ["1:1 Unterminated comment"]],
   ["a = 1.2.3\n", ["1:5 Invalid number"]],
   ['b "${x}" {\n}\n', ["1:4 Invalid string literal"]],
