@@ -42,6 +42,7 @@ export function parseCall(cursor: Cursor, name: number): Call {
       cursor.fail({
         summary: "Missing argument separator",
         detail: `Arguments of a function are separated by commas. After this one there is ${describeNext(cursor)}.`,
+        hint: enders.has(cursor.peek()) ? "A closing parenthesis may be missing in front of it." : undefined,
         context: { start: nameNode.start, end: cursor.endAt(cursor.nextIndex()) },
       });
     }
@@ -60,3 +61,8 @@ export function parseCall(cursor: Cursor, name: number): Call {
     expandsLast,
   };
 }
+
+// --- internal ---
+
+/** What ends something around the call. */
+const enders: ReadonlySet<Kind> = new Set<Kind>([Kind.CloseSequence, Kind.CloseBrace, Kind.CloseBracket, Kind.Equal]);

@@ -121,7 +121,10 @@ function objectItem(cursor: Cursor): BareItem {
     cursor.fail({
       summary: isAlone ? "Missing attribute value" : "Missing key/value separator",
       detail: `A key is followed, on its line, by an equals sign and a value. After this one there is ${describeNext(cursor)}.`,
-      hint: isAlone && word !== undefined ? `For a list of values, write brackets: [${word}].` : undefined,
+      hint:
+        isAlone && word !== undefined
+          ? `For a list of values, write brackets: [${word}].`
+          : "Write an equals sign between the key and its value.",
       context: { start: key.start, end: cursor.endAt(cursor.nextIndex()) },
     });
     return { key, isLiteralKey: false, value: cursor.missing() };
