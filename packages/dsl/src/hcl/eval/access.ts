@@ -5,7 +5,7 @@ import { ConversionError } from "./conversion-error.ts";
 import { convert } from "./convert.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { isIntegerNumber } from "./number.ts";
-import { narrowerReference } from "./reference.ts";
+import { narrowerReference, resolveReference } from "./reference.ts";
 import type { EvalScope } from "./scope.ts";
 import { dynamicType, numberType, stringType, type Type } from "./type.ts";
 import { marksOf, type UnknownValue, unknownValue, type Value, withMarks } from "./value.ts";
@@ -21,10 +21,14 @@ export function followAccess(expression: Variable | GetAttribute | GetIndex, sco
   }
   let value = start.kind === "variable" ? variableValue(start, scope, evaluation) : evaluation.reference(start, scope);
   for (const step of steps.reverse()) {
-    value =
-      step.kind === "get-attribute"
-        ? attributeOf(value, step.name, placeOfAttribute(step), evaluation)
-        : indexOf(value, evaluation.value(step.key, scope), placeOfIndex(step), evaluation);
+    if (step.kind === "get-attribute") {
+      value = attributeOf(value, step.name, placeOfAttribute(step), evaluation);
+      continue;
+    }
+    const key = evaluation.value(step.key, scope);
+    // A key that is no step of a reference is looked up in the value itself.
+    const collection = segmentOf(key) === undefined ? resolveReference(value, scope) : value;
+    value = indexOf(collection, key, placeOfIndex(step), evaluation);
   }
   return value;
 }
@@ -101,18 +105,6 @@ export function indexOf(collection: Value, key: Value, at: Node, evaluation: Eva
     default:
       return invalid(`A ${type.kind} has no elements.`);
   }
-}
-
-/** The stretch of `.name` in `object.name`. */
-export function placeOfAttribute({ source, object, nameNode, end }: GetAttribute): Node {
-  const dot = source.text.lastIndexOf(".", nameNode.start - 1);
-  return { source, start: dot < object.end ? nameNode.start : dot, end };
-}
-
-/** The stretch of `[key]` in `collection[key]`, or `.0`. */
-export function placeOfIndex({ source, collection, key, end, isLegacy }: GetIndex): Node {
-  const start = source.text.lastIndexOf(isLegacy ? "." : "[", key.start - 1);
-  return { source, start: Math.max(start, collection.end), end };
 }
 
 // --- internal ---
@@ -214,4 +206,16 @@ function unsupported(value: Value, name: string, at: Node, evaluation: Evaluatio
 function segmentOf(key: Value): string | number | undefined {
   if (key.kind === "string") return key.value;
   return key.kind === "number" && typeof key.value === "number" && key.value >= 0 ? key.value : undefined;
+}
+
+/** The stretch of `.name` in `object.name`. */
+function placeOfAttribute({ source, object, nameNode, end }: GetAttribute): Node {
+  const dot = source.text.lastIndexOf(".", nameNode.start - 1);
+  return { source, start: dot < object.end ? nameNode.start : dot, end };
+}
+
+/** The stretch of `[key]` in `collection[key]`, or `.0`. */
+function placeOfIndex({ source, collection, key, end, isLegacy }: GetIndex): Node {
+  const start = source.text.lastIndexOf(isLegacy ? "." : "[", key.start - 1);
+  return { source, start: Math.max(start, collection.end), end };
 }

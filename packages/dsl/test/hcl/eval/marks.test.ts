@@ -129,6 +129,8 @@ test("a scope that knows a reference by now is asked with the narrowest one", ()
   const { value } = evaluated('[for x in [1] : "${x} ${data.http.page.body}"]', knowing);
   assert.is(jsonOf(value), '["1 <data.http.page.body>"]');
   assert.equal(asked, ["data.http.page.body"]);
+  // A key that is no step of a reference is looked up in the value.
+  assert.equal(codes(evaluated("data.http.page[true]", knowing)), ["TPK2102"]);
   // A lone reference stays one: going further into it must stay possible.
   assert.is(evaluated("data.http.page", knowing).value.kind, "unknown");
 });
