@@ -71,7 +71,7 @@ async function convertCase(one: Case): Promise<Outcome> {
   const syntax = configuration.diagnostics.filter(({ severity, code }) => severity === "error" && code === "TPK2001");
   if (syntax.length > 0) return fail(outcome, "parses", syntax);
   outcome.passed.add("parses");
-  const file = one.isFolder ? "image.ts" : `${one.path.slice(one.folder.length + 1).replace(/\.pkr\.(hcl|json)$/, "")}.image.ts`;
+  const file = one.isFolder ? "image.ts" : `${one.path.slice(one.folder.length + 1)}.image.ts`;
   try {
     const {
       files,

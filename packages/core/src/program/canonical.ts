@@ -49,7 +49,7 @@ class CanonicalPrinter {
     }
     const sources = builds.flatMap((build) => build.sources.map((source) => ({ build, source })));
     return {
-      requirements,
+      requirements: printedRequirements(requirements),
       variables: variables
         .map(({ name, value, default: fallback, description, sensitive }) => ({
           name,
@@ -131,6 +131,15 @@ const commonArguments: ConfigSpec = {
     keep_input_artifact: { type: { kind: "bool" }, required: false },
   },
 };
+
+/** No plugins are as good as none mentioned. */
+function printedRequirements(requirements: Program["requirements"]): Program["requirements"] {
+  if (requirements === undefined) return undefined;
+  const { required_version, required_plugins = {} } = requirements;
+  const hasPlugins = Object.keys(required_plugins).length > 0;
+  if (required_version === undefined && !hasPlugins) return undefined;
+  return { required_version, required_plugins: hasPlugins ? required_plugins : undefined };
+}
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;

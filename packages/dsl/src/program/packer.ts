@@ -14,8 +14,11 @@ export function packer(settings: PackerSettings): void {
   if (load === undefined) return;
   const before = load.requirements;
   const versions = [before?.required_version, settings.required_version].filter((version) => version !== undefined);
+  const plugins = { ...before?.required_plugins, ...settings.required_plugins };
+  const hasPlugins = Object.keys(plugins).length > 0;
+  if (versions.length === 0 && !hasPlugins) return;
   load.requirements = {
     required_version: versions.length === 0 ? undefined : versions.join(", "),
-    required_plugins: { ...before?.required_plugins, ...settings.required_plugins },
+    required_plugins: hasPlugins ? plugins : undefined,
   };
 }

@@ -77,6 +77,10 @@ function listedSources(list: Expression, context: InBuild): readonly Entry[] {
 
 /** The sources of names that are computed. */
 function namedSources(names: ReturnType<typeof code>, { sources, references }: InBuild): string {
+  if (sources.size === 0) {
+    references.findings.attention("The template has no sources, and the names of those of the build are computed.");
+    return "[]";
+  }
   const all = [...sources.values()].map(({ identifier }) => references.use(identifier).text).join(", ");
   const scope = references.identifiers.scope.child();
   const [name, each] = [scope.fresh("name"), scope.fresh("one")];
@@ -95,12 +99,12 @@ function localName(reference: string): string {
 }
 
 /** A fragment may name a source that is not there: it is written out, empty and marked. */
-function missingSource(reference: string, node: Node, { references }: InBuild): string {
+function missingSource(reference: string, node: Node, { references, specifications }: InBuild): string {
   const [type = "", ...rest] = localName(reference).split(".");
   references.findings.attention(`There is no source "${localName(reference)}" in the template.`, {
     subject: node.source.range(node.start, node.end),
   });
-  const call = `${references.imports.use("source")}(${JSON.stringify(type)}, ${JSON.stringify(rest.join("."))}, {})`;
+  const call = `${references.imports.use("source")}(${JSON.stringify(type)}, ${JSON.stringify(rest.join("."))}, ${configText([], specifications.find("builder", type))})`;
   return `${call} /* TODO(tspack): the template has no such source */`;
 }
 

@@ -65,7 +65,10 @@ export function convertConfiguration(configuration: Configuration, given: Given)
   const builds = buildStatements(configuration, { references, specifications, sources });
   const shared = shareOptions(sources, (types) => identifiers.scope.fresh(types.length === 1 ? `shared-${types[0]}` : "shared"));
   for (const { users } of shared) findings.simplified(`Options that ${users.size} sources repeat stand once, as a constant.`);
-  const packer = configuration.packer.map((block) => ({ ...packerBlock(block, references), ...comments.of(block.block) }));
+  const packer = configuration.packer
+    .map((block) => ({ ...packerBlock(block, references), ...comments.of(block.block) }))
+    // An empty block says nothing, unless somebody left a comment there.
+    .filter(({ text, leading = [] }) => text !== "packer({});" || leading.length > 0);
   const withComments = (statement: Statement, node: Attribute | Block, inner: Remarks): Statement => {
     const around = comments.of(node);
     return { ...statement, ...joinRemarks(around, inner), after: around.after };

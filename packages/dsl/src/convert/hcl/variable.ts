@@ -3,7 +3,7 @@ import type { Type } from "../../hcl/eval/type.ts";
 import { isWhollyKnown, type Value } from "../../hcl/eval/value.ts";
 import { constantText } from "../../hcl/packer/constant.ts";
 import type { VariableBlock } from "../../hcl/packer/declarations.ts";
-import { type Code, code } from "../expression/code.ts";
+import { arrowBody, type Code, code } from "../expression/code.ts";
 import { multiLine, quote } from "../expression/text.ts";
 import { isScalar, typeScriptType } from "../expression/types.ts";
 import { variableStatement } from "../module/declarations.ts";
@@ -113,7 +113,8 @@ function withValidations(
     const test = references.convert(condition, { self: { name: variable.name, value }, names });
     const comments = remarksOf([...block.leading, ...block.body.items.flatMap((item) => item.leading)]);
     const before = comments.map(({ text }) => `\n${text}\n`).join("");
-    schema += `.refine(${before}(${value.text}) => ${test.text}, ${quote(constantText(errorMessage) ?? "")})`;
+    const mentions = new RegExp(`(?<![\\w$.])${value.text.replaceAll("$", "\\$")}(?![\\w$])`).test(test.text);
+    schema += `.refine(${before}(${mentions ? value.text : ""}) => ${arrowBody(test)}, ${quote(constantText(errorMessage) ?? "")})`;
   }
   return schema;
 }

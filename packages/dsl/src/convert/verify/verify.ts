@@ -32,7 +32,7 @@ export async function verifyConversion(
   if (converted.program === undefined || hasErrors(converted.diagnostics)) return { differences: [], diagnostics: converted.diagnostics };
   const { catalog } = options;
   const found = differences(await canonicalProgram(original.program, { catalog }), await canonicalProgram(converted.program, { catalog }));
-  return { differences: found, diagnostics: found.length === 0 ? [] : [differenceDiagnostic(template, program, found)] };
+  return { differences: found, diagnostics: differenceDiagnostics(template, program, found) };
 }
 
 // --- internal ---
@@ -45,18 +45,16 @@ function loadTemplate(path: string, options: LoadOptions): Promise<Loaded> {
 /** Most differences that are told one by one. */
 const TOLD_DIFFERENCES = 10;
 
-function differenceDiagnostic(template: string, program: string, found: readonly Difference[]): Diagnostic {
-  const lines = found
-    .slice(0, TOLD_DIFFERENCES)
-    .map(({ path, original, converted }) => `  ${path}: ${text(original)} became ${text(converted)}`);
-  const more = found.length > TOLD_DIFFERENCES ? [`  and ${found.length - TOLD_DIFFERENCES} more`] : [];
-  return {
-    severity: "error",
-    code: "TPK2402",
-    summary: "The conversion differs",
-    detail: [`${program} does not mean what ${template} does:`, ...lines, ...more].join("\n"),
-    hint: "`tspack inspect -json` prints each in full. If nobody changed the program by hand, this is a fault of ours: please report it.",
-  };
+function differenceDiagnostics(template: string, program: string, found: readonly Difference[]): readonly Diagnostic[] {
+  const told = found.slice(0, TOLD_DIFFERENCES).map(({ path, original, converted }): Diagnostic => {
+    const detail = `${path} is ${text(original)} in ${template}, and ${text(converted)} in ${program}.`;
+    return { severity: "error", code: "TPK2402", summary: "The conversion differs", detail };
+  });
+  const last = told.at(-1);
+  if (last === undefined) return [];
+  const more = found.length > told.length ? `There are ${found.length - told.length} more differences. ` : "";
+  const hint = `${more}\`tspack inspect -json\` prints both in full. If nobody changed the program by hand, this is a fault of ours: please report it.`;
+  return [...told.slice(0, -1), { ...last, hint }];
 }
 
 function text(value: unknown): string {

@@ -1,0 +1,104 @@
+// `tspack convert` as its users see it.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { tmp } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { tspack } from "./support/tspack.ts";
+
+const example = fileURLToPath(new URL("../../../examples/convert", import.meta.url));
+
+const template = `variable "greeting" {
+  default = "hello"
+}
+
+source "null" "a" {
+  communicator = "none"
+}
+
+build {
+  sources = ["null.a"]
+  provisioner "shell-local" {
+    inline = ["echo \${var.greeting}"]
+  }
+}
+`;
+
+function folderWith(files: { readonly [name: string]: string }): string {
+  const folder = tmp(test);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+test("the program of the example is what its template converts to", async () => {
+  const folder = tmp(test);
+  cpSync(example, folder, { recursive: true });
+  const { code, stdout, stderr } = await tspack(["convert", "-check", "web.pkr.hcl"], { cwd: folder });
+  assert.is(code, 0, `${stdout}${stderr}`);
+});
+
+test("writes image.ts beside the template, tells its name and what became of it, and proves that it means the same", async () => {
+  const cwd = folderWith({ "a.pkr.hcl": template });
+  const { code, stdout, stderr } = await tspack(["convert", "-verify", "-var", "greeting=bye", "a.pkr.hcl"], { cwd });
+  assert.is(code, 0, stderr);
+  assert.is(stdout, "image.ts\n");
+  assert.match(stderr, "1 file of 14 lines became");
+  assert.match(stderr, "Verified: the template and the program mean the same.");
+  assert.match(readFileSync(join(cwd, "image.ts"), "utf8"), 'const greeting = variable("greeting", { default: "hello" });');
+});
+
+test("never overwrites a file that says something else without -force, and then writes nothing at all", async () => {
+  const cwd = folderWith({ "a.pkr.hcl": template, "image.ts": "// mine\n" });
+  const refused = await tspack(["convert", "a.pkr.hcl"], { cwd });
+  assert.is(refused.code, 1);
+  assert.match(refused.stderr, "TPK2403");
+  assert.is(readFileSync(join(cwd, "image.ts"), "utf8"), "// mine\n");
+  assert.equal(readdirSync(cwd).sort(), ["a.pkr.hcl", "image.ts"]);
+  const forced = await tspack(["convert", "-force", "a.pkr.hcl"], { cwd });
+  assert.is(forced.code, 0, forced.stderr);
+  assert.match(readFileSync(join(cwd, "image.ts"), "utf8"), "export default build(");
+  const again = await tspack(["convert", "a.pkr.hcl"], { cwd });
+  assert.is(again.code, 0, "what is up to date is no obstacle");
+});
+
+test("-check exits with 3 and names what is missing or out of date; -stdout prints and writes nothing", async () => {
+  const cwd = folderWith({ "a.pkr.hcl": template });
+  const missing = await tspack(["convert", "-check", "a.pkr.hcl"], { cwd });
+  assert.is(missing.code, 3);
+  assert.is(missing.stdout, "image.ts\n");
+  const printed = await tspack(["convert", "-stdout", "a.pkr.hcl"], { cwd });
+  assert.is(printed.code, 0, printed.stderr);
+  assert.match(printed.stdout, "export default build(");
+  assert.not.ok(existsSync(join(cwd, "image.ts")));
+});
+
+test("in another folder path.root still means the template's folder", async () => {
+  const text = template.replace("var.greeting", "path.root");
+  const cwd = folderWith({ "a.pkr.hcl": text });
+  mkdirSync(join(cwd, "new"));
+  const { code, stderr } = await tspack(["convert", "-out", "new/web.ts", "-verify", "a.pkr.hcl"], { cwd });
+  assert.is(code, 0, stderr);
+  assert.match(readFileSync(join(cwd, "new/web.ts"), "utf8"), 'const templateFolder = resolve(path.root, "..");');
+});
+
+test("a program that was changed is told apart from its template, with the place and both values", async () => {
+  const cwd = folderWith({ "a.pkr.hcl": template });
+  await tspack(["convert", "a.pkr.hcl"], { cwd });
+  const changed = readFileSync(join(cwd, "image.ts"), "utf8").replace('"hello"', '"goodbye"');
+  writeFileSync(join(cwd, "image.ts"), changed);
+  const { code, stderr } = await tspack(["convert", "-check", "-verify", "a.pkr.hcl"], { cwd });
+  assert.is(code, 3, "the text differs as well");
+  assert.is(stderr, "");
+});
+
+test("what is wrong with a template is told with its place, and nothing is written", async () => {
+  const cwd = folderWith({ "a.pkr.hcl": template.replace('"null" "a" {', '"null" {'), "b.txt": "x" });
+  const { code, stdout, stderr } = await tspack(["convert", "a.pkr.hcl"], { cwd });
+  assert.is(code, 1);
+  assert.is(stdout, "");
+  assert.match(stderr, "on a.pkr.hcl line 5");
+  assert.equal(readdirSync(cwd).sort(), ["a.pkr.hcl", "b.txt"]);
+});
+
+test.run();
