@@ -18,6 +18,8 @@ export class TemplateGraph {
   readonly datasources = new Map<string, Node>();
   readonly #needs = new Map<string, readonly string[]>();
   readonly #broken = new Set<string>();
+  /** Those that use `local` as a whole, or by a computed name. */
+  readonly #sweeping = new Set<string>();
   readonly #position: ReadonlyMap<string, number>;
 
   constructor(configuration: Configuration, sequential: boolean) {
@@ -27,7 +29,9 @@ export class TemplateGraph {
     for (const { type, name, block } of configuration.datasources) this.#add(`data.${type}.${name}`, expressionsIn(block.body));
     const ordered = orderGraph(this.#needs);
     this.#reportCircles(ordered, configuration);
-    const order = ordered.order.filter((key) => key.startsWith("local.")).map((key) => key.slice("local.".length));
+    const order = this.#sweepingLast(ordered.order)
+      .filter((key) => key.startsWith("local."))
+      .map((key) => key.slice("local.".length));
     this.localOrder = order;
     this.#position = new Map(order.map((name, index) => [name, index]));
     if (sequential) this.#checkDepth(order);
@@ -49,11 +53,26 @@ export class TemplateGraph {
     return [...found].sort((a, b) => (this.#position.get(a) ?? 0) - (this.#position.get(b) ?? 0));
   }
 
+  /** True if a local uses `local` as a whole, or by a computed name. */
+  usesAllLocals(local: string): boolean {
+    return this.#sweeping.has(`local.${local}`);
+  }
+
+  /** What may need anything comes after all that it can need. */
+  #sweepingLast(order: readonly string[]): readonly string[] {
+    const last = new Set<string>();
+    for (const key of order) {
+      if (this.#sweeping.has(key) || (this.#needs.get(key) ?? []).some((need) => last.has(need))) last.add(key);
+    }
+    return [...order.filter((key) => !last.has(key)), ...last];
+  }
+
   #add(key: string, expressions: readonly Expression[]): void {
     const needs: string[] = [];
     for (const expression of expressions) {
       for (const { root, path, node } of referencesOf(expression)) {
         const [first, second] = path;
+        if (root === "local" && typeof first !== "string") this.#sweeping.add(key);
         if (typeof first !== "string") continue;
         const missing = missingNode(this, root, first, second, node);
         this.diagnostics.push(...missing.map((one) => ({ ...one, where: `in ${key}` })));

@@ -11,7 +11,7 @@ import type { Configuration, LocalDeclaration } from "./declarations.ts";
 import { LazyMap, liveObject, openObject } from "./open-record.ts";
 import { blockTitle } from "./problem.ts";
 import { missingNode, missingVariable, TemplateGraph } from "./template-graph.ts";
-import { type Known, type Language, type Place, place, type Roots } from "./template-scope.ts";
+import { type Known, type Language, type Place, place, placeWith, type Roots } from "./template-scope.ts";
 import type { VariableState } from "./variables.ts";
 
 /** A local with its value: unknown where it waits for data, or where something is wrong with it. */
@@ -53,6 +53,8 @@ export class Template {
   readonly #variables: Value;
   readonly #graph: TemplateGraph;
   readonly #root: Place;
+  /** Locals made again, by what is known. */
+  readonly #known = new WeakMap<Known, LazyMap>();
 
   constructor(configuration: Configuration, options: TemplateOptions) {
     this.configuration = configuration;
@@ -71,14 +73,16 @@ export class Template {
   /** Evaluates all locals, each after those it needs. */
   evaluateLocals(): Diagnostic[] {
     const diagnostics: Diagnostic[] = [];
+    const ordered = new Set(this.#graph.localOrder);
     for (const [name, declaration] of this.#graph.locals) {
-      // In a circle, or in need of one: told already, and quiet from here on.
-      this.#keep(name, declaration, unknownValue({ kind: "dynamic" }));
+      // In a circle, or in need of what does not exist: told already, and quiet from here on.
+      if (this.#graph.isBroken(name) || !ordered.has(name)) this.#keep(name, declaration, unknownValue({ kind: "dynamic" }));
     }
-    for (const name of this.#graph.localOrder) {
+    for (const name of ordered) {
       const declaration = this.#graph.locals.get(name);
       if (declaration === undefined || this.#graph.isBroken(name)) continue;
-      const { value, diagnostics: found } = this.evaluate(declaration.value, this.#root, localTitle(declaration));
+      const at = this.#graph.usesAllLocals(name) ? this.#withLocals(new Map(this.#localValues)) : this.#root;
+      const { value, diagnostics: found } = this.evaluate(declaration.value, at, localTitle(declaration));
       diagnostics.push(...found);
       this.#keep(name, declaration, value);
     }
@@ -116,7 +120,7 @@ export class Template {
   #rootsAt(name: PlaceName, known: Known | undefined): Roots {
     const roots = new Map<string, Value>([
       ["var", this.#variables],
-      ["local", liveObject(known === undefined ? this.#localValues : this.#knownLocals(known))],
+      ["local", liveObject(known === undefined ? this.#localValues : this.#localsFor(known))],
       ["data", this.#data],
       ["path", this.#paths()],
       ["packer", packerObject],
@@ -141,14 +145,36 @@ export class Template {
     return new LazyMap(new Set(this.#localValues.keys()), (name) => {
       for (const each of this.#graph.needsOf(name, (local) => this.#isWaiting(local))) {
         const declaration = this.#graph.locals.get(each);
-        // Begun and not done: an expression that looks at all locals at once.
+        // Begun and not done: asked for by a local that looks at all of them.
         if (begun.has(each) || declaration === undefined) continue;
         begun.add(each);
-        const { value } = evaluate(declaration.value, this.#root.scope(known));
+        const at = this.#graph.usesAllLocals(each) ? this.#withLocals(this.#othersThan(begun, known)) : this.#root;
+        const { value } = evaluate(declaration.value, at.scope(known));
         again.set(each, withMarks(value, { sensitive: declaration.sensitive }));
       }
       return again.get(name) ?? this.#localValues.get(name) ?? unknownValue({ kind: "dynamic" });
     });
+  }
+
+  /** The same for all that is evaluated at a time. */
+  #localsFor(known: Known): LazyMap {
+    const locals = this.#known.get(known) ?? this.#knownLocals(known);
+    this.#known.set(known, locals);
+    return locals;
+  }
+
+  /**
+   * The root with these locals: for a local that uses `local` as a whole, or by a computed name. It gets those there are by then, since
+   * a value cannot hold itself.
+   */
+  #withLocals(locals: ReadonlyMap<string, Value>): Place {
+    return placeWith(this.#root, () => new Map([["local", liveObject(locals)]]));
+  }
+
+  #othersThan(begun: ReadonlySet<string>, known: Known): ReadonlyMap<string, Value> {
+    const locals = this.#localsFor(known);
+    const names = [...this.#localValues.keys()].filter((name) => !begun.has(name));
+    return new Map(names.map((name) => [name, locals.get(name) ?? unknownValue({ kind: "dynamic" })]));
   }
 
   #isWaiting(local: string): boolean {

@@ -406,6 +406,40 @@ test("references of the graph that lead nowhere, to themselves or in circles are
   assert.equal((await loadFiles(`locals {\n${chain.reverse().join("\n")}\n}\n`)).diagnostics, []);
 });
 
+test("a local may pick others by a computed name, and use all there are, but holds no circle", async () => {
+  const program = await programOf(`
+variable "kind" {
+  default = "small"
+}
+locals {
+  picked    = local["\${var.kind}_size"]
+  doubled   = local.picked * 2
+  names     = keys(local)
+  late_size = data.http.x.body
+  waiting   = local["\${var.kind == "small" ? "late" : "no"}_size"]
+}
+locals {
+  small_size = 4
+}
+data "http" "x" {
+  url = "http://localhost/"
+}
+source "thing" "one" {
+  size = local.doubled
+  late = upper(local.waiting)
+}
+build {
+  sources = ["thing.one"]
+}
+`);
+  const { size, late } = firstConfig(program);
+  assert.is(size, 8);
+  assert.is(evaluated(late, { "data.http.x.body": "abc" }), "ABC");
+  const doubling = Array.from({ length: 60 }, (_, index) => `  l${index} = [local, local]`).join("\n");
+  const { diagnostics } = await loadFiles(`locals {\n  a = local\n${doubling}\n}\n`);
+  assert.ok(diagnostics.every(({ code }) => code === "TPK2003"));
+});
+
 test("with sequential evaluation data sources see no locals, and locals build on each other ten deep", async () => {
   const options = { sequentialEvaluation: true };
   const needsLocal = 'locals {\n  a = "x"\n}\ndata "http" "x" {\n  url = local.a\n}\n';
