@@ -1,19 +1,23 @@
 // The services against servers on loopback that speak their protocols.
 import { createHash, createHmac } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { FunctionError, Pending } from "../../src/functions/function.ts";
+import { type FunctionEnvironment, FunctionError, Pending } from "../../src/functions/function.ts";
 import { askAwsSecret, askAwsSecretRaw } from "../../src/functions/services-aws.ts";
 import { signAwsRequest } from "../../src/functions/services-aws-signature.ts";
 import { askConsul } from "../../src/functions/services-consul.ts";
 import { askVault } from "../../src/functions/services-vault.ts";
+import { hclFunctions } from "../../src/functions/table.ts";
 import { toPlain } from "../../src/hcl/eval/plain.ts";
+import type { Value } from "../../src/hcl/eval/value.ts";
 import { evaluated, world } from "./evaluating.ts";
 
 /** What a server got. */
@@ -58,6 +62,21 @@ async function refused(promise: Promise<unknown>, message: RegExp, ...secrets: r
 
 const token = "s.very-secret-token";
 
+/** The value of an expression, evaluated again after each answer that it waits for. */
+async function answered(expression: string, environment: FunctionEnvironment): Promise<Value> {
+  for (let turn = 0; turn < 5; turn++) {
+    try {
+      const { value, diagnostics } = evaluated(expression, { environment });
+      assert.equal(diagnostics, []);
+      return value;
+    } catch (error) {
+      if (!(error instanceof Pending)) throw error;
+      await error.answer;
+    }
+  }
+  return assert.unreachable("it never comes to an end");
+}
+
 test("vault reads both versions of the key-value store, with token and namespace", async () => {
   const answers: { readonly [path: string]: Answer } = {
     "/v1/secret/data/hello%20you": [200, JSON.stringify({ data: { data: { foo: "world", n: 1 }, metadata: {} } })],
@@ -100,6 +119,44 @@ test("vault needs its token, an address and one that answers", async () => {
   );
   await refused(ask({ VAULT_TOKEN: token, VAULT_CACERT: "/nowhere.pem" }), /cannot read the file that VAULT_CACERT names/, token);
   await refused(ask({ VAULT_TOKEN: token, VAULT_SKIP_VERIFY: "maybe" }), /VAULT_SKIP_VERIFY must be true or false/);
+});
+
+test("over TLS, only the authority that is named is trusted, and its name and verification can be chosen", async () => {
+  const fixtures = fileURLToPath(new URL("../../../core/test/fixtures/tls", import.meta.url));
+  const [cert, key] = ["certificate.pem", "key.pem"].map((name) => readFileSync(join(fixtures, name)));
+  const server = createTlsServer({ cert, key }, (_, response) => response.end(JSON.stringify({ data: { foo: "world" } })));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const environment = { VAULT_ADDR: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, VAULT_TOKEN: token };
+  const ask = (more: { readonly [name: string]: string }) => askVault({ path: "a", key: "foo" }, { ...environment, ...more });
+  try {
+    await refused(ask({}), /certificate/i, token);
+    assert.is(await ask({ VAULT_SKIP_VERIFY: "1" }), "world");
+    const trusting = { VAULT_CACERT: join(fixtures, "certificate.pem") };
+    assert.is(await ask({ ...trusting, VAULT_TLS_SERVER_NAME: "mirror.test" }), "world");
+    await refused(ask({ ...trusting, VAULT_TLS_SERVER_NAME: "other.example" }), /other\.example/, token);
+  } finally {
+    server.close();
+  }
+});
+
+test("the examples of the documentation hold", async () => {
+  const answers: { readonly [path: string]: Answer } = {
+    "/v1/secret/data/hello": [200, JSON.stringify({ data: { data: { foo: "world" } } })],
+    "/v1/kv/image/base": [200, JSON.stringify([{ Value: Buffer.from("debian-12").toString("base64") }])],
+    "/": [200, JSON.stringify({ SecretString: '{"user":"admin","password":"tea"}' })],
+  };
+  await serving(
+    ({ path }) => answers[path] ?? [404, ""],
+    async (url) => {
+      const aws = { AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "x" };
+      const environment = world({ environment: { VAULT_ADDR: url, VAULT_TOKEN: token, CONSUL_HTTP_ADDR: url, ...aws } });
+      for (const name of ["vault", "consul_key", "aws_secretsmanager", "aws_secretsmanager_raw"]) {
+        for (const { code, result } of hclFunctions().get(name)?.doc?.examples ?? []) {
+          assert.is(JSON.stringify(toPlain(await answered(code, environment))), result, code);
+        }
+      }
+    },
+  );
 });
 
 test("consul_key reads a key with token or login, and refuses an empty value", async () => {
@@ -273,19 +330,9 @@ test("an expression waits for the answer, asks once, and its result is sensitive
     async (url, asked) => {
       const environment = world({ environment: { VAULT_ADDR: url, VAULT_TOKEN: token } });
       const expression = '[vault("kv/a", "foo"), upper(vault("kv/a", "foo"))]';
-      for (let turn = 0; ; turn++) {
-        assert.ok(turn < 5, "it never comes to an end");
-        try {
-          const { value, diagnostics } = evaluated(expression, { environment });
-          assert.equal(diagnostics, []);
-          assert.equal(toPlain(value), ["tea", "TEA"]);
-          assert.ok(value.kind === "sequence" && value.elements.every(({ sensitive }) => sensitive));
-          break;
-        } catch (error) {
-          if (!(error instanceof Pending)) throw error;
-          await error.answer;
-        }
-      }
+      const value = await answered(expression, environment);
+      assert.equal(toPlain(value), ["tea", "TEA"]);
+      assert.ok(value.kind === "sequence" && value.elements.every(({ sensitive }) => sensitive));
       assert.is(asked.length, 1);
     },
   );
