@@ -41,7 +41,7 @@ test("an unknown command suggests the nearest one and exits with 127", async () 
 });
 
 test("a command of Packer's that is not here says what does its work", async () => {
-  for (const name of ["init", "console", "plugins", "fix", "hcl2_upgrade"]) {
+  for (const name of ["init", "plugins", "fix"]) {
     const { code, stderr } = await tspack([name, "x.pkr.hcl"]);
     assert.is(code, 127);
     assert.match(stderr, new RegExp(`^There is no command "${name}"\\. .*See docs/parity\\.md\\.\n`));
@@ -49,9 +49,9 @@ test("a command of Packer's that is not here says what does its work", async () 
 });
 
 test("a flag that only another command has is said to be that one's", async () => {
-  const { code, stderr } = await tspack(["validate", "-force"]);
+  const { code, stderr } = await tspack(["validate", "-timestamp-ui"]);
   assert.is(code, 1);
-  assert.match(stderr.replace(/\s+/g, " "), /`tspack validate` takes no flag -force\. It belongs to `tspack run`\./);
+  assert.match(stderr.replace(/\s+/g, " "), /`tspack validate` takes no flag -timestamp-ui\. It belongs to `tspack run`\./);
 });
 
 test("an unknown flag before the command exits with 1", async () => {

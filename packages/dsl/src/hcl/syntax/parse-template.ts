@@ -177,6 +177,7 @@ function leaveSequence(cursor: Cursor, opening: number): void {
     else if (kind === Kind.CloseSequence && --depth === 0 && index >= cursor.index) {
       cursor.index = index + 1;
       cursor.recovering = false;
+      cursor.isLost = false;
       cursor.newlines = true;
       return;
     } else if (depth === 0 && index >= cursor.index) return;

@@ -63,6 +63,12 @@ for (const [name, [before, after]] of Object.entries(cases)) {
   });
 }
 
+test("an interpolation of a heredoc that goes over lines leaves what follows in place", () => {
+  // Not as Packer 1.6, which loses count of its brackets.
+  const text = "b {\n  a = <<-EOT\n  ${\n    f(1,\n    2)\n  }\n c\n  EOT\n  d = 1\n}\n";
+  assert.is(formatHcl(text), text);
+});
+
 test("a file with a syntax error keeps its text", () => {
   const text = "a  =  1\nb = ]\n";
   const { formatted, diagnostics } = formatHclFile("x.pkr.hcl", Buffer.from(text));
