@@ -9,7 +9,7 @@ import { convertConditional } from "./conditional.ts";
 import { Imports } from "./imports.ts";
 import { convertFor } from "./iteration.ts";
 import { convertBinary, convertUnary } from "./operators.ts";
-import { isMarked, listening, marker, nothingKnown, type Scope, todo } from "./scope.ts";
+import { inText, isMarked, listening, marker, nothingKnown, type Scope, todo } from "./scope.ts";
 import { convertTemplate } from "./template.ts";
 import { isShallow } from "./walk.ts";
 
@@ -45,6 +45,7 @@ export function expressionScope(context: ExpressionContext): Scope {
     bound: new Map(),
     present: new Set(),
     known: nothingKnown(),
+    uses: new Map(),
     level: context.level ?? 0,
     convert,
   };
@@ -56,7 +57,7 @@ function convert(node: Expression, scope: Scope, wanted?: Type): Code {
   const known = wanted === undefined ? scope.known.codes.get(node) : undefined;
   if (known !== undefined) return known;
   const converted = whole(node, coerce(convertNode(node, scope, wanted), wanted));
-  scope.uses?.get(converted.text)?.add(wanted?.kind ?? "dynamic");
+  scope.uses?.get(converted.text)?.add(wanted === inText ? "string" : (wanted?.kind ?? "dynamic"));
   if (wanted === undefined) scope.known.codes.set(node, converted);
   return converted;
 }

@@ -19,6 +19,8 @@ export interface Iteration {
   /** For the function's body. */
   readonly scope: Scope;
   readonly element: Type;
+  /** Where the compiler does not know what the items are: the collection as it is, for when the item's use tells its type. */
+  readonly untyped?: string | undefined;
   /** True if the parameter is an entry as `Object.entries` has it. */
   readonly isEntry: boolean;
 }
@@ -57,7 +59,10 @@ export function iterate(loop: Loop, scope: Scope): Iteration {
   const withVariables = (): Scope => ({ ...inner, variables: new Map([...scope.variables, ...variables]) });
   if (!isRecord(collection.type)) {
     add(names.value, value, element, item);
-    const base = { collection: listText(collection), usesIndex: false, element, isEntry: false };
+    const isUntyped = collection.nullable !== true && (collection.type.kind === "dynamic" || collection.untyped === true);
+    const untyped = isUntyped ? receiver(collection) : undefined;
+    if (isUntyped) scope.uses?.set(value, new Set());
+    const base = { collection: listText(collection), usesIndex: false, element, isEntry: false, untyped };
     if (!usesKey || names.key === undefined) {
       add(names.key, value, element, item);
       return { ...base, parameters: [value], scope: withVariables() };
@@ -96,6 +101,14 @@ export function sortedValues(collection: Code, scope: Scope): string {
   return `Object.entries(${collection.text})${sortByKey(scope)}.map(([, value]) => value)`;
 }
 
+/** The loop with a typed parameter, where nothing else says its type and it is used as text alone. For after its body was converted. */
+export function typed(loop: Iteration): Iteration {
+  const [item = "", ...rest] = loop.parameters;
+  const uses = [...(loop.scope.uses?.get(item) ?? [])];
+  if (loop.untyped === undefined || uses.length !== 1 || uses[0] !== "string") return loop;
+  return { ...loop, collection: loop.untyped, parameters: [`${item}: string`, ...rest] };
+}
+
 /** `[for v in c : value]` and `{for k, v in c : key => value}` */
 export function convertFor(node: ForExpression, scope: Scope): Code {
   const body = [node.condition, node.key].filter((part) => part !== undefined);
@@ -112,30 +125,37 @@ export function convertFor(node: ForExpression, scope: Scope): Code {
 /** The parameters without those that the text does not use: `[k, v]` becomes `[k]` or `[, v]`, a lone `v` nothing. */
 export function usedParameters(parameters: string, text: string): string {
   if (/^[\p{ID_Continue}$]+$/u.test(parameters)) return isUsed(parameters, text) ? parameters : "";
+  const indexed = /^([\p{ID_Continue}$]+), ([\p{ID_Continue}$]+)$/u.exec(parameters);
+  if (indexed !== null) {
+    const [, item = "", index = ""] = indexed;
+    return isUsed(item, text) ? parameters : `_${item}, ${index}`;
+  }
   const entry = /^\[([\p{ID_Continue}$]+), ([\p{ID_Continue}$]+)\]$/u.exec(parameters);
   if (entry === null) return parameters;
   const [, key = "", value = ""] = entry;
-  return isUsed(value, text) ? (isUsed(key, text) ? parameters : `[, ${value}]`) : `[${key}]`;
+  if (isUsed(value, text)) return isUsed(key, text) ? parameters : `[, ${value}]`;
+  return isUsed(key, text) ? `[${key}]` : "";
 }
 
 // --- internal ---
 
 function listFrom(node: ForExpression, scope: Scope): Code {
-  const list = iterate(loopOf(node, { isOrdered: true }), scope);
-  const value = list.scope.convert(node.value, list.scope);
-  const [parameter = "item"] = list.parameters;
+  const loop = iterate(loopOf(node, { isOrdered: true }), scope);
+  const value = loop.scope.convert(node.value, loop.scope);
+  const condition = node.condition === undefined ? undefined : toCondition(node.condition, loop.scope);
+  const list = typed(loop);
+  const [parameter = "item"] = loop.parameters;
   const parameters = list.parameters.join(", ");
   const rest: Partial<Code> = { precedence: precedence.access, ...(value.isRef || value.holdsRefs === true ? { holdsRefs: true } : {}) };
   const type: Type = { kind: "list", element: value.type };
-  if (node.condition === undefined) {
+  if (condition === undefined) {
     if (value.text === parameter && list.parameters.length === 1) return code(list.collection, type, rest);
     return code(`${list.collection}.map((${usedParameters(parameters, value.text)}) => ${arrowBody(value)})`, type, rest);
   }
-  const condition = toCondition(node.condition, list.scope);
   if (list.usesIndex) {
     // After a filter the index would be another one.
     return code(
-      `${list.collection}.flatMap((${parameters}) => (${operand(condition, precedence.nullish)} ? [${value.text}] : []))`,
+      `${list.collection}.flatMap((${usedParameters(parameters, `${condition.text} ${value.text}`)}) => (${operand(condition, precedence.nullish)} ? [${value.text}] : []))`,
       type,
       rest,
     );
@@ -146,17 +166,18 @@ function listFrom(node: ForExpression, scope: Scope): Code {
 }
 
 function objectFrom(node: ForExpression, keyNode: Expression, scope: Scope): Code {
-  const list = iterate(loopOf(node, { isOrdered: node.groups }), scope);
-  const key = list.scope.convert(keyNode, list.scope, { kind: "string" });
-  const value = list.scope.convert(node.value, list.scope);
+  const loop = iterate(loopOf(node, { isOrdered: node.groups }), scope);
+  const key = loop.scope.convert(keyNode, loop.scope, { kind: "string" });
+  const value = loop.scope.convert(node.value, loop.scope);
+  const condition = node.condition === undefined ? undefined : toCondition(node.condition, loop.scope);
+  const list = typed(loop);
   const parameters = list.parameters.join(", ");
-  const condition = node.condition === undefined ? undefined : toCondition(node.condition, list.scope);
   const rest: Partial<Code> = { precedence: precedence.access, ...(value.isRef || value.holdsRefs === true ? { holdsRefs: true } : {}) };
   if (node.groups) return grouped(list, { key, value, condition });
   const type: Type = { kind: "map", element: value.type };
   const pair = `[${key.text}, ${value.text}]`;
   if (condition !== undefined && list.usesIndex) {
-    const entries = `${list.collection}.flatMap((${parameters}) => (${operand(condition, precedence.nullish)} ? [${pair} as const] : []))`;
+    const entries = `${list.collection}.flatMap((${usedParameters(parameters, `${condition.text} ${pair}`)}) => (${operand(condition, precedence.nullish)} ? [${pair} as const] : []))`;
     return code(`Object.fromEntries(${entries})`, type, rest);
   }
   const filter = condition === undefined ? "" : `.filter((${usedParameters(parameters, condition.text)}) => ${arrowBody(condition)})`;

@@ -104,11 +104,14 @@ function element(call: Arguments): Code | undefined {
   if (list === undefined || index === undefined || call.isSpread || !isSequence(list.type)) return undefined;
   if (list.holdsRefs === true) {
     const length = list.type.kind === "tuple" ? list.type.elements.length : 0;
+    if (length === 0) return undefined;
+    // The list goes round. Where its length is not known here, all of it is waited for.
     const position = Number(index.text);
-    // Written out, the element can be told here; otherwise all of the list is waited for.
-    return length > 0 && Number.isInteger(position) && position >= 0
-      ? access(list, { position: position % length }, call.scope)
-      : undefined;
+    if (Number.isInteger(position) && position >= 0) return access(list, { position: position % length }, call.scope);
+    const computed = code(`${operand(index, precedence.multiplicative)} % ${length}`, numberType, {
+      precedence: precedence.multiplicative,
+    });
+    return access(list, { computed }, call.scope);
   }
   return code(`${call.use("fn")}.element(${list.text}, ${index.text})`, elementType(list.type), {
     precedence: precedence.access,

@@ -1,5 +1,4 @@
 // Values known later. What computes with them is written inside `ref.map((value) => …)`.
-import type { Type } from "../../hcl/eval/type.ts";
 import type { Expression, TemplatePart } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, precedence, receiver } from "./code.ts";
 import { Imports } from "./imports.ts";
@@ -27,7 +26,7 @@ export function hoist(node: Expression, scope: Scope, build: (bound: Scope) => C
   const refs = refsIn(node, scope);
   const names = scope.names.child();
   const bound = new Map(scope.bound);
-  const uses = new Map<string, Set<Type["kind"]>>();
+  const uses = new Map(scope.uses);
   const parameters = refs.map((ref) => {
     const name = names.fresh(wishFor(ref.text, refs.length === 1));
     const untyped = isUntyped(ref) ? { untyped: true } : {};

@@ -54,6 +54,9 @@ export function listening(scope: Scope, attention: ExpressionContext["attention"
   };
 }
 
+/** The wanted type of what goes into text: anything that has a text form, as it is. */
+export const inText: Type = { kind: "dynamic" };
+
 /** A scope for the body of a function: `add` gets fresh names for its parameters. */
 export function functionScope(scope: Scope, variables: (names: NameScope) => Iterable<readonly [string, Code]>): Scope {
   const names = scope.names.child();

@@ -3,9 +3,9 @@ import { stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForDirective, IfDirective, Template, TemplatePart } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, operand, precedence } from "./code.ts";
 import { coerce, numberLiteralText } from "./coerce.ts";
-import { iterate, usedParameters } from "./iteration.ts";
+import { iterate, typed, usedParameters } from "./iteration.ts";
 import { hoist, refsIn } from "./refs.ts";
-import type { Scope } from "./scope.ts";
+import { inText, type Scope } from "./scope.ts";
 import { literalValue, multiLine, quote, templateLine, templateText } from "./text.ts";
 import { isScalar } from "./types.ts";
 
@@ -57,7 +57,7 @@ function piecesOf(parts: readonly TemplatePart[], scope: Scope): readonly TextPi
 function interpolated(value: Expression, scope: Scope): readonly TextPiece[] {
   if (value.kind === "parentheses") return interpolated(value.value, scope);
   if (value.kind === "template") return piecesOf(value.parts, scope);
-  return [scope.convert(value, scope)];
+  return [scope.convert(value, scope, inText)];
 }
 
 /** What is fixed although it is an interpolation: `${5}`, `${"a"}`. */
@@ -99,10 +99,10 @@ function ifDirective(node: IfDirective, scope: Scope): TextPiece {
 
 function forDirective(node: ForDirective, scope: Scope): TextPiece {
   const build = (at: Scope): Code => {
-    const list = iterate({ collection: node.collection, keyName: node.key, valueName: node.value, isOrdered: true }, at);
-    const body = asText(composeText(piecesOf(node.body, list.scope), list.scope));
-    const [only] = list.parameters;
-    const isItself = list.parameters.length === 1 && body.text === only && only !== undefined;
+    const loop = iterate({ collection: node.collection, keyName: node.key, valueName: node.value, isOrdered: true }, at);
+    const body = asText(composeText(piecesOf(node.body, loop.scope), loop.scope));
+    const list = typed(loop);
+    const isItself = loop.parameters.length === 1 && body.text === loop.parameters[0];
     const mapped = isItself
       ? list.collection
       : `${list.collection}.map((${usedParameters(list.parameters.join(", "), body.text)}) => ${arrowBody(body)})`;

@@ -50,7 +50,14 @@ export async function typeCheckAll(
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "generated.ts"), lines.join("\n"));
   const base: { compilerOptions: object } = JSON.parse(readFileSync(join(repository, "tsconfig.base.json"), "utf8"));
-  const compilerOptions = { ...base.compilerOptions, composite: false, declaration: false, emitDeclarationOnly: false, noEmit: true };
+  const compilerOptions = {
+    ...base.compilerOptions,
+    composite: false,
+    declaration: false,
+    emitDeclarationOnly: false,
+    noEmit: true,
+    noUnusedParameters: true,
+  };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["generated.ts"] }));
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
   const output = await promisify(execFile)(join(repository, "node_modules/.bin/tsc"), ["-p", folder, "--pretty", "false"], {
