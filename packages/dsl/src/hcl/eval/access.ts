@@ -22,13 +22,13 @@ export function followAccess(expression: Variable | GetAttribute | GetIndex, sco
   let value = start.kind === "variable" ? variableValue(start, scope, evaluation) : evaluation.reference(start, scope);
   for (const step of steps.reverse()) {
     if (step.kind === "get-attribute") {
-      value = attributeOf(value, step.name, placeOfAttribute(step), evaluation);
+      value = attributeOf(value, step.name, new StepPlace(step), evaluation);
       continue;
     }
     const key = evaluation.value(step.key, scope);
     // A key that is no step of a reference is looked up in the value itself.
     const collection = segmentOf(key) === undefined ? resolveReference(value, scope) : value;
-    value = indexOf(collection, key, placeOfIndex(step), evaluation);
+    value = indexOf(collection, key, new StepPlace(step), evaluation);
   }
   return value;
 }
@@ -208,14 +208,24 @@ function segmentOf(key: Value): string | number | undefined {
   return key.kind === "number" && typeof key.value === "number" && key.value >= 0 ? key.value : undefined;
 }
 
-/** The stretch of `.name` in `object.name`. */
-function placeOfAttribute({ source, object, nameNode, end }: GetAttribute): Node {
-  const dot = source.text.lastIndexOf(".", nameNode.start - 1);
-  return { source, start: dot < object.end ? nameNode.start : dot, end };
-}
+/** The stretch of `.name` in `object.name`, or of `[key]` or `.0`: looked for when a message needs it, which is seldom. */
+class StepPlace implements Node {
+  readonly source: Node["source"];
+  readonly end: number;
+  readonly #step: GetAttribute | GetIndex;
 
-/** The stretch of `[key]` in `collection[key]`, or `.0`. */
-function placeOfIndex({ source, collection, key, end, isLegacy }: GetIndex): Node {
-  const start = source.text.lastIndexOf(isLegacy ? "." : "[", key.start - 1);
-  return { source, start: Math.max(start, collection.end), end };
+  constructor(step: GetAttribute | GetIndex) {
+    this.source = step.source;
+    this.end = step.end;
+    this.#step = step;
+  }
+
+  get start(): number {
+    const step = this.#step;
+    const [mark, behind, from] =
+      step.kind === "get-attribute"
+        ? [".", step.nameNode.start, step.object.end]
+        : [step.isLegacy ? "." : "[", step.key.start, step.collection.end];
+    return Math.max(this.source.text.lastIndexOf(mark, behind - 1), from);
+  }
 }
