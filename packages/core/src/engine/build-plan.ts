@@ -38,7 +38,7 @@ export function planBuild(context: RunContext, build: BuildDeclaration, source: 
     config: source.config,
     packer,
     origin: source.origin ?? build.origin,
-    where: `in source(${JSON.stringify(source.type)}, ${JSON.stringify(source.name)})`,
+    where: `in ${source.origin?.title ?? `source(${JSON.stringify(source.type)}, ${JSON.stringify(source.name)})`}`,
     step: label(source.type),
     as: asBuilder,
   });
@@ -51,7 +51,7 @@ export function planBuild(context: RunContext, build: BuildDeclaration, source: 
       config: configFor(declaration, source),
       packer,
       origin: declaration.origin ?? build.origin,
-      where: `in ${call}(${JSON.stringify(declaration.type)}) of build ${JSON.stringify(name)}`,
+      where: `in ${titleOf(declaration, call)} of build ${JSON.stringify(name)}`,
       step: label(declaration.name || declaration.type),
       name: declaration.name,
       index: ++index,
@@ -71,7 +71,7 @@ export function planBuild(context: RunContext, build: BuildDeclaration, source: 
         config: declaration.config,
         packer,
         origin: declaration.origin ?? build.origin,
-        where: `in postProcess(${JSON.stringify(declaration.type)}) of build ${JSON.stringify(name)}`,
+        where: `in ${titleOf(declaration, "postProcess")} of build ${JSON.stringify(name)}`,
         step: label(declaration.name || declaration.type),
         name: declaration.name,
         index: ++index,
@@ -84,6 +84,10 @@ export function planBuild(context: RunContext, build: BuildDeclaration, source: 
 }
 
 // --- internal ---
+
+function titleOf({ type, origin }: ProvisionerDeclaration | PostProcessorDeclaration, call: string): string {
+  return origin?.title ?? `${call}(${JSON.stringify(type)})`;
+}
 
 /** Cuts chains at post-processors that `-except` names by name or type (row SEL-02). */
 function cutChains(chains: readonly Chain[], except: readonly string[]): readonly Chain[] {

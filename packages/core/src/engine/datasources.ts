@@ -32,7 +32,7 @@ export class DatasourceRun {
       config: declaration.config,
       packer: packerVariables(context, declaration.name, declaration.type),
       origin: declaration.origin,
-      where: `in data(${JSON.stringify(declaration.type)}, ${JSON.stringify(declaration.name)})`,
+      where: `in ${declaration.origin?.title ?? `data(${JSON.stringify(declaration.type)}, ${JSON.stringify(declaration.name)})`}`,
       step: this.name,
       name: declaration.name,
       as: asDatasource,

@@ -5,6 +5,8 @@ export type Config = { readonly [option: string]: unknown };
 
 /** Where a declaration stands in the user's file. Looked up only when something is printed. */
 export interface Origin {
+  /** What the declaration is called where it stands: `source "qemu" "debian"`. As the call in TypeScript unless given. */
+  readonly title?: string | undefined;
   /** Finds the declaration itself (empty path) or an option inside it. */
   locate(path: readonly PathSegment[]): SourceRange | undefined;
 }

@@ -21,7 +21,7 @@ import type { Decoding } from "./decoding.ts";
 import { expandBlocks } from "./dynamic.ts";
 import { type ExpandedBlock, noLayer } from "./layer.ts";
 import { headOf, originAt, originOf } from "./located.ts";
-import { problemAt } from "./problem.ts";
+import { blockTitle, problemAt } from "./problem.ts";
 import type { Place } from "./template-scope.ts";
 
 /** What a build makes; `registry` is the one at the root of the template. */
@@ -149,7 +149,7 @@ class BuildDecoder {
       sourceName: name === source.name ? undefined : source.name,
       config: configOf(body, decoding),
       ...this.#steps(blocks, step),
-      origin: originOf(body),
+      origin: originOf(body, blockTitle(source.block)),
     };
   }
 

@@ -27,7 +27,7 @@ export function decodeProvisioner(block: Block, at: Place, decoding: Decoding): 
     only: step.names("only"),
     except: step.names("except"),
     override: step.override(),
-    origin: originOf(step.body),
+    origin: originOf(step.body, blockTitle(block)),
   };
 }
 
@@ -43,7 +43,7 @@ export function decodePostProcessor(block: Block, at: Place, decoding: Decoding)
     keep_input_artifact: step.value("keep_input_artifact", boolType),
     only: step.names("only"),
     except: step.names("except"),
-    origin: originOf(step.body),
+    origin: originOf(step.body, blockTitle(block)),
   };
 }
 

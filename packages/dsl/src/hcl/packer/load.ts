@@ -22,7 +22,7 @@ import { decodeBuild } from "./decode-build.ts";
 import { Decoding } from "./decoding.ts";
 import { DatasourceAnswers } from "./load-answers.ts";
 import { headOf, originAt, originOf } from "./located.ts";
-import { problemAt } from "./problem.ts";
+import { blockTitle, problemAt } from "./problem.ts";
 import { readConfiguration } from "./read.ts";
 import { readRequiredPlugin } from "./required-plugins.ts";
 import { Specifications } from "./specifications.ts";
@@ -96,7 +96,13 @@ function decodeOnce(configuration: Configuration, decoding: Decoding): Omit<Made
     const spec = decoding.spec("datasource", type);
     const body = decodeBody([{ body: block.body, at }], decoding, { where, head: headOf(block), spec, withoutDynamic: true });
     const answer = decoding.answerOf(type, name);
-    return { type, name, config: configOf(body, decoding), ...(answer === undefined ? {} : { answer }), origin: originOf(body) };
+    return {
+      type,
+      name,
+      config: configOf(body, decoding),
+      ...(answer === undefined ? {} : { answer }),
+      origin: originOf(body, blockTitle(block)),
+    };
   });
   const [registry, second] = configuration.registries;
   if (registry !== undefined && second !== undefined) {

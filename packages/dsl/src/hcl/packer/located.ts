@@ -11,8 +11,8 @@ export interface LocatedBody {
 }
 
 /** The origin of a declaration: finds the argument, nested block, list element or key of a path, or the nearest thing around it. */
-export function originOf(body: LocatedBody): Origin {
-  return { locate: (path) => rangeOf(find(body, path)) };
+export function originOf(body: LocatedBody, title: string): Origin {
+  return { title, locate: (path) => rangeOf(find(body, path)) };
 }
 
 /** The origin of something that has no parts. */

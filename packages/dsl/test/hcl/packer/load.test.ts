@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { canonicalProgram, type Dependency, deferredOf, dependencyName, type Program, UnknownValue } from "@tspack/core";
+import { canonicalProgram, type Dependency, deferredOf, dependencyName, type Program, UnknownValue, validateProgram } from "@tspack/core";
 import { load } from "@tspack/dsl";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -534,6 +534,20 @@ build {
   assert.is(place("disk", 1), "6,3");
   assert.is(place("added"), "12,5");
   assert.is(place("nothing"), "1,1");
+
+  const wrong = await programOf(`source "null" "one" {
+  communicator = "none"
+}
+build {
+  sources = ["null.one"]
+  provisioner "shell" {
+    inlin = ["true"]
+  }
+}
+`);
+  const [problem] = await validateProgram(wrong);
+  assert.is(problem?.where, 'in provisioner "shell" of build "null.one"');
+  assert.equal([problem?.subject?.start.line, problem?.subject?.start.column], [7, 5]);
 });
 
 test.run();
