@@ -23,6 +23,7 @@ export { type FormattedFile, formatHclFile } from "./hcl/format/format-file.ts";
 export type { FileUpgrade, FileUpgradeOptions } from "./json/upgrade/upgrade-file.ts";
 export { openConsole } from "./library/console.ts";
 export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
+export { fixTemplate, listFixers } from "./library/fix.ts";
 export { upgradeToHcl } from "./library/upgrade.ts";
 export { load } from "./load/load.ts";
 export type { Loaded, LoadOptions } from "./load/options.ts";

@@ -2,8 +2,6 @@
 const packerCommands: { readonly [name: string]: string } = {
   init: "Nothing has to be installed before a run: components are built in, and packages that image.ts imports come with `npm install`.",
   plugins: "This version has built-in components alone; external plugins come later.",
-  fix: "This version reads no JSON templates.",
-  convert: "This version reads no templates, and converts none yet.",
 };
 
 /** A sentence or two about a command of Packer's that tspack does not have. */

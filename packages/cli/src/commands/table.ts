@@ -8,6 +8,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   console: async () => (await import("./console.ts")).consoleCommand,
   convert: async () => (await import("./convert.ts")).convertCommand,
   hcl2_upgrade: async () => (await import("./hcl2-upgrade.ts")).hcl2UpgradeCommand,
+  fix: async () => (await import("./fix.ts")).fixCommand,
   fmt: async () => (await import("./fmt.ts")).fmtCommand,
   new: async () => (await import("./new.ts")).newCommand,
   completion: async () => (await import("./completion.ts")).completionCommand,

@@ -8,6 +8,7 @@ import { resolveConfig, resolvePartially } from "../program/resolve.ts";
 import type { Component, ComponentKind, PackerVariables, PrepareRequest, PrepareResult } from "../sdk/component.ts";
 import type { ConfigSpec } from "../sdk/config/spec.ts";
 import { hintBesideProgram } from "./beside-program.ts";
+import { hintOutdated } from "./outdated-options.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** How a program uses a component. */
@@ -121,7 +122,9 @@ export class ComponentUse<C extends Component> {
     const { run, signal, program } = this.#context;
     const result = await this.#made().prepare({ ...request, packer, run, signal });
     const folders = { root: program.root, workingDirectory: run.workingDirectory };
-    const diagnostics = result.diagnostics.map((found) => this.locate(hintBesideProgram(found, request.config, folders)));
+    const diagnostics = result.diagnostics.map((found) =>
+      this.locate(hintOutdated(hintBesideProgram(found, request.config, folders), program)),
+    );
     return { ...result, diagnostics };
   }
 }
