@@ -1,5 +1,5 @@
 // Reads the files of a configuration and finds its declarations. Nothing is evaluated yet.
-import { dirname, resolve } from "node:path";
+import { dirname, normalize, resolve, sep } from "node:path";
 import { type Diagnostic, hasErrors } from "@tspack/core";
 import { displayPath } from "../../load/display-path.ts";
 import { decodeSource } from "../syntax/decode-source.ts";
@@ -32,10 +32,11 @@ export function readConfiguration(path: string, { workingDirectory }: ReadOption
     if (read.file !== undefined) files.push(read.file);
   }
   const declared = declarationsIn(files);
-  const given = found.isFolder ? path : dirname(path);
+  // As Packer has it: a folder as it was named, that of a file in its shortest form.
+  const given = found.isFolder ? path : normalize(dirname(path));
   return {
     root: found.isFolder ? wanted : dirname(wanted),
-    givenRoot: given.replaceAll("\\", "/"),
+    givenRoot: given.split(sep).join("/"),
     isFolder: found.isFolder,
     files,
     ...declared,

@@ -1,4 +1,5 @@
 // The values of a template: variables, locals in the order of their needs, references to data sources; and the scopes made of them.
+import { sep } from "node:path";
 import { type Diagnostic, type Scope, UnknownValue } from "@tspack/core";
 import { packerVersion } from "../../program/packer-version.ts";
 import { type Evaluated, evaluate } from "../eval/evaluate.ts";
@@ -135,7 +136,7 @@ export class Template {
 
   #paths(): Value {
     const { workingDirectory } = this.#options;
-    return textObject({ root: this.configuration.givenRoot, cwd: workingDirectory.replaceAll("\\", "/") });
+    return textObject({ root: this.configuration.givenRoot, cwd: workingDirectory.split(sep).join("/") });
   }
 
   /** Locals made again of what is known by now. Those that wait for nothing stay; the others are evaluated when they are asked for. */

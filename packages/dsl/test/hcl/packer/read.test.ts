@@ -47,7 +47,13 @@ test("a folder is all its HCL templates by name, then those in JSON, and nothing
   );
   assert.is(configuration.isFolder, true);
   const single = read({ "sub/b.pkr.hcl": "", "sub/a.pkr.hcl": 'variable "a" {}\n' }, "./sub/b.pkr.hcl");
-  assert.equal([single.variables.length, single.isFolder, single.givenRoot], [0, false, "./sub"]);
+  assert.equal([single.variables.length, single.isFolder, single.givenRoot], [0, false, "sub"]);
+});
+
+test("path.root is the folder as it was named, or that of the file in its shortest form, as in Packer", () => {
+  const files = { "a.pkr.hcl": "", "sub/a.pkr.hcl": "" };
+  const roots = { "a.pkr.hcl": ".", ".": ".", "./sub": "./sub", "sub/": "sub/", "sub/a.pkr.hcl": "sub", "./sub/a.pkr.hcl": "sub" };
+  for (const [path, root] of Object.entries(roots)) assert.is(read(files, path).givenRoot, root, path);
 });
 
 test("what cannot be read is told, whatever else there is", () => {
