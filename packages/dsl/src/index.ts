@@ -11,19 +11,19 @@ export {
   TspackError,
 } from "@tspack/core";
 export type { ConsoleAnswer, ConsoleSession } from "./console/session.ts";
-export { fn } from "./functions/fn.ts";
-export type { Converted, DateParts, Fn, Textual } from "./functions/fn-types.ts";
 export type { Conversion, ConversionReport, ConvertedFile } from "./convert/conversion.ts";
 export { type ConvertOptions, convert } from "./convert/convert.ts";
 export type { Difference } from "./convert/verify/differences.ts";
 export { type Verification, verifyConversion } from "./convert/verify/verify.ts";
 export { outdatedFiles, type WriteOptions, type Written, writeFiles } from "./convert/write.ts";
+export { fn } from "./functions/fn.ts";
+export type { Converted, DateParts, Fn, Textual } from "./functions/fn-types.ts";
 export { formatHcl } from "./hcl/format/format.ts";
 export { type FormattedFile, formatHclFile } from "./hcl/format/format-file.ts";
 export type { FileUpgrade, FileUpgradeOptions } from "./json/upgrade/upgrade-file.ts";
 export { openConsole } from "./library/console.ts";
-export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
 export { fixTemplate, listFixers } from "./library/fix.ts";
+export { inspect, type Runnable, run, type ScriptOptions, validate } from "./library/library.ts";
 export { upgradeToHcl } from "./library/upgrade.ts";
 export { load } from "./load/load.ts";
 export type { Loaded, LoadOptions } from "./load/options.ts";
@@ -57,6 +57,7 @@ export type {
   Provisioners,
 } from "./program/components.ts";
 export { data } from "./program/data.ts";
+export { entries } from "./program/entries.ts";
 export { type Axes, matrix } from "./program/matrix.ts";
 export { type PackerSettings, packer } from "./program/packer.ts";
 export { packerVersion } from "./program/packer-version.ts";

@@ -1,5 +1,5 @@
 // `for` expressions.
-import type { Type } from "../../hcl/eval/type.ts";
+import { dynamicType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForExpression } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, operand, precedence, receiver } from "./code.ts";
 import { coerce } from "./coerce.ts";
@@ -19,8 +19,6 @@ export interface Iteration {
   /** For the function's body. */
   readonly scope: Scope;
   readonly element: Type;
-  /** Where the compiler does not know what the items are: the collection as it is, for when the item's use tells its type. */
-  readonly untyped?: string | undefined;
   /** True if the parameter is an entry as `Object.entries` has it. */
   readonly isEntry: boolean;
 }
@@ -57,12 +55,18 @@ export function iterate(loop: Loop, scope: Scope): Iteration {
     if (name !== undefined) variables.set(name, code(text, type, rest));
   };
   const withVariables = (): Scope => ({ ...inner, variables: new Map([...scope.variables, ...variables]) });
+  if (collection.type.kind === "dynamic") {
+    // A list or an object: only the run knows.
+    const key = usesKey && names.key !== undefined ? inner.names.fresh(names.key) : undefined;
+    add(names.key, key ?? value, dynamicType);
+    add(names.value, value, element, item);
+    const pairs = `${scope.context.imports.use("entries")}(${collection.text})`;
+    const parameter = key === undefined ? `[, ${value}]` : `[${key}, ${value}]`;
+    return { collection: pairs, parameters: [parameter], usesIndex: false, scope: withVariables(), element, isEntry: key !== undefined };
+  }
   if (!isRecord(collection.type)) {
     add(names.value, value, element, item);
-    const isUntyped = collection.nullable !== true && (collection.type.kind === "dynamic" || collection.untyped === true);
-    const untyped = isUntyped ? receiver(collection) : undefined;
-    if (isUntyped) scope.uses?.set(value, new Set());
-    const base = { collection: listText(collection), usesIndex: false, element, isEntry: false, untyped };
+    const base = { collection: listText(collection), usesIndex: false, element, isEntry: false };
     if (!usesKey || names.key === undefined) {
       add(names.key, value, element, item);
       return { ...base, parameters: [value], scope: withVariables() };
@@ -89,8 +93,8 @@ export function iterate(loop: Loop, scope: Scope): Iteration {
   if (key === undefined) {
     return { ...base, collection: sortedValues(collection, inner), parameters: [value], isEntry: false };
   }
-  const sort = isSorted ? "" : sortByKey(inner);
-  return { ...base, collection: `Object.entries(${collection.text})${sort}`, parameters: [`[${key}, ${value}]`], isEntry: true };
+  const pairs = isSorted ? `Object.entries(${collection.text})` : `${scope.context.imports.use("entries")}(${collection.text})`;
+  return { ...base, collection: pairs, parameters: [`[${key}, ${value}]`], isEntry: true };
 }
 
 /** The values of an object in the order of its sorted keys. */
@@ -98,15 +102,7 @@ export function sortedValues(collection: Code, scope: Scope): string {
   if (hasSortedKeys(collection)) return `Object.values(${collection.text})`;
   // `fn` takes no Refs.
   if (collection.holdsRefs !== true) return `${scope.context.imports.use("fn")}.values(${collection.text})`;
-  return `Object.entries(${collection.text})${sortByKey(scope)}.map(([, value]) => value)`;
-}
-
-/** The loop with a typed parameter, where nothing else says its type and it is used as text alone. For after its body was converted. */
-export function typed(loop: Iteration): Iteration {
-  const [item = "", ...rest] = loop.parameters;
-  const uses = [...(loop.scope.uses?.get(item) ?? [])];
-  if (loop.untyped === undefined || uses.length !== 1 || uses[0] !== "string") return loop;
-  return { ...loop, collection: loop.untyped, parameters: [`${item}: string`, ...rest] };
+  return `${scope.context.imports.use("entries")}(${collection.text}).map(([, value]) => value)`;
 }
 
 /** `[for v in c : value]` and `{for k, v in c : key => value}` */
@@ -140,11 +136,10 @@ export function usedParameters(parameters: string, text: string): string {
 // --- internal ---
 
 function listFrom(node: ForExpression, scope: Scope): Code {
-  const loop = iterate(loopOf(node, { isOrdered: true }), scope);
-  const value = loop.scope.convert(node.value, loop.scope);
-  const condition = node.condition === undefined ? undefined : toCondition(node.condition, loop.scope);
-  const list = typed(loop);
-  const [parameter = "item"] = loop.parameters;
+  const list = iterate(loopOf(node, { isOrdered: true }), scope);
+  const value = list.scope.convert(node.value, list.scope);
+  const condition = node.condition === undefined ? undefined : toCondition(node.condition, list.scope);
+  const [parameter = "item"] = list.parameters;
   const parameters = list.parameters.join(", ");
   const rest: Partial<Code> = { precedence: precedence.access, ...(value.isRef || value.holdsRefs === true ? { holdsRefs: true } : {}) };
   const type: Type = { kind: "list", element: value.type };
@@ -166,11 +161,10 @@ function listFrom(node: ForExpression, scope: Scope): Code {
 }
 
 function objectFrom(node: ForExpression, keyNode: Expression, scope: Scope): Code {
-  const loop = iterate(loopOf(node, { isOrdered: node.groups }), scope);
-  const key = loop.scope.convert(keyNode, loop.scope, { kind: "string" });
-  const value = loop.scope.convert(node.value, loop.scope);
-  const condition = node.condition === undefined ? undefined : toCondition(node.condition, loop.scope);
-  const list = typed(loop);
+  const list = iterate(loopOf(node, { isOrdered: node.groups }), scope);
+  const key = list.scope.convert(keyNode, list.scope, { kind: "string" });
+  const value = list.scope.convert(node.value, list.scope);
+  const condition = node.condition === undefined ? undefined : toCondition(node.condition, list.scope);
   const parameters = list.parameters.join(", ");
   const rest: Partial<Code> = { precedence: precedence.access, ...(value.isRef || value.holdsRefs === true ? { holdsRefs: true } : {}) };
   if (node.groups) return grouped(list, { key, value, condition });
@@ -204,12 +198,6 @@ function grouped(
   });
 }
 
-function sortByKey(scope: Scope): string {
-  const names = scope.names.child();
-  const [a, b] = [names.fresh("a"), names.fresh("b")];
-  return `.sort(([${a}], [${b}]) => (${a} < ${b} ? -1 : 1))`;
-}
-
 function toCondition(node: Expression, scope: Scope): Code {
   return coerce(scope.convert(node, scope, { kind: "bool" }), { kind: "bool" });
 }
@@ -228,7 +216,7 @@ function isWaiting(node: ForExpression, scope: Scope): boolean {
 function listText(collection: Code): string {
   if (collection.nullable === true) return `(${collection.text} ?? [])`;
   // A copy of `any` is a list to TypeScript, which then knows what the function's parameter is.
-  return collection.type.kind === "dynamic" || collection.untyped === true ? `[...${collection.text}]` : receiver(collection);
+  return collection.untyped === true ? `[...${collection.text}]` : receiver(collection);
 }
 
 function hasSortedKeys(collection: Code): boolean {

@@ -3,7 +3,7 @@ import { stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForDirective, IfDirective, Template, TemplatePart } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, operand, precedence } from "./code.ts";
 import { coerce, numberLiteralText } from "./coerce.ts";
-import { iterate, typed, usedParameters } from "./iteration.ts";
+import { iterate, usedParameters } from "./iteration.ts";
 import { hoist, refsIn } from "./refs.ts";
 import { inText, type Scope } from "./scope.ts";
 import { literalValue, multiLine, quote, templateLine, templateText } from "./text.ts";
@@ -99,10 +99,9 @@ function ifDirective(node: IfDirective, scope: Scope): TextPiece {
 
 function forDirective(node: ForDirective, scope: Scope): TextPiece {
   const build = (at: Scope): Code => {
-    const loop = iterate({ collection: node.collection, keyName: node.key, valueName: node.value, isOrdered: true }, at);
-    const body = asText(composeText(piecesOf(node.body, loop.scope), loop.scope));
-    const list = typed(loop);
-    const isItself = loop.parameters.length === 1 && body.text === loop.parameters[0];
+    const list = iterate({ collection: node.collection, keyName: node.key, valueName: node.value, isOrdered: true }, at);
+    const body = asText(composeText(piecesOf(node.body, list.scope), list.scope));
+    const isItself = list.parameters.length === 1 && body.text === list.parameters[0];
     const mapped = isItself
       ? list.collection
       : `${list.collection}.map((${usedParameters(list.parameters.join(", "), body.text)}) => ${arrowBody(body)})`;

@@ -35,9 +35,9 @@ export async function typeCheckAll(
   declarations: string,
 ): Promise<readonly { readonly text: string; readonly message: string }[]> {
   const head = [
-    'import { all, at, fn, t, type RefOf, type UntypedRef } from "@tspack/dsl";',
+    'import { all, at, entries, fn, t, type RefOf, type UntypedRef } from "@tspack/dsl";',
     'import { isDeepStrictEqual } from "node:util";',
-    "export const used = [all, at, fn, t, isDeepStrictEqual];",
+    "export const used = [all, at, entries, fn, t, isDeepStrictEqual];",
     declarations,
   ].join("\n");
   const lines: string[] = head.split("\n");
