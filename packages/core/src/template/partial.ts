@@ -7,7 +7,7 @@ import type { Token } from "./lexer.ts";
 import { parseTemplate } from "./parser.ts";
 import { templateError } from "./position.ts";
 import { quoteText } from "./quote.ts";
-import { type Branch, type Tag, type TagItem, tagItems, tokenEnd } from "./tags.ts";
+import { type Branch, type Tag, type TagItem, tagItems, tokenEnd, wordsIn } from "./tags.ts";
 
 /**
  * Renders what can be rendered with the calls in `known` alone. An action or control structure in which all is known is replaced by
@@ -19,7 +19,7 @@ import { type Branch, type Tag, type TagItem, tagItems, tokenEnd } from "./tags.
 export function renderKnown(text: string, known: ReadonlyMap<string, Call>): string {
   // A text that nothing is known of need not be a template at all.
   if (!text.includes("{{") || ![...known.keys()].some((name) => text.includes(name))) return text;
-  const words = wordsIn(tagItems(text));
+  const words = wordsIn(text);
   if (!words.some((word) => known.has(word))) return text;
   return new PartialRenderer(text, known, words).render();
 }
@@ -29,11 +29,6 @@ export function pureCalls(): ReadonlyMap<string, Call> {
   const all = callsFor({ phase: "run", workingDirectory: "", startedAtMs: 0 });
   const names = [...builtins.keys(), "and", "or", "upper", "lower", "split", "replace", "replace_all"];
   return new Map(names.flatMap((name) => [...all].filter(([other]) => other === name)));
-}
-
-/** All words in the tags of a text: names of calls, and keywords. */
-export function wordsIn(items: readonly TagItem[]): string[] {
-  return tagsIn(items).flatMap(({ tokens }) => tokens.flatMap((token) => (token.kind === "word" ? [token.text] : [])));
 }
 
 // --- internal ---

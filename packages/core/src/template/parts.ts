@@ -1,6 +1,5 @@
 import { parseTemplate } from "./parser.ts";
-import { wordsIn } from "./partial.ts";
-import { type Branch, type TagItem, tagItems, tokenEnd } from "./tags.ts";
+import { type Branch, type TagItem, tagItems, tokenEnd, wordsIn } from "./tags.ts";
 import type { Operand, Pipeline } from "./tree.ts";
 
 /** A part of a template string, for those who write it in another language. Trim markers have done their work on the texts. */
@@ -27,10 +26,9 @@ export type Literal = string | bigint | number | boolean;
 /** The parts of a template string, in order. Calls of any name are accepted. Throws `TemplateError` for one that cannot be parsed. */
 export function templateParts(text: string): readonly TemplatePart[] {
   if (!text.includes("{{")) return text === "" ? [] : [{ kind: "text", text }];
-  const items = tagItems(text);
-  const calls = new Set(wordsIn(items));
+  const calls = new Set(wordsIn(text));
   parseTemplate(text, calls);
-  return partsBetween({ text, calls }, items, { start: 0, end: text.length, trimsStart: false, trimsEnd: false });
+  return partsBetween({ text, calls }, tagItems(text), { start: 0, end: text.length, trimsStart: false, trimsEnd: false });
 }
 
 // --- internal ---

@@ -33,7 +33,12 @@ export interface Branch {
   readonly body: readonly TagItem[];
 }
 
-/** The tags of a text, nested as they belong together. Throws `TemplateError` for a text that cannot be split into tokens. */
+/** All words in the tags of a text: names of calls, and keywords. Throws `TemplateError` for a text that cannot be split into tokens. */
+export function wordsIn(text: string): string[] {
+  return tokenize(text).flatMap((token) => (token.kind === "word" ? [token.text] : []));
+}
+
+/** The tags of a text, nested as they belong together. The parser has bounded how deep that is. */
 export function tagItems(text: string): readonly TagItem[] {
   return new Nesting(readTags(text)).items();
 }

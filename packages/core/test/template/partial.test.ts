@@ -66,6 +66,12 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
 ];
 for (const [what, text, message] of refused) test(`refused: ${what}`, () => assert.throws(() => renderKnown(text, known), message));
 
+test("depth is bounded", () => {
+  const deep = `${"{{if .A}}".repeat(100_000)}{{user "x"}}${"{{end}}".repeat(100_000)}`;
+  assert.throws(() => renderKnown(deep, known), /levels are nested/);
+  assert.throws(() => templateParts(deep), /levels are nested/);
+});
+
 test("a template is split into parts", () => {
   const parts = templateParts('a {{- user `x`}}{{.HTTPIP}}:{{split "a b" " " 0}}{{user `x` | upper}}{{if .A -}} 1 {{- else}}2{{end}}');
   assert.equal(

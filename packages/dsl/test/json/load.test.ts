@@ -419,7 +419,7 @@ lab(test, "packer")("Packer renders variables to the same values", async () => {
   const made = await program(text, options);
   const expected = names.map((name) => `[${made.userVariables?.[name]}]`).join("");
   const environment = { ...process.env, E: "env", CHECKPOINT_DISABLE: "1" };
-  const output = execFileSync("packer", ["build", "-var", "f={{user `a`}}!", "template.json"], {
+  const output = execFileSync("packer", ["build", "-color=false", "-var", "f={{user `a`}}!", "template.json"], {
     cwd: folder,
     env: environment,
     encoding: "utf8",
