@@ -76,12 +76,35 @@ export function copyInRuntime(root: string, found: Set<string>): Plugin {
   };
 }
 
-/** For templates.cjs: libraries that functions require when they need them go into the bundle, and stay unevaluated until then. */
+/** Libraries that few templates need, each in a file of its own: reading them takes longer than all the rest. */
+const libraries = ["bcryptjs", "re2js", "yaml"];
+
+/** The entries of those files. */
+export const libraryEntries: { readonly [output: string]: string } = Object.fromEntries(
+  libraries.map((name) => [`library-${name}`, `library:${name}`]),
+);
+
+/** For the files of the libraries: each is what `require` gives of the library. */
+export function libraryFiles(root: string): Plugin {
+  return {
+    name: "library-files",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^library:/ }, ({ path }) => ({ path: path.slice("library:".length), namespace: "library" }));
+      onLoad({ filter: /.*/, namespace: "library" }, ({ path }) => ({
+        contents: `module.exports = require(${JSON.stringify(path)});`,
+        resolveDir: join(root, "packages/dsl"),
+      }));
+    },
+  };
+}
+
+/** For templates.cjs: functions require a library's file when they need it. */
 export const requiredLibraries: Plugin = {
   name: "required-libraries",
-  setup({ onLoad }) {
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/library-\w+\.cjs$/ }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /[\\/]functions[\\/]libraries\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replaceAll("createRequire(import.meta.url)(", "require("),
+      contents: readFileSync(path, "utf8").replace(/createRequire\(import\.meta\.url\)\("(\w+)"\)/g, 'require("./library-$1.cjs")'),
       loader: "ts",
     }));
   },

@@ -6,7 +6,16 @@ import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
-import { copyInRuntime, functionsLater, heldByRuntime, requiredLibraries, templatesEntry, templatesLater } from "./bundle-templates.ts";
+import {
+  copyInRuntime,
+  functionsLater,
+  heldByRuntime,
+  libraryEntries,
+  libraryFiles,
+  requiredLibraries,
+  templatesEntry,
+  templatesLater,
+} from "./bundle-templates.ts";
 import { thirdPartyLicences } from "./third-party.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -104,6 +113,7 @@ async function bundleProgram(): Promise<void> {
         entryPoints: { bin: join(cli, "src/bin.ts"), tree: join(cli, "src/display/tree.ts") },
         plugins: [otherFiles, lazyRequire],
       }),
+      build({ ...commonJs, entryPoints: libraryEntries, plugins: [libraryFiles(root)] }),
     ])),
   ];
   results.forEach(writeOutputs);

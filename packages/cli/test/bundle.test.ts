@@ -56,9 +56,20 @@ export default build({ sources: [source("null", ${text}, { communicator: "none" 
 test("what only templates need is loaded with the first function that is called, and no library that it does not use", () => {
   assert.not.ok(loadedFiles(["inspect"], programWith('typeof fn.upper + "x"')).includes("packages/cli/dist/templates.cjs"));
   const folder = programWith('fn.regex("[a-z]+", "1abc2")');
-  assert.ok(loadedFiles(["inspect"], folder).includes("packages/cli/dist/templates.cjs"));
+  const files = loadedFiles(["inspect"], folder);
+  assert.ok(files.includes("packages/cli/dist/templates.cjs"));
+  assert.equal(
+    files.filter((file) => file.includes("library-")),
+    ["packages/cli/dist/library-re2js.cjs"],
+  );
   const { stdout, stderr } = spawnSync(process.execPath, [program, "inspect", "--json"], { cwd: folder, encoding: "utf8" });
   assert.match(stdout, /"name": "null\.abc"/, stderr);
+});
+
+test("every library that functions need is in the program", () => {
+  const folder = programWith('fn.join("", [fn.yamldecode("a: b").a, fn.bcrypt("x", 4).length, fn.regexall("a+", "aab").length])');
+  const { stdout, stderr } = spawnSync(process.execPath, [program, "inspect", "--json"], { cwd: folder, encoding: "utf8" });
+  assert.match(stdout, /"name": "null\.b601"/, stderr);
 });
 
 test("functions see the load that they are called in, although they are in a file of their own", () => {

@@ -66,6 +66,7 @@ test("the package tspack holds templates, guides and the licences of what is bun
     "dist/bin.cjs",
     "dist/runtime.cjs",
     "dist/templates.cjs",
+    "dist/library-yaml.cjs",
     "dist/tree.cjs",
     "dist/THIRD-PARTY-LICENCES.txt",
     "docs/errors.md",
@@ -77,7 +78,7 @@ test("the package tspack holds templates, guides and the licences of what is bun
     assert.ok(files.includes(path), `${path} is missing`);
   }
   const licences = readFileSync(join(root, "packages/cli/dist/THIRD-PARTY-LICENCES.txt"), "utf8");
-  for (const name of ["citty", "listr2", "zod"]) assert.match(licences, new RegExp(`^${name} \\d`, "m"));
+  for (const name of ["bcryptjs", "citty", "listr2", "re2js", "yaml", "zod"]) assert.match(licences, new RegExp(`^${name} \\d`, "m"));
 });
 
 test("every package that a library imports is among its dependencies", () => {
