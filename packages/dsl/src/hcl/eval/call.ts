@@ -160,13 +160,13 @@ function marksFor(result: Value, args: readonly Value[], { parameters, variadic 
 }
 
 function failedCall(error: unknown, call: Call, given: readonly Given[], evaluation: Evaluation): Value {
-  // What V8 says when text or a list would be larger than it can hold.
-  if (error instanceof RangeError && /^Invalid (string|array) length|Array buffer allocation/.test(error.message)) {
+  // What V8 says when text or a list would be larger than it can hold, or data nests deeper than its stack.
+  if (error instanceof RangeError && /^Invalid (string|array) length|Array buffer allocation|call stack/.test(error.message)) {
     return evaluation.fail({
       code: "TPK2003",
       at: openingOf(call),
       summary: "Value is too large",
-      detail: `The result of ${call.name} would be too large.`,
+      detail: `What ${call.name} is given, or would give, is too large or nests too deeply.`,
     });
   }
   if (!(error instanceof FunctionError)) throw error;

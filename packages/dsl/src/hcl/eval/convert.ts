@@ -7,8 +7,6 @@ import { hasOptional, sameType, type Type, typeText, withoutOptional } from "./t
 import { canConvert } from "./unify.ts";
 import { boolValue, nullValue, numberValue, stringValue, unknownValue, type Value, withMarks } from "./value.ts";
 
-export { ConversionError } from "./conversion-error.ts";
-
 /** What a conversion may do. */
 export interface ConvertOptions {
   /** Only what cannot fail: text does not become a number. */

@@ -125,11 +125,8 @@ export class Evaluation {
 
   /** The value as it is, if it is not too large to go on with. */
   bounded<V extends Value>(value: V, at: Node): V {
-    if (value.kind === "string") {
-      this.boundText(value.value.length, at);
-      return value;
-    }
-    const { size, depth } = extentOf(value);
+    const { size, depth, characters } = extentOf(value);
+    this.boundText(characters, at);
     if (size <= SIZE_LIMIT && depth <= DEPTH_LIMIT) return value;
     throw new Exhausted({
       code: "TPK2003",
@@ -149,7 +146,7 @@ export class Evaluation {
       code: "TPK2003",
       at,
       summary: "Value is too large",
-      detail: `The text is longer than ${TEXT_LIMIT / 2 ** 20} MiB. Put it into a file, and name the file.`,
+      detail: `The value has more text than ${TEXT_LIMIT / 2 ** 20} MiB. Put the text into a file, and name the file.`,
     });
   }
 }

@@ -161,9 +161,19 @@ export function isWhollyKnown(value: Value): boolean {
   return value.kind === "sequence" || value.kind === "record" ? contentsOf(value).isKnown : true;
 }
 
-/** How many values a value holds, itself included and shared ones counted each time, and how many levels deep it goes. */
-export function extentOf(value: Value): { readonly size: number; readonly depth: number } {
-  return value.kind === "sequence" || value.kind === "record" ? contentsOf(value) : single;
+/** How large a value is. What is shared inside it counts each time. */
+export interface Extent {
+  /** How many values it holds, itself included. */
+  readonly size: number;
+  /** How many levels deep it goes. */
+  readonly depth: number;
+  /** Characters of all texts in it. */
+  readonly characters: number;
+}
+
+export function extentOf(value: Value): Extent {
+  if (value.kind === "sequence" || value.kind === "record") return contentsOf(value);
+  return { size: 1, depth: 0, characters: charactersOf(value) };
 }
 
 /** Entries by sorted key, as HCL iterates: by code point. */
@@ -181,13 +191,9 @@ export function compareText(a: string, b: string): number {
 // --- internal ---
 
 /** What is known of a container with all that is in it. */
-interface Contents extends AllMarks {
+interface Contents extends AllMarks, Extent {
   readonly isKnown: boolean;
-  readonly size: number;
-  readonly depth: number;
 }
-
-const single = { size: 1, depth: 0 } as const;
 
 /** Worked out once per container: values share their parts, and walking all of them each time could take for ever. */
 const contents = new WeakMap<Value, Contents>();
@@ -199,6 +205,7 @@ function contentsOf(value: SequenceValue | RecordValue): Contents {
   let isKnown = true;
   let size = 1;
   let depth = 0;
+  let characters = 0;
   for (const inner of value.kind === "sequence" ? value.elements : value.entries.values()) {
     const found = inner.kind === "sequence" || inner.kind === "record" ? contentsOf(inner) : undefined;
     sensitive ||= (found ?? inner).sensitive;
@@ -206,10 +213,15 @@ function contentsOf(value: SequenceValue | RecordValue): Contents {
     isKnown &&= found?.isKnown ?? inner.kind !== "unknown";
     size += found?.size ?? 1;
     depth = Math.max(depth, found?.depth ?? 0);
+    characters += found?.characters ?? charactersOf(inner);
   }
-  const result: Contents = { sensitive, waitsFor, isKnown, size, depth: depth + 1 };
+  const result: Contents = { sensitive, waitsFor, isKnown, size, depth: depth + 1, characters };
   contents.set(value, result);
   return result;
+}
+
+function charactersOf(value: Value): number {
+  return value.kind === "string" ? value.value.length : 0;
 }
 
 /** Each once. Equal references are the same object: see `narrowerReference`. */

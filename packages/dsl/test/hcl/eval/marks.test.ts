@@ -140,6 +140,8 @@ test("expressions that nest, loop or grow beyond reason are refused quickly", ()
   const loops = ["a", "b", "c", "d", "e", "f", "g"].map((name) => `[for ${name} in ${ten} : `).join("");
   assert.equal(codes(evaluated(`${loops}1${"]".repeat(7)}`)), ["TPK2003"]);
   assert.equal(codes(grown("x".repeat(1 << 20), '"${v}${v}${v}${v}"', 10)), ["TPK2003"]);
+  // Texts that share memory are counted each time: writing them out would not share it.
+  assert.equal(codes(grown("x".repeat(1 << 20), "[for i in range(1000) : v]", 1)), ["TPK2003"]);
   assert.equal(codes(grown([1], "[v, v]", 100)), ["TPK2003"]);
   assert.equal(codes(grown([1], "[v]", 1000)), ["TPK2003"]);
   const nested = evaluated(`${"(".repeat(400)}1${")".repeat(400)}`);
@@ -150,7 +152,8 @@ test("expressions that nest, loop or grow beyond reason are refused quickly", ()
 function grown(start: unknown, expression: string, times: number): ReturnType<typeof evaluate> {
   const { tree } = parseExpression(new SourceText("input.hcl", expression));
   let result: ReturnType<typeof evaluate> = { value: fromPlain(start), diagnostics: [] };
-  for (let turn = 0; turn < times && result.diagnostics.length === 0; turn++) result = evaluate(tree, scopeOf({ v: result.value }));
+  for (let turn = 0; turn < times && result.diagnostics.length === 0; turn++)
+    result = evaluate(tree, scopeOf({ v: result.value }, languageFunctions));
   return result;
 }
 
