@@ -73,4 +73,14 @@ test("parents come along, however far; excluding one is an error", () => {
   assert.equal(select(chain, { except: ["a.*", "b.*", "c.*"] }).problems, []);
 });
 
+test("SEL-04, SEL-06: builds of legacy JSON are selected by their bare names, exactly", () => {
+  const sources = [source("a[1"), { ...source("b"), displayName: "b" }];
+  const plain: Program = { ...program([build(undefined, ...sources)]), configStyle: "plain" };
+  assert.equal(select(plain, { only: ["a[1"] }), { builds: ["machine.a[1"], broughtAlong: [], problems: [] });
+  assert.equal(select(plain, { except: ["a[1"] }), { builds: ["b"], broughtAlong: [], problems: [] });
+  // The displayed name is taken too.
+  assert.equal(select(plain, { only: ["machine.a[1"] }).builds, ["machine.a[1"]);
+  assert.equal(select(plain, { only: ["*"] }), { builds: [], broughtAlong: [], problems: ["warning TPK3205", "error TPK3204"] });
+});
+
 test.run();
