@@ -13,7 +13,8 @@ export class Imports {
   /** Takes over the names of others that stand in a text. */
   addUsed(others: Imports, text: string): void {
     for (const [module, names] of others.#byModule) {
-      for (const name of names) if (new RegExp(`(?<![\\w$.])${name}(?![\\w$])`).test(text)) this.use(name, module);
+      // Not a property of that name; behind the dots of a spread it is a name.
+      for (const name of names) if (new RegExp(`(?<![\\w$]|[^.]\\.)${name}(?![\\w$])`).test(text)) this.use(name, module);
     }
   }
 

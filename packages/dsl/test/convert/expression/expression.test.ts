@@ -98,6 +98,13 @@ test("they import what they use, and nothing else", () => {
   assert.equal(used("upper(name)"), []);
   assert.equal(used(`"\${token}-\${timestamp()}"`), ['import { fn, t } from "tspack";']);
   assert.equal(used("disk == disk"), ['import { isDeepStrictEqual } from "node:util";']);
+  assert.equal(used("concat(list, [for k, v in tags : v], [for k, v in tags : k if v != name])"), [
+    'import { entries, fn } from "tspack";',
+  ]);
+  for (const [hcl, text] of rows) {
+    const written = ["all", "at", "entries", "fn", "t"].filter((name) => new RegExp(`(^|[^\\w$.]|\\.{3})${name}[(.\`]`).test(text));
+    assert.equal(scope.convert(hcl).imports.of("tspack"), written, hcl);
+  }
   // The index is looked at, and not needed.
   assert.equal(used('lookup(disk, "other", "none")'), []);
 });
