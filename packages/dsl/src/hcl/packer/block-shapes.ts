@@ -96,14 +96,23 @@ function jsonSchema({ blocks }: BodyShape, component: JsonSchema): JsonSchema {
   if (blocks === "any") return component;
   return {
     blocks: Object.fromEntries(
-      Object.entries(blocks).map(([type, { labels, body }]) => [type, { labels: labels.length, body: jsonSchema(body, component) }]),
+      Object.entries(blocks).map(([type, { labels, body }]) => {
+        return [type, component.blocks[type] ?? { labels: labels.length, body: jsonSchema(body, component) }];
+      }),
     ),
   };
 }
 
-/** The body of a component: only the blocks that are Packer's own, `dynamic` with its content, at any depth. */
+/**
+ * The body of a component: only the blocks that are Packer's own, `dynamic` with its content, at any depth. The content of a `dynamic`
+ * that makes chains holds post-processors.
+ */
 function componentSchema(): JsonSchema {
   const blocks: { [type: string]: { readonly labels: number; readonly body: JsonSchema } } = {};
-  blocks.dynamic = { labels: 1, body: { blocks: { content: { labels: 0, body: { blocks } } } } };
+  const inContent: { [type: string]: { readonly labels: number; readonly body: JsonSchema } } = {
+    "post-processor": { labels: 1, body: { blocks } },
+  };
+  blocks.dynamic = { labels: 1, body: { blocks: { content: { labels: 0, body: { blocks: inContent } } } } };
+  inContent.dynamic = blocks.dynamic;
   return { blocks };
 }

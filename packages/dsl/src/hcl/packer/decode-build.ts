@@ -163,6 +163,8 @@ class BuildDecoder {
           provisioners.push(decodeProvisioner(block, layer(at), this.#decoding));
           break;
         case "error-cleanup-provisioner":
+          // Two that are written out were told when the template was read.
+          if (errorCleanup !== undefined && layer !== noLayer) this.#complainOfSecondCleanup(block);
           errorCleanup = decodeProvisioner(block, layer(at), this.#decoding);
           break;
         case "post-processor":
@@ -220,6 +222,13 @@ class BuildDecoder {
       }),
     );
     return decodeRegistry(own.block, own.layer(this.#root), decoding);
+  }
+
+  #complainOfSecondCleanup(block: Block): void {
+    const detail = "A build has at most one error-cleanup-provisioner.";
+    this.#decoding.report(
+      problemAt(block.typeNode, { code: "TPK2202", summary: "Second error-cleanup-provisioner", detail, where: this.#where }),
+    );
   }
 
   #complainOfNoSource(): void {

@@ -10,7 +10,7 @@ import { parseTypeConstraint } from "../eval/type-constraint.ts";
 import { stringValue, unknownValue, type Value, withMarks } from "../eval/value.ts";
 import { parseExpression } from "../syntax/parse.ts";
 import { SourceText } from "../syntax/source-text.ts";
-import type { Node } from "../syntax/tree.ts";
+import type { Expression, Node } from "../syntax/tree.ts";
 import { constantBool, constantText } from "./constant.ts";
 import type { VariableBlock } from "./declarations.ts";
 import type { GivenValue } from "./given-values.ts";
@@ -91,8 +91,10 @@ class Resolver {
   #declaredType(): Type | undefined {
     const { type } = this.#block;
     if (type === undefined) return undefined;
-    const parsed = parseTypeConstraint(type.value);
-    this.diagnostics.push(...parsed.diagnostics.map((one) => ({ ...one, where: this.#where() })));
+    const parsed = parseTypeConstraint(typeExpression(type.value));
+    const { source, start, end } = type.value;
+    const inJson = isJson(type.value) ? { subject: source.range(start, end) } : {};
+    this.diagnostics.push(...parsed.diagnostics.map((one) => ({ ...one, ...inJson, where: this.#where() })));
     return parsed.type;
   }
 
@@ -195,6 +197,18 @@ class Resolver {
   #where(): string {
     return `in variable "${this.#block.name}"`;
   }
+}
+
+/** In JSON syntax a type is text: `"list(string)"`. */
+function typeExpression(expression: Expression): Expression {
+  const text = isJson(expression) ? constantText(expression) : undefined;
+  if (text === undefined) return expression;
+  const { tree, diagnostics } = parseExpression(new SourceText(expression.source.file, text));
+  return diagnostics.length > 0 ? expression : tree;
+}
+
+function isJson({ source }: Node): boolean {
+  return source.file.endsWith(".json");
 }
 
 /** Row VAR-03: without a type the default's is the constraint, unless it says nothing (null, `{}`, `[]`). */

@@ -254,6 +254,67 @@ test("what dynamic cannot take is told where it stands", async () => {
   for (const [template, message] of cases) assert.match(told((await loadFiles(template)).diagnostics).join("\n"), message);
 });
 
+test("a template in JSON syntax is the same program", async () => {
+  const hcl = `
+variable "names" {
+  type    = list(string)
+  default = ["a", "b"]
+  validation {
+    condition     = length(var.names) > 0
+    error_message = "Name one."
+  }
+}
+locals {
+  upper = [for name in var.names : upper(name)]
+}
+source "null" "one" {
+  communicator = "none"
+}
+build {
+  name = "b"
+  source "null.one" {
+    name = "two"
+  }
+  dynamic "provisioner" {
+    for_each = local.upper
+    iterator = item
+    labels   = ["shell"]
+    content {
+      inline = ["echo \${item.value}"]
+    }
+  }
+  post-processors {
+    post-processor "manifest" {}
+    post-processor "checksum" {}
+  }
+}
+`;
+  const json = {
+    "//": "a comment",
+    variable: {
+      names: {
+        type: "list(string)",
+        default: ["a", "b"],
+        validation: { condition: `\${length(var.names) > 0}`, error_message: "Name one." },
+      },
+    },
+    locals: { upper: `\${[for name in var.names : upper(name)]}` },
+    source: { null: { one: { communicator: "none" } } },
+    build: {
+      name: "b",
+      source: { "null.one": { name: "two" } },
+      dynamic: {
+        provisioner: { for_each: `\${local.upper}`, iterator: "item", labels: ["shell"], content: { inline: [`echo \${item.value}`] } },
+      },
+      "post-processors": { "post-processor": [{ manifest: {} }, { checksum: {} }] },
+    },
+  };
+  const files = { "template.pkr.json": JSON.stringify(json), "values.json": '{"//": "a comment", "names": ["c"]}' };
+  assert.equal(await canonicalProgram(await programOf(files)), await canonicalProgram(await programOf(hcl)));
+  const { program } = await loadFiles(files, { variableFiles: ["values.json"] });
+  assert.equal(program?.variables[0]?.value, ["c"]);
+});
+
 test("with a component's specification blocks and arguments must be what it says", async () => {
   const step = (body: string): string =>
     `source "null" "one" {\n  communicator = "none"\n}\nbuild {\n  sources = ["null.one"]\n  provisioner "shell" {\n${body}\n  }\n}\n`;
