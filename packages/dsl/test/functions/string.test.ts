@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { graphemesOf } from "../../src/functions/graphemes.ts";
 import { regexFunctions } from "../../src/functions/regex.ts";
 import { stringFunctions } from "../../src/functions/string.ts";
 import { Calls } from "./calls.ts";
@@ -24,6 +25,13 @@ test("positions count grapheme clusters", () => {
     ['strrev("ab👨‍👩‍👧é")', '"é👨‍👩‍👧ba"'],
     ['split("", "aé👩‍👧")', '["a","é","👩","\u200d","👧"]'],
   ]);
+});
+
+test("long texts are taken apart as short ones are, in linear time", () => {
+  const piece = ["🇩🇪", "🇫🇷", "👨‍👩‍👧", "é", "\r\n", "한", "국", "e\u0301", "a"];
+  const pieces = Array.from({ length: 2_000 }, () => piece).flat();
+  for (const lead of ["", "x", "xy", "xyz"]) assert.equal(graphemesOf(lead + pieces.join("")), [...lead, ...pieces]);
+  assert.is(graphemesOf(`e${"\u0301".repeat(20_000)}`).length, 1);
 });
 
 test("letter case goes by code points, in no language", () => {
