@@ -10,10 +10,11 @@ import { type Diagnostic, hasErrors } from "@tspack/core";
 import { convert } from "../packages/dsl/src/convert/convert.ts";
 import { differences } from "../packages/dsl/src/convert/verify/differences.ts";
 import { readConfiguration } from "../packages/dsl/src/hcl/packer/read.ts";
-import { inspect, type LoadOptions, load } from "../packages/dsl/src/index.ts";
+import { inspect, type Loaded, type LoadOptions, load } from "../packages/dsl/src/index.ts";
 import { typeCheck } from "../packages/dsl/test/convert/type-check.ts";
 import { type Case, casesIn } from "./corpus/cases.ts";
-import { madeValues } from "./corpus/values.ts";
+import { makeMissingFiles } from "./corpus/missing-files.ts";
+import { madeValues, otherValues } from "./corpus/values.ts";
 
 const steps = ["parses", "evaluates", "converts", "typeChecks", "roundTrips"] as const;
 type Step = (typeof steps)[number];
@@ -53,7 +54,7 @@ async function main(): Promise<number> {
     const outcomes = new Map<Case, Outcome>();
     for (const one of cases) outcomes.set(one, await convertCase(one));
     await checkTypes(folder, outcomes);
-    for (const [one, outcome] of outcomes) await compare(one, outcome);
+    for (const [one, outcome] of outcomes) await compare(one, outcome, folder);
     return report(outcomes, {
       isVerbose: words.includes("--verbose"),
       isRecord: words.includes("--record"),
@@ -108,13 +109,13 @@ async function checkTypes(folder: string, outcomes: ReadonlyMap<Case, Outcome>):
 }
 
 /** Evaluates the template and its conversion with the same values, once for each file with values and once with values made up. */
-async function compare(one: Case, outcome: Outcome): Promise<void> {
+async function compare(one: Case, outcome: Outcome, folder: string): Promise<void> {
   if (!outcome.passed.has("parses")) return;
   const configuration = readConfiguration(one.path, { workingDirectory: one.folder });
   const given = madeValues(configuration, one.folder);
   const base: LoadOptions = { workingDirectory: one.folder, environment: process.env, cache: false };
   const declared = new Set(configuration.variables.map(({ name }) => name));
-  const runs: LoadOptions[] = [{ ...base, variables: given }];
+  const runs: ({ variables?: LoadOptions["variables"] } & LoadOptions)[] = [{ ...base, variables: given }];
   for (const file of one.variableFiles) {
     const named = namesIn(readFileSync(file, "utf8"), declared);
     if (named.size === 0) continue;
@@ -129,7 +130,7 @@ async function compare(one: Case, outcome: Outcome): Promise<void> {
   // Programs know one working directory: that of the process.
   process.chdir(one.folder);
   for (const [index, options] of runs.entries()) {
-    const original = await attempt(() => loadTemplate(one, options));
+    const original = await attempt(() => loadWithHelp(one, configuration, options, folder));
     if (!("program" in original) || original.program === undefined || hasErrors(original.diagnostics)) {
       if (index > 0) continue;
       fail(outcome, "evaluates", "diagnostics" in original ? original.diagnostics : [], "thrown" in original ? original.thrown : undefined);
@@ -158,6 +159,34 @@ async function compare(one: Case, outcome: Outcome): Promise<void> {
     break;
   }
   if (isEqual) outcome.passed.add("roundTrips");
+}
+
+/** Loads the template; makes files that it misses, and tries other values for variables whose validation refuses the made-up one. */
+async function loadWithHelp(
+  one: Case,
+  configuration: ReturnType<typeof readConfiguration>,
+  options: { variables?: LoadOptions["variables"] } & LoadOptions,
+  folder: string,
+): Promise<Loaded> {
+  const made = new Set<string>();
+  const tried = new Map<string, string[]>();
+  for (;;) {
+    const loaded = await loadTemplate(one, options);
+    if (!hasErrors(loaded.diagnostics) || makeMissingFiles(loaded.diagnostics, folder, made)) {
+      if (!hasErrors(loaded.diagnostics)) return loaded;
+      continue;
+    }
+    const refused = configuration.variables.find(({ name }) => {
+      const isGiven = options.variables !== undefined && Object.hasOwn(options.variables, name);
+      return isGiven && loaded.diagnostics.some(({ code, where = "" }) => code === "TPK1103" && where.includes(`"${name}"`));
+    });
+    if (refused === undefined) return loaded;
+    const rest = tried.get(refused.name) ?? [...otherValues(configuration, refused.name)];
+    tried.set(refused.name, rest);
+    const next = rest.shift();
+    if (next === undefined) return loaded;
+    options.variables = { ...options.variables, [refused.name]: next };
+  }
 }
 
 function loadTemplate(one: Case, options: LoadOptions): ReturnType<typeof load> {

@@ -18,6 +18,18 @@ export function madeValues(configuration: Configuration, workingDirectory: strin
   return values;
 }
 
+/** Texts that validations ask for: those written in the variable's block, and a few that many want. */
+const usualTexts = ["https://example.org:8006/api2/json", "192.0.2.1", "22", "1.2.3", "example.org", "/tmp", "aa:bb:cc:dd:ee:ff"];
+
+/** Values to try, one after the other, for a variable whose made-up value its validation refuses. */
+export function otherValues(configuration: Configuration, name: string): readonly string[] {
+  const block = configuration.variables.find((variable) => variable.name === name);
+  if (block === undefined) return [];
+  const text = block.node.source.text.slice(block.node.start, block.node.end);
+  const written = [...text.matchAll(/"([^"\\$\n]{1,80})"/g)].map(([, literal = ""]) => literal);
+  return [...new Set([...written, ...usualTexts])];
+}
+
 function made(type: Type): unknown {
   switch (type.kind) {
     case "number":
