@@ -1,10 +1,12 @@
 // Calls of functions: plain TypeScript where it means the same for the values at hand, `fn.*` otherwise.
+
+import { functionNames } from "../../functions/fn-names.ts";
 import { dynamicType, stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Call } from "../../hcl/syntax/tree.ts";
 import { Arguments, type CallConverter } from "./arguments.ts";
 import { attempts } from "./attempt.ts";
 import { type Code, code, operand, precedence } from "./code.ts";
-import { collectionCalls } from "./collection-calls.ts";
+import { collectionCalls, isText } from "./collection-calls.ts";
 import { mappingCalls } from "./mapping-calls.ts";
 import { numberCalls } from "./number-calls.ts";
 import { hoist, refsIn, strict } from "./refs.ts";
@@ -48,7 +50,7 @@ function pick(node: Call, scope: Scope): Code {
   if (first === 0) return tail;
   const front = node.args.slice(0, first).map((argument) => scope.convert(argument, scope));
   // Text alone: of numbers and booleans none is empty.
-  if (front.some(({ type }) => type.kind !== "string")) return strict(node, scope, (bound) => build(node, bound));
+  if (!front.every(isText)) return strict(node, scope, (bound) => build(node, bound));
   const parts = [...front, tail].map((value) => operand(value, precedence.or));
   return code(parts.join(" || "), stringType, { precedence: precedence.or, isRef: true, mixed: true });
 }
@@ -59,8 +61,13 @@ const decoders: ReadonlySet<string> = new Set(["jsondecode", "yamldecode", "flat
 /** Answers of services: secrets, and awaited. */
 function service(node: Call, called: string, scope: Scope): Code {
   if (scope.variables.size > 0) return todo(node, scope, "a service cannot be asked in a loop: ask it outside, with await", stringType);
-  const text = `await ${called}`;
-  return scope.bound.get(text) ?? code(text, stringType, { precedence: precedence.unary, isRef: true, declared: true });
+  const awaited = code(`await ${called}`, stringType, { precedence: precedence.unary, isRef: true, declared: true });
+  // Inside of a function nothing can be awaited.
+  const value =
+    scope.context.constant === undefined
+      ? awaited
+      : code(scope.context.constant(node.name, awaited), stringType, { isRef: true, declared: true });
+  return scope.bound.get(value.text) ?? value;
 }
 
 /** A null is said to a function; a number that JavaScript cannot hold is written as text, which is no number to a function. */
@@ -75,6 +82,7 @@ const converters: ReadonlyMap<string, CallConverter> = new Map([...textCalls, ..
 /** The function of our library by its own name. */
 function general(node: Call, scope: Scope): Code {
   if (node.name === "convert") return conversion(node, scope);
+  if (!functionNames.includes(node.name)) return todo(node, scope, `there is no function ${node.name} in Packer's language`);
   const args = node.args.map((argument, index) => {
     const isSpread = node.expandsLast && index === node.args.length - 1;
     const type = isSpread ? undefined : parameterType(node.name, index);
@@ -110,7 +118,7 @@ function conversion(node: Call, scope: Scope): Code {
   const result = typeFrom(target);
   return code(`${scope.context.imports.use("fn")}.convert(${converted.text}, ${JSON.stringify(target)})`, result, {
     precedence: precedence.access,
-    untyped: true,
+    ...(result.kind === "dynamic" ? { untyped: true } : { declared: true }),
   });
 }
 

@@ -72,6 +72,11 @@ export interface ExpressionContext {
    * (`const os: string = "debian"`). Without it the comparison goes through a conversion.
    */
   widen?(root: string, path: readonly string[]): void;
+  /**
+   * Declares a constant of the module for a value that cannot be computed where the expression stands, and gives its name; for the same
+   * text the same name. Given inside of functions, where nothing can be awaited. Whoever declares it imports what its text names.
+   */
+  constant?(wish: string, value: Code): string;
   /** How many levels the expression will be indented: for line lengths. */
   readonly level?: number | undefined;
 }

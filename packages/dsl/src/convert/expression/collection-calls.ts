@@ -14,6 +14,11 @@ export const collectionCalls: ReadonlyMap<string, CallConverter> = new Map<strin
   ["coalesce", coalesce],
 ]);
 
+/** True for text, and for what may be given as text: a variable without a type and without a value. */
+export function isText({ type, nullable, untyped }: Code): boolean {
+  return type.kind === "string" || (type.kind === "dynamic" && nullable === true && untyped !== true);
+}
+
 // --- internal ---
 
 function contains(call: Arguments): Code | undefined {
@@ -53,8 +58,9 @@ function coalesce(call: Arguments): Code | undefined {
   if (call.isSpread || call.count === 0) return undefined;
   const values = call.from(0);
   const [first] = values;
+  if (values.every(isText) && values.some(({ type }) => type.kind === "string")) return firstText(values);
   if (first === undefined || !isScalar(first.type) || values.some(({ type }) => type.kind !== first.type.kind)) return undefined;
-  return first.type.kind === "string" ? firstText(values) : firstPresent(values, first.type);
+  return firstPresent(values, first.type);
 }
 
 function firstText(values: readonly Code[]): Code | undefined {

@@ -1,7 +1,7 @@
 // What is in reach while one expression is converted.
 import type { Type } from "../../hcl/eval/type.ts";
 import type { Expression } from "../../hcl/syntax/tree.ts";
-import { type Code, code, type ExpressionContext } from "./code.ts";
+import { type Code, code, type ExpressionContext, precedence } from "./code.ts";
 import type { NameScope } from "./names.ts";
 
 /** Immutable; a function's body is converted in a scope made from the one around it. */
@@ -50,6 +50,7 @@ export function listening(scope: Scope, attention: ExpressionContext["attention"
       imports: context.imports,
       names: context.names,
       level: context.level,
+      ...(context.constant === undefined ? {} : { constant: (wish, value) => context.constant?.(wish, value) ?? value.text }),
     },
   };
 }
@@ -81,7 +82,9 @@ export function todo(node: Expression, scope: Scope, reason: string, type: Type 
 
 /** The mark that stands for an expression that could not be expressed. */
 export function marker(node: Expression, type: Type = { kind: "dynamic" }): Code {
-  return code(`undefined /* TODO(tspack): ${sourceOf(node).replaceAll("*/", "* /")} */`, type, { nullable: true });
+  // `never` goes wherever a value is needed.
+  const text = `undefined as never /* TODO(tspack): ${sourceOf(node).replaceAll("*/", "* /")} */`;
+  return code(text, type, { nullable: true, precedence: precedence.relational });
 }
 
 /** True if something in the code could not be expressed. */

@@ -48,11 +48,12 @@ export class TestScope {
     this.#identifiers = new Map([...this.#given.keys()].map((name) => [name, names.fresh(identifier(name))]));
   }
 
-  convert(text: string, kind: "expr" | "template" = "expr"): Converted {
-    return this.convertTree(parse(text, kind));
+  /** With `constants` the expression stands in a function; they are kept by their text. */
+  convert(text: string, kind: "expr" | "template" = "expr", constants?: Map<string, string>): Converted {
+    return this.convertTree(parse(text, kind), constants);
   }
 
-  convertTree(tree: Expression): Converted {
+  convertTree(tree: Expression, constants?: Map<string, string>): Converted {
     const notes: string[] = [];
     const widened: string[] = [];
     const imports = new Imports();
@@ -66,6 +67,15 @@ export class TestScope {
       typeOf: (expression) => evaluate(expression, this.#evalScope()).value.type,
       attention: (_node, message) => notes.push(message),
       widen: (root) => widened.push(root),
+      ...(constants === undefined
+        ? {}
+        : {
+            constant: (wish, value) => {
+              const name = constants.get(value.text) ?? `${wish}${constants.size + 1}`;
+              constants.set(value.text, name);
+              return name;
+            },
+          }),
     };
     return { code: convertExpression(tree, context), imports, notes, widened };
   }
