@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { command } from "../command.ts";
 import { evaluationFlags, idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
 import { loadOptions, locateProgram } from "./program.ts";
@@ -41,7 +42,9 @@ export const inspectCommand = command(
     const log = openLog(host);
     const interrupts = catchInterrupts();
     try {
-      const loaded = await dsl.load(path, await loadOptions(path, flags, host, { signal: interrupts.signal, undeclared: "ignore" }));
+      // In a template path.root is the path as it was given, in image.ts it is absolute: what can be compared is absolute at every door.
+      const named = flags.json === true && path !== "-" ? resolve(host.workingDirectory, path) : path;
+      const loaded = await dsl.load(named, await loadOptions(path, flags, host, { signal: interrupts.signal, undeclared: "ignore" }));
       for (const diagnostic of loaded.diagnostics) log?.onEvent({ time: Date.now(), sequence: 0, kind: "diagnostic", diagnostic });
       host.stderr.write(core.renderDiagnostics(loaded.diagnostics, { width: 80 }));
       if (loaded.program === undefined || core.hasErrors(loaded.diagnostics)) return 1;

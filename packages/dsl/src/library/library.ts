@@ -1,5 +1,6 @@
 // What scripts use: check, look at and run a program, be it a file, a loaded program, or builds that the script itself made.
 // The command line uses the same functions.
+import { resolve } from "node:path";
 import {
   canonicalProgram,
   type Diagnostic,
@@ -10,6 +11,7 @@ import {
   runProgram,
   validateProgram,
 } from "@tspack/core";
+import { standardInputPath } from "../load/input-kind.ts";
 import { load } from "../load/load.ts";
 import type { Loaded, LoadOptions } from "../load/options.ts";
 import type { Build } from "../program/build.ts";
@@ -42,7 +44,9 @@ export async function validate(what: Runnable, options: ScriptOptions = {}): Pro
  * hidden. Throws a `LoadError` with diagnostics if there is no program.
  */
 export async function inspect(what: Runnable, options: ScriptOptions = {}): Promise<unknown> {
-  const program = requireProgram(await made(what, options, options.evaluateDatasources));
+  // In a template path.root is the path as it was given, in image.ts it is absolute: what can be compared is absolute at every door.
+  const named = typeof what === "string" && what !== standardInputPath ? resolve(options.workingDirectory ?? process.cwd(), what) : what;
+  const program = requireProgram(await made(named, options, options.evaluateDatasources));
   return canonicalProgram(program, { catalog: options.catalog });
 }
 
