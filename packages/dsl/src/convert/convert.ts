@@ -75,8 +75,12 @@ async function convertHcl(path: string, options: ConvertOptions & { readonly wor
   });
   // The only place that needs a compiler: it takes 0.3 s to load.
   const { ts } = await import("ts-morph");
-  const files: ConvertedFile[] = [{ name: options.file ?? "image.ts", text: moduleText(ts, modules.main) }];
-  if (modules.variables !== undefined) files.push({ name: "variables.ts", text: moduleText(ts, modules.variables) });
+  const main = moduleText(ts, modules.main);
+  const files: ConvertedFile[] = [{ name: options.file ?? "image.ts", text: main.text }];
+  if (modules.variables !== undefined) files.push({ name: "variables.ts", text: moduleText(ts, modules.variables).text });
+  if (main.unused.length > 0) {
+    findings.simplified(`Nothing uses ${listed(main.unused)}: exported, so that the compiler does not complain.`);
+  }
   const found = findings.report();
   return {
     files,
@@ -128,4 +132,8 @@ function labelsIn(
 
 function typesOf({ labels: [label] }: Block): readonly string[] {
   return label === undefined ? [] : [label.text];
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
 }

@@ -222,7 +222,12 @@ function runEntry(
       return known === undefined ? undefined : references.use(known.identifier).text;
     },
   });
-  return { key, value: runList(value, [...used]) };
+  if (used.size === 0 || !value.includes("await ")) return { key, value: runList(value, [...used]) };
+  const settled = references.withoutAwait(value);
+  if (settled === undefined) {
+    references.findings.attention(`${key} asks a service inside a function: move the call in front of the build, as a constant.`);
+  }
+  return { key, value: runList(settled ?? value, [...used]) };
 }
 
 /** `hcp_packer_registry`; a conditional one is `undefined` on the other side. */

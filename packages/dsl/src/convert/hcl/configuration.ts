@@ -73,48 +73,31 @@ export function convertConfiguration(configuration: Configuration, given: Given)
     const around = comments.of(node);
     return { ...statement, ...joinRemarks(around, inner), after: around.after };
   };
-  const isUsed = (identifier: string): boolean => references.used.has(identifier) || inVariables.used.has(identifier);
-  const unused: string[] = [];
-  const written = (
-    { identifier, statement }: { identifier: string; statement(exported: boolean): Statement },
-    always = false,
-  ): Statement => {
-    if (!isUsed(identifier) && !always) unused.push(identifier);
-    return statement(always || !isUsed(identifier));
-  };
   const hoisted = (place: "variables" | "constants"): readonly Statement[] =>
     references.hoisted.filter(({ after }) => after === place).map(({ identifier, value }) => constStatement({ identifier, value }));
-  const variableStatements = variables.map(({ converted, node }) => withComments(written(converted, isSplit), node, converted.inner));
+  const variableStatements = variables.map(({ converted, node }) => withComments(converted.statement(isSplit), node, converted.inner));
   const statements: Statement[] = [
     ...packer,
     ...(isSplit ? [] : variableStatements),
     ...hoisted("variables"),
-    ...constants.map((each) => withComments(written(each), each.node, each.inner)),
+    ...constants.map((each) => withComments(each.statement(false), each.node, each.inner)),
     ...hoisted("constants"),
     ...shared.map(({ identifier, entries }) => constStatement({ identifier, value: objectText(entries), blankBefore: true })),
-    ...sources.map((source) =>
-      written({
+    ...sources.map((source) => ({
+      ...sourceStatement(imports, {
         identifier: source.identifier,
-        statement: (exported) =>
-          sourceStatement(imports, {
-            identifier: source.identifier,
-            exported,
-            type: source.block.type,
-            name: source.block.name,
-            config: optionsText(source, shared, specifications),
-            blankBefore: true,
-            ...comments.of(source.block.block),
-          }),
+        type: source.block.type,
+        name: source.block.name,
+        config: optionsText(source, shared, specifications),
+        blankBefore: true,
       }),
-    ),
+      ...comments.of(source.block.block),
+    })),
     ...builds.map((statement, index) => {
       const block = configuration.builds[index]?.block;
       return block === undefined ? statement : { ...statement, ...comments.of(block) };
     }),
   ];
-  if (unused.length > 0) {
-    findings.simplified(`Nothing uses ${listed(unused)}: exported, so that the compiler does not complain.`);
-  }
   for (const block of configuration.ignored) {
     findings.attention(`The block ${block.type} has no effect in Packer either, and was left out.`, {
       subject: block.source.range(block.typeNode.start, block.typeNode.end),
@@ -175,8 +158,4 @@ function packerBlock({ block, requiredVersion, requiredPlugins }: PackerBlock, r
     entries.push({ key: "required_plugins", value: plugins, ...(inner === undefined ? {} : remarks(inner)) });
   }
   return packerStatement(references.imports, entries, {}, [...openRemarks(block.openComment), ...remarksOf(block.body.dangling)]);
-}
-
-function listed(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
 }

@@ -47,8 +47,6 @@ export class References {
   readonly imports: Imports;
   readonly knowledge: Knowledge;
   readonly findings: Findings;
-  /** Identifiers that something uses. */
-  readonly used = new Set<string>();
   /** Identifiers of constants whose type must be said, because they are compared with other values. */
   readonly widened = new Set<string>();
   /** Code of what was declared so far, by identifier. */
@@ -109,6 +107,21 @@ export class References {
     return code(this.#rootConstant, stringType);
   }
 
+  /**
+   * A text for the inside of a function, where nothing may wait: answers of services that it awaits become constants. Undefined when a
+   * call depends on what is known in the function alone.
+   */
+  withoutAwait(text: string): string | undefined {
+    const settled = text.replace(/await (fn\.(\w+)\((?:"[^"\\]*"(?:, )?)*\))/g, (_match, call: string, name: string) => {
+      const known = this.hoisted.find(({ value }) => value === `await ${call}`);
+      if (known !== undefined) return known.identifier;
+      const identifier = this.identifiers.scope.fresh(name);
+      this.hoisted.push({ identifier, value: `await ${call}`, after: "variables" });
+      return identifier;
+    });
+    return /\bawait /.test(settled) ? undefined : settled;
+  }
+
   /** All variables, or all locals, as one object: what `var` is without a name behind it. */
   #everything(root: "var" | "local"): Code {
     const known = this.#wholes.get(root);
@@ -128,9 +141,8 @@ export class References {
     return whole;
   }
 
-  /** The code of an identifier, which counts as used. */
+  /** The code of an identifier; imports it where another module declares it. */
   use(identifier: string): Code {
-    this.used.add(identifier);
     const module = this.#elsewhere.get(identifier);
     if (module !== undefined) this.imports.use(identifier, module);
     return this.#declared.get(identifier) ?? code(identifier, dynamicType);

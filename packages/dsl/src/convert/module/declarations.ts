@@ -5,7 +5,7 @@ import { type Entry, objectText, type Remarks, type Statement } from "./pieces.t
 /** What every declared `const` has. */
 export interface Declared extends Remarks {
   readonly identifier: string;
-  /** The `const` is exported: from a module of its own, or because nothing in this one uses it. */
+  /** The `const` is exported whether something in the module uses it or not. */
   readonly exported?: boolean | undefined;
   readonly blankBefore?: boolean | undefined;
 }
@@ -96,5 +96,11 @@ export function packerStatement(
 
 function declared({ identifier, exported, blankBefore, leading, trailing }: Declared, value: string, annotation?: string): Statement {
   const type = annotation === undefined ? "" : `: ${annotation}`;
-  return { leading, trailing, blankBefore, text: `${exported === true ? "export " : ""}const ${identifier}${type} = ${value};` };
+  return {
+    leading,
+    trailing,
+    blankBefore,
+    declares: identifier,
+    text: `${exported === true ? "export " : ""}const ${identifier}${type} = ${value};`,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Imports } from "../expression/imports.ts";
 import { type Compiler, formatSource } from "../format/format-source.ts";
+import { usedNames } from "../format/used-names.ts";
 import { type Remark, remarkLines, type Statement } from "./pieces.ts";
 
 /** A module before it is text. */
@@ -12,13 +13,28 @@ export interface Module {
   readonly dangling: readonly Remark[];
 }
 
-/** The text of a module, formatted: header, imports, statements. */
-export function moduleText(compiler: Compiler, { header, imports, statements, dangling }: Module): string {
+/** A module as text. */
+export interface ModuleText {
+  readonly text: string;
+  /** Constants that nothing uses, and that are exported for that reason alone. */
+  readonly unused: readonly string[];
+}
+
+/** The text of a module, formatted: header, the imports that are used, statements. */
+export function moduleText(compiler: Compiler, { header, imports, statements, dangling }: Module): ModuleText {
+  const used = usedNames(compiler, statements.map(({ text }) => text).join("\n"));
+  const unused = statements.flatMap(({ declares, text }) => {
+    return declares === undefined || used.has(declares) || text.startsWith("export ") ? [] : [declares];
+  });
+  const isExported = new Set(unused);
   const head = header.length === 0 ? "" : `${remarkLines(header).trimEnd()}\n\n`;
-  const body = statements.map(({ leading = [], trailing, text, blankBefore = false, after = [] }, index) => {
+  const body = statements.map(({ leading = [], trailing, text, declares, blankBefore = false, after = [] }, index) => {
     const isSpaced = index > 0 && (blankBefore || leading.length > 0);
-    return `${isSpaced ? "\n" : ""}${remarkLines(leading)}${text}${trailing === undefined ? "" : ` ${trailing}`}\n${after.length === 0 ? "" : `\n${remarkLines(after)}\n`}`;
+    const statement = `${declares !== undefined && isExported.has(declares) ? "export " : ""}${text}${trailing === undefined ? "" : ` ${trailing}`}`;
+    const behind = after.length === 0 ? "" : `\n${remarkLines(after)}\n`;
+    return `${isSpaced ? "\n" : ""}${remarkLines(leading)}${statement}\n${behind}`;
   });
   const rest = dangling.length === 0 ? "" : `\n${remarkLines(dangling)}`;
-  return formatSource(compiler, `${head}${imports.declarations().join("\n")}\n\n${body.join("")}${rest}`);
+  const text = formatSource(compiler, `${head}${imports.declarations(used).join("\n")}\n\n${body.join("")}${rest}`);
+  return { text, unused };
 }

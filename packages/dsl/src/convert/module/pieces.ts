@@ -28,6 +28,8 @@ export interface Entry extends Remarks {
 /** A statement of the module. */
 export interface Statement extends Remarks {
   readonly text: string;
+  /** The constant that it declares: exported when nothing in the module uses it, so that the compiler does not complain. */
+  readonly declares?: string | undefined;
   /** True if an empty line stands in front of it. Statements of several lines are set off anyway. */
   readonly blankBefore?: boolean | undefined;
   /** Comments on lines of their own behind it. */
