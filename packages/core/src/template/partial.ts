@@ -7,7 +7,7 @@ import type { Token } from "./lexer.ts";
 import { parseTemplate } from "./parser.ts";
 import { templateError } from "./position.ts";
 import { quoteText } from "./quote.ts";
-import { type Branch, type Tag, type TagItem, tagItems, tokenEnd, wordsIn } from "./tags.ts";
+import { type Branch, RenderedTexts, type Tag, type TagItem, tagItems, tokenEnd, wordsIn } from "./tags.ts";
 
 /**
  * Renders what can be rendered with the calls in `known` alone. An action or control structure in which all is known is replaced by
@@ -36,8 +36,8 @@ export function pureCalls(): ReadonlyMap<string, Call> {
 /** A piece of the result: a tag that stays, a value in place of one or more tags, or the text between two tags. */
 type Piece =
   | { readonly kind: "tag"; readonly text: string }
-  | { readonly kind: "value"; readonly text: string; readonly trimsBefore: boolean; readonly trimsAfter: boolean }
-  | { readonly kind: "gap"; readonly text: string };
+  | { readonly kind: "value"; readonly text: string }
+  | { readonly kind: "gap"; readonly start: number; readonly end: number };
 
 class PartialRenderer {
   readonly #text: string;
@@ -60,7 +60,7 @@ class PartialRenderer {
   render(): string {
     const whole = this.#evaluate(this.#text);
     if (whole !== undefined) return whole;
-    return join(this.#pieces(tagItems(this.#text), 0, this.#text.length));
+    return this.#join(this.#pieces(tagItems(this.#text), 0, this.#text.length));
   }
 
   /** The pieces of the stretch between two offsets, in which the items stand. */
@@ -69,10 +69,10 @@ class PartialRenderer {
     let position = start;
     for (const item of items) {
       const { start: from, end: to } = spanOf(item);
-      pieces.push({ kind: "gap", text: this.#text.slice(position, from) }, ...this.#item(item, from, to));
+      pieces.push({ kind: "gap", start: position, end: from }, ...this.#item(item, from, to));
       position = to;
     }
-    pieces.push({ kind: "gap", text: this.#text.slice(position, end) });
+    pieces.push({ kind: "gap", start: position, end });
     return pieces;
   }
 
@@ -80,10 +80,7 @@ class PartialRenderer {
     const tags = tagsIn([item]);
     if (!tags.some((tag) => this.#concerns(tag.tokens))) return [{ kind: "tag", text: this.#text.slice(start, end) }];
     const value = this.#isClosed(tags) ? this.#evaluate(this.#text.slice(start, end)) : undefined;
-    const [first, last] = [tags[0], tags.at(-1)];
-    if (value !== undefined && first !== undefined && last !== undefined) {
-      return [{ kind: "value", text: value, trimsBefore: first.trimsBefore, trimsAfter: last.trimsAfter }];
-    }
+    if (value !== undefined) return [{ kind: "value", text: value }];
     if (item.kind === "tag") return [{ kind: "tag", text: this.#rewrite(item.tag.tokens, item.tag.start, item.tag.end) }];
     return this.#control(item);
   }
@@ -91,23 +88,27 @@ class PartialRenderer {
   /** A control structure of which some has to stay. */
   #control(item: TagItem & { kind: "control" }): Piece[] {
     const { keyword, branches, end } = item;
-    const [head] = branches;
+    const nothing: Piece = { kind: "value", text: "" };
     const pieces: Piece[] = [];
     let kept = 0;
     for (const [index, branch] of branches.entries()) {
       const next = branches[index + 1]?.tag ?? end;
       const truth = this.#truth(keyword, branch, kept === 0);
-      if (truth === false) continue;
-      const body = this.#pieces(branch.body, branch.tag.end, next.start);
-      if (truth === true && kept === 0) {
-        const before: Piece = { kind: "value", text: "", trimsBefore: head.tag.trimsBefore, trimsAfter: branch.tag.trimsAfter };
-        return [before, ...body, { kind: "value", text: "", trimsBefore: next.trimsBefore, trimsAfter: end.trimsAfter }];
+      if (truth === false) {
+        // The body before this branch ended at its tag.
+        if (kept > 0) pieces.push(nothing);
+        continue;
       }
-      pieces.push({ kind: "tag", text: this.#branchTag(keyword, branch, kept === 0, truth === true) }, ...body);
+      const body = this.#pieces(branch.body, branch.tag.end, next.start);
+      if (truth === true && kept === 0) return [nothing, ...body, nothing];
+      pieces.push({ kind: "tag", text: this.#branchTag(item, branch, kept === 0, truth === true) }, ...body);
       kept++;
-      if (truth === true) break;
+      if (truth === true) {
+        if (next !== end) pieces.push(nothing);
+        break;
+      }
     }
-    if (kept === 0) return [{ kind: "value", text: "", trimsBefore: head.tag.trimsBefore, trimsAfter: end.trimsAfter }];
+    if (kept === 0) return [nothing];
     return [...pieces, { kind: "tag", text: this.#text.slice(end.start, end.end) }];
   }
 
@@ -126,8 +127,13 @@ class PartialRenderer {
   }
 
   /** The tag of a branch that stays: another first one may have become the first, or its condition is known to hold. */
-  #branchTag(keyword: string, { tag, condition }: Branch, isFirst: boolean, holds: boolean): string {
-    const open = tag.trimsBefore ? "{{- " : "{{";
+  #branchTag(
+    { keyword, branches: [head] }: TagItem & { kind: "control" },
+    { tag, condition }: Branch,
+    isFirst: boolean,
+    holds: boolean,
+  ): string {
+    const open = (isFirst ? head.tag : tag).trimsBefore ? "{{- " : "{{";
     const close = tag.trimsAfter ? " -}}" : "}}";
     const [first, last] = [condition?.[0], condition?.at(-1)];
     // Were it the first, it would have been put in place of the whole.
@@ -162,6 +168,25 @@ class PartialRenderer {
     return result + this.#text.slice(position, end);
   }
 
+  /**
+   * Puts the pieces together. Beside a value the trim markers, also those of comments, have to do their work now: later they would reach
+   * into it, or into text that stood behind what is gone.
+   */
+  #join(pieces: readonly Piece[]): string {
+    const texts = new RenderedTexts(this.#text);
+    const isTouched = (index: number) => pieces[index]?.kind === "gap" && (isValue(pieces[index - 1]) || isValue(pieces[index + 1]));
+    return pieces
+      .map((piece, index) => {
+        if (piece.kind === "value") return piece.text;
+        if (piece.kind === "gap") {
+          return isTouched(index) ? texts.between(piece.start, piece.end) : this.#text.slice(piece.start, piece.end);
+        }
+        const opened = isTouched(index - 1) || isValue(pieces[index - 1]) ? piece.text.replace(/^\{\{-(?=\s)/, "{{") : piece.text;
+        return isTouched(index + 1) ? opened.replace(/(?<=\s)-\}\}$/, "}}") : opened;
+      })
+      .join("");
+  }
+
   /** The text of a piece of the template; undefined when something in it is late. */
   #evaluate(text: string): string | undefined {
     const template = parseTemplate(text, new Set(this.#calls.keys()));
@@ -178,6 +203,10 @@ class PartialRenderer {
       token.kind === "variable" || (token.kind === "word" && ["define", "block", "template", "break", "continue"].includes(token.text));
     return !tags.some(({ tokens }) => tokens.some(isOpen));
   }
+}
+
+function isValue(piece: Piece | undefined): boolean {
+  return piece?.kind === "value";
 }
 
 function spanOf(item: TagItem): { readonly start: number; readonly end: number } {
@@ -205,18 +234,4 @@ function lastOfCommand(tokens: readonly Token[], first: number): number {
     else if (text === "|" && depth === 0) return index - 1;
   }
   return tokens.length - 1;
-}
-
-/** Puts the pieces together; the trim markers of tags that are gone do their work on the text beside them. */
-function join(pieces: readonly Piece[]): string {
-  return pieces
-    .map((piece, index) => {
-      if (piece.kind !== "gap") return piece.text;
-      const [before, after] = [pieces[index - 1], pieces[index + 1]];
-      let { text } = piece;
-      if (before?.kind === "value" && before.trimsAfter) text = text.replace(/^[ \t\r\n]+/, "");
-      if (after?.kind === "value" && after.trimsBefore) text = text.slice(0, text.length - (/[ \t\r\n]*$/.exec(text)?.[0].length ?? 0));
-      return text;
-    })
-    .join("");
 }

@@ -1,5 +1,5 @@
 import { parseTemplate } from "./parser.ts";
-import { type Branch, type TagItem, tagItems, tokenEnd, wordsIn } from "./tags.ts";
+import { type Branch, RenderedTexts, type TagItem, tagItems, tokenEnd, wordsIn } from "./tags.ts";
 import type { Operand, Pipeline } from "./tree.ts";
 
 /** A part of a template string, for those who write it in another language. Trim markers have done their work on the texts. */
@@ -28,7 +28,7 @@ export function templateParts(text: string): readonly TemplatePart[] {
   if (!text.includes("{{")) return text === "" ? [] : [{ kind: "text", text }];
   const calls = new Set(wordsIn(text));
   parseTemplate(text, calls);
-  return partsBetween({ text, calls }, tagItems(text), { start: 0, end: text.length, trimsStart: false, trimsEnd: false });
+  return partsBetween({ text, calls, texts: new RenderedTexts(text) }, tagItems(text), 0, text.length);
 }
 
 // --- internal ---
@@ -36,33 +36,23 @@ export function templateParts(text: string): readonly TemplatePart[] {
 interface Given {
   readonly text: string;
   readonly calls: ReadonlySet<string>;
+  readonly texts: RenderedTexts;
 }
 
-interface Stretch {
-  readonly start: number;
-  readonly end: number;
-  readonly trimsStart: boolean;
-  readonly trimsEnd: boolean;
-}
-
-function partsBetween(given: Given, items: readonly TagItem[], stretch: Stretch): TemplatePart[] {
+function partsBetween(given: Given, items: readonly TagItem[], start: number, end: number): TemplatePart[] {
   const parts: TemplatePart[] = [];
-  let position = stretch.start;
-  let trimsStart = stretch.trimsStart;
-  const addText = (end: number, trimsEnd: boolean): void => {
-    let text = given.text.slice(position, end).replace(/\{\{(?:- )?\/\*[\s\S]*?\*\/(?: -)?\}\}/g, "");
-    if (trimsStart) text = text.replace(/^[ \t\r\n]+/, "");
-    if (trimsEnd) text = text.slice(0, text.length - (/[ \t\r\n]*$/.exec(text)?.[0].length ?? 0));
+  let position = start;
+  const addText = (until: number): void => {
+    const text = given.texts.between(position, until);
     if (text !== "") parts.push({ kind: "text", text });
   };
   for (const item of items) {
     const [first, last] = item.kind === "tag" ? [item.tag, item.tag] : [item.branches[0].tag, item.end];
-    addText(first.start, first.trimsBefore);
+    addText(first.start);
     parts.push(partOf(given, item, given.text.slice(first.start, last.end)));
     position = last.end;
-    trimsStart = last.trimsAfter;
   }
-  addText(stretch.end, stretch.trimsEnd);
+  addText(end);
   return parts;
 }
 
@@ -80,9 +70,8 @@ function partOf(given: Given, item: TagItem, source: string): TemplatePart {
     source,
     branches: branches.map((branch, index) => {
       const next = branches[index + 1]?.tag ?? end;
-      const stretch = { start: branch.tag.end, end: next.start, trimsStart: branch.tag.trimsAfter, trimsEnd: next.trimsBefore };
       const pipeline = branch.condition === undefined ? undefined : pipelineOf(given, branch.condition);
-      return { pipeline, parts: partsBetween(given, branch.body, stretch) };
+      return { pipeline, parts: partsBetween(given, branch.body, branch.tag.end, next.start) };
     }),
   };
 }

@@ -43,6 +43,29 @@ export function tagItems(text: string): readonly TagItem[] {
   return new Nesting(readTags(text)).items();
 }
 
+/** The texts between tags as they are rendered: trim markers have done their work, and comments are gone. */
+export class RenderedTexts {
+  readonly #tokens: readonly Token[];
+
+  constructor(text: string) {
+    this.#tokens = tokenize(text).filter(({ kind }) => kind === "text");
+  }
+
+  /** What a stretch without tags renders to. */
+  between(start: number, end: number): string {
+    let low = 0;
+    let high = this.#tokens.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#tokens[middle]?.at ?? 0) < start) low = middle + 1;
+      else high = middle;
+    }
+    let text = "";
+    for (let index = low; (this.#tokens[index]?.at ?? end) < end; index++) text += this.#tokens[index]?.text ?? "";
+    return text;
+  }
+}
+
 /** Where a token inside a tag ends. */
 export function tokenEnd(token: Token): number {
   return token.at + token.text.length;

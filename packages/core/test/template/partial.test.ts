@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import type { Call } from "../../src/template/builtins.ts";
 import { renderKnown } from "../../src/template/partial.ts";
 import { templateParts } from "../../src/template/parts.ts";
+import { renderTemplate } from "../../src/template/render.ts";
 
 const variables: { readonly [name: string]: string } = {
   x: "y",
@@ -55,7 +56,7 @@ const cases: readonly (readonly [string, string, string])[] = [
     "a  {{- user `x` -}}  {{.V}}  {{- if user `x` -}} b {{- else}}c{{end -}}  d",
     "ay{{.V}}bd",
   ],
-  ["trim markers of what stays are left", "{{user `x`}}  {{- .V -}}  b", "y  {{- .V -}}  b"],
+  ["trim markers of what stays are left, but for those beside a value", "{{user `x`}}  {{- .V -}}  b", "y{{ .V -}}  b"],
 ];
 for (const [what, text, result] of cases) test(what, () => assert.is(renderKnown(text, known), result));
 
@@ -65,6 +66,59 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ["a text with a known call that cannot be parsed", "{{user `x`", /not closed/],
 ];
 for (const [what, text, message] of refused) test(`refused: ${what}`, () => assert.throws(() => renderKnown(text, known), message));
+
+/** Numbers from 0 to 1 that a seed fixes (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A template of texts, values, comments and control structures, with trim markers anywhere. */
+function randomTemplate(random: () => number, depth = 0): string {
+  const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] ?? "";
+  const tag = (inside: string): string => `${pick(["{{", "{{- "])}${inside}${pick(["}}", " -}}"])}`;
+  const leaves = ["user `x`", "user `empty`", "user `spaced` | upper", "template_dir", ".Vars", "build `ID`", "/* c */"];
+  const mixed = ["printf `%s%s` (user `x`) .Foo", "user `x` | printf `%s-%s` .Vars", "$a := user `x`"];
+  const conditions = ["user `x`", "user `empty`", ".Foo", "and (user `x`) .Foo", "or .Foo (user `empty`)", "eq .Vars (user `x`)"];
+  let text = "";
+  for (let count = Math.floor(random() * 4); count > 0; count--) {
+    if (depth > 2 || random() < 0.5) text += random() < 0.3 ? pick([" a ", "b", " "]) : tag(pick([...leaves, ...mixed]));
+    else {
+      text += tag(`if ${pick(conditions)}`) + randomTemplate(random, depth + 1);
+      while (random() < 0.4) text += tag(`else if ${pick(conditions)}`) + randomTemplate(random, depth + 1);
+      if (random() < 0.5) text += tag("else") + randomTemplate(random, depth + 1);
+      text += tag("end");
+    }
+  }
+  return text;
+}
+
+test("rendering in two steps gives what one rendering gives", () => {
+  let compared = 0;
+  for (let seed = 0; seed < 3000; seed++) {
+    const text = randomTemplate(randomFrom(seed));
+    const part = renderKnown(text, known);
+    for (const Foo of ["", "f"]) {
+      const data = { Foo, Vars: "V", ID: "i-1" };
+      const context = {
+        phase: "run",
+        data,
+        userVariables: variables,
+        templatePath: "/dir/t.json",
+        workingDirectory: "/",
+        startedAtMs: 0,
+      } as const;
+      assert.is(renderTemplate(part, context), renderTemplate(text, context), `seed ${seed}: ${text} became ${part}`);
+      if (part !== text) compared++;
+    }
+  }
+  assert.ok(compared > 1000, `${compared}`);
+});
 
 test("depth is bounded", () => {
   const deep = `${"{{if .A}}".repeat(100_000)}{{user "x"}}${"{{end}}".repeat(100_000)}`;
