@@ -32,8 +32,8 @@ export function convertObject(node: ObjectConstructor, scope: Scope, wanted?: Ty
   const inner = deeper(scope);
   const keys = node.items.map((item) => keyOf(item, inner));
   // A key written twice: the last one counts, and TypeScript refuses two.
-  const isLast = (index: number): boolean =>
-    !keys.slice(index + 1).some(({ name, text }) => text === keys[index]?.text && name !== undefined);
+  const last = new Map(keys.map(({ name, text }, index) => [name === undefined ? index : text, index]));
+  const isLast = (index: number): boolean => last.get(keys[index]?.name === undefined ? index : (keys[index]?.text ?? "")) === index;
   const members = new Map<string, Code>();
   const values: Code[] = [];
   let isWhole = true;

@@ -64,7 +64,7 @@ function convert(node: Expression, scope: Scope, wanted?: Type): Code {
 
 /** What computes with something that could not be expressed is marked as a whole: `undefined` would not do there. */
 function whole(node: Expression, converted: Code): Code {
-  if (!isMarked(converted) || isContainer(node)) return converted;
+  if (isContainer(node) || !isMarked(converted)) return converted;
   return marker(node, converted.type);
 }
 
