@@ -77,7 +77,14 @@ async function convertHcl(path: string, options: ConvertOptions & { readonly wor
   const { ts } = await import("ts-morph");
   const main = moduleText(ts, modules.main);
   const files: ConvertedFile[] = [{ name: options.file ?? "image.ts", text: main.text }];
-  if (modules.variables !== undefined) files.push({ name: "variables.ts", text: moduleText(ts, modules.variables).text });
+  const variables = modules.variables === undefined ? undefined : moduleText(ts, modules.variables);
+  if (variables !== undefined) files.push({ name: "variables.ts", text: variables.text });
+  for (const { problem } of [main, ...(variables === undefined ? [] : [variables])]) {
+    if (problem !== undefined)
+      findings.attention(`The program could not be formatted, and may be wrong: ${problem}.`, {
+        hint: "Please report this with the template.",
+      });
+  }
   if (main.unused.length > 0) {
     findings.simplified(`Nothing uses ${listed(main.unused)}: exported, so that the compiler does not complain.`);
   }

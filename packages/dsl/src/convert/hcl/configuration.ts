@@ -99,9 +99,7 @@ export function convertConfiguration(configuration: Configuration, given: Given)
     }),
   ];
   for (const block of configuration.ignored) {
-    findings.attention(`The block ${block.type} has no effect in Packer either, and was left out.`, {
-      subject: block.source.range(block.typeNode.start, block.typeNode.end),
-    });
+    findings.simplified(`The block ${block.type} has no effect in Packer either, and was left out.`);
   }
   const main: Module = { header: comments.header, imports, statements, dangling: comments.dangling };
   if (!isSplit) return { main };

@@ -1,5 +1,12 @@
-import type { Configuration } from "../../hcl/packer/declarations.ts";
 import { identifier, NameScope } from "../expression/names.ts";
+
+/** The names of what a template declares, of whatever form. */
+export interface DeclaredNames {
+  readonly variables: readonly { readonly name: string }[];
+  readonly locals: readonly { readonly name: string }[];
+  readonly datasources: readonly { readonly type: string; readonly name: string }[];
+  readonly sources: readonly { readonly type: string; readonly name: string }[];
+}
 
 /** The identifiers of what a configuration declares. */
 export interface Identifiers {
@@ -16,7 +23,7 @@ export interface Identifiers {
  * Chooses identifiers: the name in camelCase; where that is taken, what kind of thing it is goes behind (`diskLocal`), or for a
  * source its type in front (`qemuDebian`). They depend on names alone, so that a change elsewhere in the template renames nothing.
  */
-export function chooseIdentifiers(configuration: Pick<Configuration, "variables" | "locals" | "datasources" | "sources">): Identifiers {
+export function chooseIdentifiers(configuration: DeclaredNames): Identifiers {
   const scope = new NameScope(importedNames);
   const take = (wish: string, otherwise: string): string => scope.fresh(scope.has(identifier(wish)) ? otherwise : wish);
   const variables = new Map(configuration.variables.map(({ name }) => [name, take(name, `${name}-variable`)]));

@@ -112,13 +112,16 @@ export class References {
    * call depends on what is known in the function alone.
    */
   withoutAwait(text: string): string | undefined {
-    const settled = text.replace(/await (fn\.(\w+)\((?:"[^"\\]*"(?:, )?)*\))/g, (_match, call: string, name: string) => {
-      const known = this.hoisted.find(({ value }) => value === `await ${call}`);
-      if (known !== undefined) return known.identifier;
-      const identifier = this.identifiers.scope.fresh(name);
-      this.hoisted.push({ identifier, value: `await ${call}`, after: "variables" });
-      return identifier;
-    });
+    const settled = text.replace(
+      /await (fn\.(\w+)\((?:(?:"[^"\\]*"|null|undefined|\d+)(?:, )?)*\))/g,
+      (_match, call: string, name: string) => {
+        const known = this.hoisted.find(({ value }) => value === `await ${call}`);
+        if (known !== undefined) return known.identifier;
+        const identifier = this.identifiers.scope.fresh(name);
+        this.hoisted.push({ identifier, value: `await ${call}`, after: "variables" });
+        return identifier;
+      },
+    );
     return /\bawait /.test(settled) ? undefined : settled;
   }
 

@@ -5,11 +5,16 @@ import { configText } from "./expected-errors.ts";
 import type { References } from "./references.ts";
 import type { Specifications } from "./specifications.ts";
 
-/** A source whose options are converted. */
-export interface ConvertedSource {
-  readonly block: SourceBlock;
+/** A source whose options are converted, of a template of whatever form. */
+export interface SourceOptions {
+  readonly block: { readonly type: string };
   readonly identifier: string;
   readonly options: Entries;
+}
+
+/** A source of an HCL template whose options are converted. */
+export interface ConvertedSource extends SourceOptions {
+  readonly block: SourceBlock;
   /** Options that mention the source's own name: under another name they are made again. */
   readonly ownName: ReadonlySet<string>;
 }
@@ -69,7 +74,7 @@ const FEWEST_LINES_SAVED = 3;
  * Finds options that several sources repeat word for word. Each source spreads at most one such constant; the one that saves most lines
  * is made first.
  */
-export function shareOptions(sources: readonly ConvertedSource[], name: (types: readonly string[]) => string): readonly SharedOptions[] {
+export function shareOptions(sources: readonly SourceOptions[], name: (types: readonly string[]) => string): readonly SharedOptions[] {
   const shared: SharedOptions[] = [];
   let open = sources;
   for (;;) {
@@ -84,7 +89,7 @@ export function shareOptions(sources: readonly ConvertedSource[], name: (types: 
 
 /** A source's options, those that are shared as a spread. */
 export function optionsText(
-  { options, identifier, block }: ConvertedSource,
+  { options, identifier, block }: SourceOptions,
   shared: readonly SharedOptions[],
   specifications: Specifications,
 ): string {
@@ -104,13 +109,13 @@ function entryKey({ key, value, leading = [], trailing = "" }: Entry): string {
   return JSON.stringify([key, value, leading, trailing]);
 }
 
-function hasEntry({ options }: ConvertedSource, entry: Entry): boolean {
+function hasEntry({ options }: SourceOptions, entry: Entry): boolean {
   const wanted = entryKey(entry);
   return options.entries.some((each) => entryKey(each) === wanted);
 }
 
 /** The entries that a group of sources has in common and that save most lines; undefined if no group saves enough. */
-function mostShared(sources: readonly ConvertedSource[]): readonly Entry[] | undefined {
+function mostShared(sources: readonly SourceOptions[]): readonly Entry[] | undefined {
   const holders = new Map<string, number[]>();
   for (const [index, { options }] of sources.entries()) {
     for (const entry of options.entries) {

@@ -119,7 +119,7 @@ const sourceArguments: ConfigSpec["options"] = {
 };
 
 /** The common arguments (rows META-01 to META-09). */
-const commonSpec: { readonly provisioner: ConfigSpec; readonly "post-processor": ConfigSpec } = {
+export const commonSpec: { readonly provisioner: ConfigSpec; readonly "post-processor": ConfigSpec } = {
   provisioner: {
     options: {
       ...sourceArguments,

@@ -1,3 +1,4 @@
+import { errorText } from "@tspack/core";
 import type { Imports } from "../expression/imports.ts";
 import { type Compiler, formatSource } from "../format/format-source.ts";
 import { usedNames } from "../format/used-names.ts";
@@ -18,6 +19,8 @@ export interface ModuleText {
   readonly text: string;
   /** Constants that nothing uses, and that are exported for that reason alone. */
   readonly unused: readonly string[];
+  /** Why the text could not be formatted. */
+  readonly problem?: string | undefined;
 }
 
 /** The text of a module, formatted: header, the imports that are used, statements. */
@@ -35,6 +38,11 @@ export function moduleText(compiler: Compiler, { header, imports, statements, da
     return `${isSpaced ? "\n" : ""}${remarkLines(leading)}${statement}\n${behind}`;
   });
   const rest = dangling.length === 0 ? "" : `\n${remarkLines(dangling)}`;
-  const text = formatSource(compiler, `${head}${imports.declarations(used).join("\n")}\n\n${body.join("")}${rest}`);
-  return { text, unused };
+  const raw = `${head}${imports.declarations(used).join("\n")}\n\n${body.join("")}${rest}`;
+  try {
+    return { text: formatSource(compiler, raw), unused };
+  } catch (error) {
+    // A fault of ours, or nesting deeper than the parser bears: the user still gets what there is, and is told.
+    return { text: raw, unused, problem: errorText(error) };
+  }
 }
