@@ -35,6 +35,12 @@ export const errorAdvice: { readonly [code in ErrorCode]?: string } = {
   TPK3203: "The artifact of a source can only be used if that source is in the build.",
   TPK3204: "`-only` and `-except` left nothing to do. `tspack inspect` shows the full names.",
   TPK3205: "Patterns are globs on full names, `[build.]type.name`; quote them, so that the shell does not expand them.",
+  TPK4001:
+    "Does the file run on this system, and is it a Packer plugin? The end of what it wrote to its standard error stands below the message.",
+  TPK4002: "Look for a newer version of the plugin. With `PACKER_LOG=1` its log shows what it was doing.",
+  TPK4003: "The plugin crashed, was killed, or ended early. The end of its log stands below the message; its authors need that.",
+  TPK4004: "The plugin hangs or the machine is overloaded. `PACKER_LOG=1` shows what the plugin was doing.",
+  TPK4005: "The text comes from the plugin itself; its documentation says more.",
   TPK5001:
     "Is the machine up, the address and port right, and a firewall open? `ssh_timeout` says how long to try. `PACKER_LOG=1` shows each attempt.",
   TPK5002: "Check user, password or key. The message lists the methods that the server offers.",

@@ -13,6 +13,7 @@ export {
   InternalError,
   isCancellation,
   LoadError,
+  PluginError,
   TspackError,
 } from "./diagnostics/error.ts";
 export { withExcerpt } from "./diagnostics/excerpt.ts";

@@ -45,6 +45,13 @@ export class ConfigError extends TspackError {
   }
 }
 
+/** A plugin could not be started, broke its protocol, was lost, or reported a failure. */
+export class PluginError extends TspackError {
+  constructor(message: string, options: TspackErrorOptions = {}) {
+    super(message, { code: "TPK4002", ...options });
+  }
+}
+
 /** The communicator could not connect, authenticate or transfer. */
 export class CommunicatorError extends TspackError {
   constructor(message: string, options: TspackErrorOptions = {}) {

@@ -11,6 +11,7 @@ export {
   ConfigError,
   errorText,
   isCancellation,
+  PluginError,
   TspackError,
 } from "../diagnostics/error.ts";
 export { eventSchema } from "../events/schema.ts";
