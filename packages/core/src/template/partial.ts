@@ -26,12 +26,18 @@ export function renderKnown(text: string, known: ReadonlyMap<string, Call>): str
 
 /** Calls that give the same for the same arguments wherever they are made. */
 export function pureCalls(): ReadonlyMap<string, Call> {
-  const all = callsFor({ phase: "run", workingDirectory: "", startedAtMs: 0 });
-  const names = [...builtins.keys(), "and", "or", "upper", "lower", "split", "replace", "replace_all"];
-  return new Map(names.flatMap((name) => [...all].filter(([other]) => other === name)));
+  if (pure === undefined) {
+    const names = new Set([...builtins.keys(), "and", "or", "upper", "lower", "split", "replace", "replace_all"]);
+    const all = callsFor({ phase: "run", workingDirectory: "", startedAtMs: 0 });
+    pure = new Map([...all].filter(([name]) => names.has(name)));
+  }
+  return pure;
 }
 
 // --- internal ---
+
+/** Made once: a template has thousands of texts. */
+let pure: ReadonlyMap<string, Call> | undefined;
 
 /** A piece of the result: a tag that stays, a value in place of one or more tags, or the text between two tags. */
 type Piece =
