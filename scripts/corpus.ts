@@ -234,7 +234,7 @@ function report(
   const totals: { readonly [step in Step]: number } = {
     parses: all.length,
     evaluates: evaluated,
-    converts: count("parses"),
+    converts: all.filter(({ files }) => files.length > 0).length,
     typeChecks: all.filter(({ files }) => files.length > 0).length,
     roundTrips: count("evaluates"),
   };
