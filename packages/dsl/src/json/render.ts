@@ -166,13 +166,14 @@ function callNames(parts: readonly TemplatePart[]): string[] {
 type Pipeline = Extract<TemplatePart, { kind: "expression" }>["pipeline"];
 type Operand = Pipeline["commands"][number]["operands"][number];
 
-interface FoundCall {
+/** A call in a template string, with what is written behind it. */
+export interface FoundCall {
   readonly call: string;
   readonly args: readonly Operand[];
 }
 
 /** Every call in the parts of a text, with its arguments. */
-function operandsIn(parts: readonly TemplatePart[]): FoundCall[] {
+export function operandsIn(parts: readonly TemplatePart[]): FoundCall[] {
   return parts.flatMap((part): FoundCall[] => {
     switch (part.kind) {
       case "call": {

@@ -1,8 +1,8 @@
 // Templates: quoted text, heredocs and directives.
 import { stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForDirective, IfDirective, Template, TemplatePart } from "../../hcl/syntax/tree.ts";
-import { arrowBody, type Code, code, operand, precedence } from "./code.ts";
-import { coerce, numberLiteralText } from "./coerce.ts";
+import { arrowBody, type Code, code, type ExpressionContext, operand, precedence } from "./code.ts";
+import { coerce, numberLiteralText, required } from "./coerce.ts";
 import { iterate, usedParameters } from "./iteration.ts";
 import { hoist, refsIn } from "./refs.ts";
 import { inText, type Scope } from "./scope.ts";
@@ -24,8 +24,17 @@ export function convertTemplate(node: Template, scope: Scope, wanted?: Type): Co
   return composeText(piecesOf(node.parts, scope), scope, { isBlock: node.form === "heredoc" || node.form === "file" });
 }
 
+/** What text needs of what is around it. */
+export interface TextScope {
+  readonly context: Pick<ExpressionContext, "imports">;
+}
+
 /** Text of pieces: a string literal, a template literal, or t`…` when a Ref is among them. */
-export function composeText(pieces: readonly TextPiece[], scope: Scope, { isBlock = false }: { readonly isBlock?: boolean } = {}): Code {
+export function composeText(
+  pieces: readonly TextPiece[],
+  scope: TextScope,
+  { isBlock = false }: { readonly isBlock?: boolean } = {},
+): Code {
   const joined = joinFixed(pieces.map(foldLiteral));
   const [only] = joined;
   if (only === undefined) return code('""', stringType, { literal: true });
@@ -37,7 +46,9 @@ export function composeText(pieces: readonly TextPiece[], scope: Scope, { isBloc
   const tag = isRef ? scope.context.imports.use("t") : "";
   const fixed = joined.filter((piece) => typeof piece === "string").join("");
   const escaped = isBlock && isLong(fixed) ? templateText : templateLine;
-  const text = joined.map((piece) => (typeof piece === "string" ? escaped(piece) : `\${${piece.text}}`)).join("");
+  // A tagged template takes no `undefined`.
+  const value = (piece: Code): string => (isRef ? required(piece) : piece).text;
+  const text = joined.map((piece) => (typeof piece === "string" ? escaped(piece) : `\${${value(piece)}}`)).join("");
   return code(`${tag}\`${text}\``, stringType, { isRef, ...(isRef ? { precedence: precedence.access } : {}) });
 }
 
