@@ -159,6 +159,7 @@ function isOptional(type: Type, key: Key): boolean {
 
 /** True if TypeScript's type of the value has the element. */
 function isKnownToTypeScript(value: Code, key: Key): boolean {
+  if (value.nullable === true) return false;
   if (value.untyped === true) return true;
   if ("name" in key) {
     if (value.type.kind === "object") return value.type.attributes.has(key.name);

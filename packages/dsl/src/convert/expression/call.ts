@@ -6,6 +6,7 @@ import type { Call } from "../../hcl/syntax/tree.ts";
 import { Arguments, type CallConverter } from "./arguments.ts";
 import { attempts } from "./attempt.ts";
 import { type Code, code, operand, precedence } from "./code.ts";
+import { required } from "./coerce.ts";
 import { collectionCalls, isText } from "./collection-calls.ts";
 import { mappingCalls } from "./mapping-calls.ts";
 import { numberCalls } from "./number-calls.ts";
@@ -55,6 +56,13 @@ function pick(node: Call, scope: Scope): Code {
   return code(parts.join(" || "), stringType, { precedence: precedence.or, isRef: true, mixed: true });
 }
 
+/** Functions that take null, for an argument or in it. */
+const takesNull: ReadonlySet<string> = new Set(
+  "coalesce coalescelist compact contains distinct index jsonencode yamlencode merge format formatlist lookup aws_secretsmanager".split(
+    " ",
+  ),
+);
+
 /** Functions whose result is `any` to TypeScript. */
 const decoders: ReadonlySet<string> = new Set(["jsondecode", "yamldecode", "flatten"]);
 
@@ -87,7 +95,8 @@ function general(node: Call, scope: Scope): Code {
     const isSpread = node.expandsLast && index === node.args.length - 1;
     const type = isSpread ? undefined : parameterType(node.name, index);
     const value = scope.convert(argument, scope, type === undefined || !isScalar(type) ? undefined : type);
-    return isSpread ? `...${value.text}` : argumentText(value);
+    const given = takesNull.has(node.name) ? value : required(value);
+    return isSpread ? `...${operand(given, precedence.equality)}` : argumentText(given);
   });
   const called = `${scope.context.imports.use("fn")}.${node.name}(${args.join(", ")})`;
   if (services.has(node.name)) return service(node, called, scope);

@@ -3,7 +3,7 @@ import { exactJsNumber, numberText, parseNumber } from "../../hcl/eval/number.ts
 import { boolType, numberType, stringType, type Type } from "../../hcl/eval/type.ts";
 import { type Code, code, operand, precedence, receiver } from "./code.ts";
 import { literalValue, quote } from "./text.ts";
-import { isScalar } from "./types.ts";
+import { isScalar, typeScriptType } from "./types.ts";
 
 /** The value as the type that HCL wants of it. What is of that type already, or not known, stays as it is. */
 export function coerce(value: Code, wanted: Type | undefined): Code {
@@ -19,6 +19,16 @@ export function coerce(value: Code, wanted: Type | undefined): Code {
     default:
       return value;
   }
+}
+
+/**
+ * The value where HCL takes no null: the compiler is told that there is one. When there is none it fails in the run, as it does in HCL.
+ */
+export function required(value: Code): Code {
+  if (value.nullable !== true || value.isRef || value.type.kind === "dynamic" || value.text === "undefined") return value;
+  return code(`${operand(value, precedence.relational)} as ${typeScriptType(value.type)}`, value.type, {
+    precedence: precedence.relational,
+  });
 }
 
 /** A number literal for decimal text of HCL; text where a JavaScript number would lose digits, as the canonical Program has it. */

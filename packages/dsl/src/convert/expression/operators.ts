@@ -15,7 +15,7 @@ import {
 import { boolType, numberType, sameType, type Type } from "../../hcl/eval/type.ts";
 import type { Binary, BinaryOperator, Expression, Unary } from "../../hcl/syntax/tree.ts";
 import { type Code, code, operand, type Precedence, precedence, receiver } from "./code.ts";
-import { coerce, numberLiteral, numberLiteralText } from "./coerce.ts";
+import { coerce, numberLiteral, numberLiteralText, required } from "./coerce.ts";
 import { strict } from "./refs.ts";
 import { nothingKnown, type Scope } from "./scope.ts";
 import { literalValue } from "./text.ts";
@@ -28,7 +28,7 @@ export function convertUnary(node: Unary, scope: Scope): Code {
     const value = coerce(bound.convert(node.operand, bound, type), type);
     const number = node.operator === "-" ? numberLiteralText(value) : undefined;
     if (number !== undefined) return numberLiteral(number.startsWith("-") ? number.slice(1) : `-${number}`);
-    return node.operator === "-" ? prefixed("-", value) : negated(value);
+    return node.operator === "-" ? prefixed("-", required(value)) : negated(value);
   });
 }
 
@@ -122,7 +122,8 @@ const arithmeticLevels: { readonly [operator in Exclude<BinaryOperator, "==" | "
 };
 
 function arithmetic(node: Binary, operator: keyof typeof arithmeticLevels, scope: Scope): Code {
-  const [left, right] = operands(node, scope, numberType);
+  const [left, right] = operands(node, scope, numberType).map(required);
+  if (left === undefined || right === undefined) throw new InternalError("an operator has two sides");
   const at = arithmeticLevels[operator];
   const isComparison = at === precedence.relational;
   const folded = isComparison ? undefined : fold(operator, left, right);

@@ -18,6 +18,9 @@ const scope = new TestScope({
   os: { type: "string", value: "debian" },
   empty: { type: "string", value: "" },
   unset: { type: "string", value: null },
+  limit: { type: "number", value: null },
+  settings: { type: "object({a=string})", value: null },
+  members: { type: "list(string)", value: null },
   count: { type: "number", value: 3 },
   port: { type: "string", value: "8080" },
   headless: { type: "bool", value: true },
@@ -86,7 +89,27 @@ test("they wait for what HCL waits for, at the same places", () => {
 });
 
 test("they pass the strict type check", async () => {
-  const texts = rows.map(([hcl]) => scope.convert(hcl).code.text);
+  // Null is an error in all of these: the compiler must not see it first.
+  const nulls = [
+    "upper(unset)",
+    `"\${unset}-\${token}"`,
+    `"\${unset}-x"`,
+    "limit + 1",
+    "limit > 2",
+    "settings.a",
+    "join(name, members)",
+    "members[0]",
+  ];
+  const more = [
+    "length(members)",
+    "[for n in members : upper(n)]",
+    "members[*]",
+    "settings[*].a",
+    "max(limit, 1)",
+    "split(unset, name)",
+    "-limit",
+  ];
+  const texts = [...rows.map(([hcl]) => hcl), ...nulls, ...more].map((hcl) => scope.convert(hcl).code.text);
   // The compiler would take `flavor` for the one text that it holds: the module is told to say its type.
   assert.equal(scope.convert('flavor == "large"').widened, ["flavor"]);
   const declarations = scope.declarations().replace("const flavor =", "const flavor: string =");
