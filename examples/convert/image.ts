@@ -1,6 +1,6 @@
 // A web server as an archive: the files are collected by a script on this machine.
 
-import { at, build, fn, packer, path, postProcess, provision, source, variable } from "tspack";
+import { at, build, entries, fn, packer, path, postProcess, provision, source, variable } from "tspack";
 import * as z from "zod";
 
 packer({
@@ -30,7 +30,7 @@ const name = `site-${at(parts, 0)}`;
 const site = source("file", "site", {
   target: `${path.root}/output/${name}.txt`,
   content: `    release ${release}
-${Object.entries(pages).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name2, title]) => `\n    ${name2}: ${title.toUpperCase()}\n`).join("")}
+${entries(pages).map(([name2, title]) => `\n    ${name2}: ${title.toUpperCase()}\n`).join("")}
 `,
 });
 
@@ -42,9 +42,9 @@ export default build({
     provision("shell-local", {
       inline: [`echo building ${source.name} ${release}`], // shown in the log
     }),
-    ...Object.entries(pages)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, provisioner]) => provision("shell-local", { inline: [`echo page ${key}: ${provisioner}`] })),
+    ...entries(pages).map(([key, provisioner]) => provision("shell-local", {
+      inline: [`echo page ${key}: ${provisioner}`],
+    })),
   ],
   postProcessors: [
     [

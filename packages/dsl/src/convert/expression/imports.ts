@@ -23,14 +23,20 @@ export class Imports {
     return [...(this.#byModule.get(module) ?? [])].sort();
   }
 
-  /** Import declarations of the names that are used after all, sorted by module: Node's own first. */
+  /** Import declarations of the names that are used after all, sorted by module: Node's own first, the program's own last. */
   declarations(used?: ReadonlySet<string>): readonly string[] {
     const kept = (module: string): readonly string[] => this.of(module).filter((name) => used?.has(name) ?? true);
     return [...this.#byModule.keys()]
       .filter((module) => kept(module).length > 0)
-      .sort((a, b) => Number(b.startsWith("node:")) - Number(a.startsWith("node:")) || (a < b ? -1 : 1))
+      .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
       .map((module) =>
         module === "zod" ? `import * as z from "zod";` : `import { ${kept(module).join(", ")} } from ${JSON.stringify(module)};`,
       );
   }
+}
+
+// --- internal ---
+
+function rank(module: string): number {
+  return module.startsWith("node:") ? 0 : module.startsWith(".") ? 2 : 1;
 }

@@ -46,9 +46,7 @@ export class ExpressionPrinter {
 
   /** What follows a name and its sign: `= value`, `: value`. Long sums and comparisons start a line of their own. */
   assigned(sign: string, node: ts.Expression): Layout {
-    const content = this.print(node);
-    const isSum = this.#compiler.isBinaryExpression(node);
-    return isSum ? [sign, group(indent([line, content]))] : [sign, " ", content];
+    return this.#compiler.isBinaryExpression(node) ? [sign, group(indent([line, this.#binary(node)]))] : [sign, " ", this.print(node)];
   }
 
   /** A list in brackets: on one line if it fits. */
@@ -240,8 +238,8 @@ export class ExpressionPrinter {
     const next = node.whenFalse;
     const otherwise = this.#compiler.isConditionalExpression(next)
       ? [this.print(next.condition), indent(this.#branches(next))]
-      : this.print(next);
-    return [line, "? ", this.print(node.whenTrue), line, ": ", otherwise];
+      : indent(this.print(next));
+    return [line, "? ", indent(this.print(node.whenTrue)), line, ": ", otherwise];
   }
 
   /** Operands of one precedence, flat. */
