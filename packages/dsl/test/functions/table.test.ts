@@ -30,7 +30,8 @@ test("every function is documented, and its examples hold in HCL and in TypeScri
   const load = loadContext({ root: folder, environment, workingDirectory: folder });
   const hcl = world({ environment, templateDirectory: folder, workingDirectory: folder });
   for (const [name, { doc }] of [...hclFunctions(), ...variableDefaultFunctions()]) {
-    assert.ok(doc?.summary.endsWith(".") && doc.signature.startsWith(`${name}(`), name);
+    assert.ok(doc, name);
+    assert.ok(doc.summary.endsWith(".") && doc.signature.startsWith(`${name}(`), name);
     assert.ok(doc.examples.length > 0, `${name} has no example`);
     if (elsewhere.includes(name)) continue;
     const functions = name === "env" ? variableDefaultFunctions() : hclFunctions();
