@@ -44,5 +44,22 @@ export function chooseIdentifiers(configuration: DeclaredNames): Identifiers {
 /** Names that modules import: none is taken by a template, whether the module needs it or not, so that names are stable. */
 const importedNames = [
   ...["build", "data", "fn", "packer", "packerVersion", "path", "postProcess", "provision", "registry", "resolved", "secret", "source"],
-  ...["t", "variable", "isRef", "matrix", "all", "at", "attempt", "succeeds", "resolve", "process", "z", "Input", "Ref", "Secret"],
+  ...[
+    "t",
+    "variable",
+    "isRef",
+    "matrix",
+    "all",
+    "at",
+    "entries",
+    "attempt",
+    "succeeds",
+    "isDeepStrictEqual",
+    "resolve",
+    "process",
+    "z",
+    "Input",
+    "Ref",
+    "Secret",
+  ],
 ];
