@@ -62,6 +62,15 @@ test("never overwrites a file that says something else without -force, and then 
   assert.is(again.code, 0, "what is up to date is no obstacle");
 });
 
+test("a folder that was converted is checked and converted again by its templates", async () => {
+  const cwd = folderWith({ "a.pkr.hcl": template });
+  assert.is((await tspack(["convert"], { cwd })).code, 0);
+  assert.is((await tspack(["convert", "-check", "-verify"], { cwd })).code, 0);
+  writeFileSync(join(cwd, "a.pkr.hcl"), template.replace("hello", "bye"));
+  assert.is((await tspack(["convert", "-check"], { cwd })).code, 3);
+  assert.is((await tspack(["convert", "-force", "-verify"], { cwd })).code, 0);
+});
+
 test("-check exits with 3 and names what is missing or out of date; -stdout prints and writes nothing", async () => {
   const cwd = folderWith({ "a.pkr.hcl": template });
   const missing = await tspack(["convert", "-check", "a.pkr.hcl"], { cwd });

@@ -1,4 +1,5 @@
 // Templates to programs: reads, converts, formats. Nothing is written here.
+import { readdirSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { builtInCatalog, type ComponentCatalog, hasErrors } from "@tspack/core";
 import { hclFunctions } from "../functions/table.ts";
@@ -36,7 +37,9 @@ export async function convert(path: string, options: ConvertOptions = {}): Promi
   const workingDirectory = resolve(options.workingDirectory ?? process.cwd());
   const kind = inputKind(path, { ...options, workingDirectory });
   if (typeof kind !== "string") return failed([kind]);
-  if (kind === "hcl") return convertHcl(path, { ...options, workingDirectory });
+  // A folder that was converted before holds the program as well: here its templates are meant.
+  if (kind === "hcl" || (kind === "typescript" && hasTemplates(resolve(workingDirectory, path))))
+    return convertHcl(path, { ...options, workingDirectory });
   return failed([
     {
       severity: "error",
@@ -49,6 +52,15 @@ export async function convert(path: string, options: ConvertOptions = {}): Promi
 }
 
 // --- internal ---
+
+function hasTemplates(path: string): boolean {
+  try {
+    return readdirSync(path).some((name) => /\.pkr\.(hcl|json)$/.test(name));
+  } catch {
+    // A file, or nothing that can be read: told by the caller.
+    return false;
+  }
+}
 
 function failed(diagnostics: Conversion["diagnostics"], report: Partial<Conversion["report"]> = {}): Conversion {
   return { files: [], report: { templates: [], linesIn: 0, linesOut: 0, simplified: [], attention: [], ...report }, diagnostics };
