@@ -86,7 +86,9 @@ async function convertCase(one: Case): Promise<Outcome> {
     });
     if (files.length === 0) return fail(outcome, "converts", diagnostics);
     // What the template itself lacks (an undeclared variable, a source that is in no file) cannot be converted, and counts for nothing.
-    const lost = found.attention.filter(({ detail = "" }) => !/is not known here$|^There is no source /.test(detail));
+    const lost = found.attention.filter(
+      ({ detail = "" }) => !/is not known here$|^There is no source |an option that its component does not have/.test(detail),
+    );
     if (lost.length > 0) fail(outcome, "converts", lost);
     else outcome.passed.add("converts");
     outcome.files = files.map(({ name }) => join(one.folder, name));

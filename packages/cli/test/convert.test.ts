@@ -101,6 +101,17 @@ test("a program that was changed is told apart from its template, with the place
   assert.is(stderr, "");
 });
 
+test("an option that a component does not have is marked, and told with its line", async () => {
+  const cwd = folderWith({ "a.pkr.hcl": template.replace('communicator = "none"', 'nonsense = "x"') });
+  const { code, stderr } = await tspack(["convert", "a.pkr.hcl"], { cwd });
+  assert.is(code, 0, stderr);
+  const lines = readFileSync(join(cwd, "image.ts"), "utf8").split("\n");
+  const line = lines.findIndex((each) => each.includes('nonsense: "x"')) + 1;
+  assert.match(lines[line - 2] ?? "", "// @ts-expect-error TODO(tspack)");
+  assert.match(stderr.replace(/\s+/g, " "), `Line ${line} of image.ts sets an option that its component does not have`);
+  assert.match(stderr, "1 place to look at");
+});
+
 test("what is wrong with a template is told with its place, and nothing is written", async () => {
   const cwd = folderWith({ "a.pkr.hcl": template.replace('"null" "a" {', '"null" {'), "b.txt": "x" });
   const { code, stdout, stderr } = await tspack(["convert", "a.pkr.hcl"], { cwd });

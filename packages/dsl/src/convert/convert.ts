@@ -6,13 +6,14 @@ import { hclFunctions } from "../functions/table.ts";
 import type { Configuration } from "../hcl/packer/declarations.ts";
 import { readConfiguration } from "../hcl/packer/read.ts";
 import type { Block } from "../hcl/syntax/tree.ts";
-import { inputKind } from "../load/input-kind.ts";
+import { inputKind, standardInputPath } from "../load/input-kind.ts";
 import type { LoadOptions } from "../load/options.ts";
-import { type Conversion, type ConvertedFile, countLines, Findings } from "./conversion.ts";
+import { type Conversion, countLines, Findings } from "./conversion.ts";
 import { convertConfiguration } from "./hcl/configuration.ts";
 import { knowledgeOf } from "./hcl/knowledge.ts";
 import { Specifications } from "./hcl/specifications.ts";
-import { moduleText } from "./module/module-text.ts";
+import { writtenModules } from "./module/written-modules.ts";
+import { whyNoTemplate } from "./no-template.ts";
 
 /** How a template is converted. */
 export interface ConvertOptions extends Pick<LoadOptions, "workingDirectory" | "environment" | "configType"> {
@@ -40,15 +41,10 @@ export async function convert(path: string, options: ConvertOptions = {}): Promi
   // A folder that was converted before holds the program as well: here its templates are meant.
   if (kind === "hcl" || (kind === "typescript" && hasTemplates(resolve(workingDirectory, path))))
     return convertHcl(path, { ...options, workingDirectory });
-  return failed([
-    {
-      severity: "error",
-      code: "TPK2002",
-      summary: "Not a template",
-      detail: `${path} is no HCL template.`,
-      hint: "Name a .pkr.hcl file, or a folder that holds some.",
-    },
-  ]);
+  if (kind === "json" && path !== standardInputPath) {
+    return (await import("./json/convert-json.ts")).convertJson(path, { ...options, workingDirectory });
+  }
+  return failed([{ severity: "error", code: "TPK2002", summary: "Not a template", ...whyNoTemplate(path, workingDirectory) }]);
 }
 
 // --- internal ---
@@ -85,27 +81,13 @@ async function convertHcl(path: string, options: ConvertOptions & { readonly wor
     split: options.isSingleFile !== true,
     templateFolder: templateFolderFrom(resolve(workingDirectory, options.folder ?? configuration.root), configuration.root),
   });
-  // The only place that needs a compiler: it takes 0.3 s to load.
-  const { ts } = await import("ts-morph");
-  const main = moduleText(ts, modules.main);
-  const files: ConvertedFile[] = [{ name: options.file ?? "image.ts", text: main.text }];
-  const variables = modules.variables === undefined ? undefined : moduleText(ts, modules.variables);
-  if (variables !== undefined) files.push({ name: "variables.ts", text: variables.text });
-  for (const { problem } of [main, ...(variables === undefined ? [] : [variables])]) {
-    if (problem !== undefined)
-      findings.attention(`The program could not be formatted, and may be wrong: ${problem}.`, {
-        hint: "Please report this with the template.",
-      });
-  }
-  if (main.unused.length > 0) {
-    findings.simplified(`Nothing uses ${listed(main.unused)}: exported, so that the compiler does not complain.`);
-  }
-  const found = findings.report();
-  return {
-    files,
-    report: { ...read, linesOut: files.reduce((sum, { text }) => sum + countLines(text), 0), ...found },
-    diagnostics: [...configuration.diagnostics, ...knowledge.diagnostics, ...found.attention],
-  };
+  return writtenModules({
+    modules,
+    findings,
+    read,
+    diagnostics: [...configuration.diagnostics, ...knowledge.diagnostics],
+    file: options.file,
+  });
 }
 
 function templateFolderFrom(folder: string, root: string): string | undefined {
@@ -151,8 +133,4 @@ function labelsIn(
 
 function typesOf({ labels: [label] }: Block): readonly string[] {
   return label === undefined ? [] : [label.text];
-}
-
-function listed(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
 }

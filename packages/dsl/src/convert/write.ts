@@ -61,7 +61,8 @@ function textOf(path: string): string | undefined {
     return readFileSync(path, "utf8");
   } catch (error) {
     // Something that is no file, or cannot be read, is in the way as well.
-    return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT" ? undefined : "";
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+    return code === "ENOENT" || code === "ENOTDIR" ? undefined : "";
   }
 }
 
