@@ -233,7 +233,7 @@ export class References {
 // --- internal ---
 
 /** Values that every builder announces, which `build` has as fields (rows GEN-01 to GEN-06). */
-const commonBuildValues: { readonly [name: string]: Type } = {
+export const commonBuildValues: { readonly [name: string]: Type } = {
   ID: stringType,
   Host: stringType,
   Port: { kind: "number" },
