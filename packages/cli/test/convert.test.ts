@@ -26,13 +26,13 @@ build {
 `;
 
 function folderWith(files: { readonly [name: string]: string }): string {
-  const folder = tmp(test);
+  const folder = tmp("convert");
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }
 
 test("the program of the example is what its template converts to", async () => {
-  const folder = tmp(test);
+  const folder = tmp("convert");
   cpSync(example, folder, { recursive: true });
   const { code, stdout, stderr } = await tspack(["convert", "-check", "web.pkr.hcl"], { cwd: folder });
   assert.is(code, 0, `${stdout}${stderr}`);

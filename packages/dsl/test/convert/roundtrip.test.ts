@@ -41,7 +41,7 @@ const given: { readonly [fixture: string]: readonly LoadOptions["variables"][] }
 };
 
 test("every fixture converts, passes a strict type check, and means the same for its defaults and for other values", async () => {
-  const folder = tmp(test);
+  const folder = tmp("convert");
   cpSync(fixtures, folder, { recursive: true });
   process.env.TSPACK_TEST_HOME = environment.TSPACK_TEST_HOME;
   const programs: { readonly template: string; readonly program: string; readonly files: readonly string[] }[] = [];
@@ -77,7 +77,7 @@ test("every fixture converts, passes a strict type check, and means the same for
 });
 
 test("a value that the template refuses is refused by its conversion", async () => {
-  const folder = tmp(test);
+  const folder = tmp("convert");
   cpSync(join(fixtures, "variables.pkr.hcl"), join(folder, "a.pkr.hcl"));
   const { files } = await convert(join(folder, "a.pkr.hcl"), { environment });
   for (const { name, text } of files) writeFileSync(join(folder, name), text);
@@ -87,7 +87,7 @@ test("a value that the template refuses is refused by its conversion", async () 
 });
 
 test("variables of a file of their own go to a module of their own", () => {
-  const folder = tmp(test);
+  const folder = tmp("convert");
   cpSync(join(fixtures, "folder"), folder, { recursive: true });
   return convert(folder, { environment }).then(({ files }) => {
     assert.equal(
