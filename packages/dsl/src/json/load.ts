@@ -79,7 +79,7 @@ async function makeProgram(
   const rendered = await renderVariables(template, given.values, calls, options.signal);
   const broken = new Set(template.variables.map(({ name }) => name).filter((name) => !rendered.values.has(name)));
   const renderer = new OptionRenderer({ variables: rendered.values, broken, templateDirectory: root }, problems);
-  const program = jsonProgram({ template, variables: rendered.values, renderer, problems, file, root });
+  const program = jsonProgram({ template, variables: rendered.values, required: rendered.required, renderer, problems, file, root });
   return { program, diagnostics: [...rendered.diagnostics, ...problems.diagnostics, ...undeclared(template, given, options)] };
 }
 

@@ -19,6 +19,8 @@ import type { VariableText } from "./variables.ts";
 export interface ProgramParts {
   readonly template: JsonTemplate;
   readonly variables: ReadonlyMap<string, VariableText>;
+  /** Names that variables are made of, but that the template does not declare. */
+  readonly required: ReadonlySet<string>;
   readonly renderer: OptionRenderer;
   readonly problems: Problems;
   /** Absolute; that of the working directory with `-` for a template of standard input. */
@@ -175,7 +177,8 @@ class ProgramMaker {
         hint: "Use another variable for the name.",
       });
     }
-    return text;
+    // An empty name is none: a build without a name could not be chosen.
+    return text === "" ? type : text;
   }
 
   #checkRenderedNames(): void {
@@ -204,7 +207,7 @@ class ProgramMaker {
   }
 
   #variables(): readonly VariableDeclaration[] {
-    const { template, variables, renderer } = this.#parts;
+    const { template, variables, required, renderer } = this.#parts;
     const declared = template.variables.flatMap(({ name, property }): VariableDeclaration[] => {
       const text = variables.get(name);
       if (text === undefined) return [];
@@ -212,8 +215,9 @@ class ProgramMaker {
       return [{ name, value: text.value, default: text.default, sensitive: text.isTainted, origin: jsonOrigin(property.value) }];
     });
     // A name that is used, though nobody declared it, is a variable all the same, and empty unless a value was given (row JSD-05).
-    const used = [...renderer.undeclared].map((name): VariableDeclaration => {
-      return { name, value: variables.get(name)?.value ?? "", default: "", sensitive: false };
+    // One that other variables are made of has to be given.
+    const used = [...new Set([...required, ...renderer.undeclared])].map((name): VariableDeclaration => {
+      return { name, value: variables.get(name)?.value ?? "", default: required.has(name) ? undefined : "", sensitive: false };
     });
     return [...declared, ...used];
   }

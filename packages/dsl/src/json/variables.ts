@@ -22,6 +22,8 @@ export interface VariableText {
 /** All values, by name. */
 export interface RenderedVariables {
   readonly values: ReadonlyMap<string, VariableText>;
+  /** Names that variables are made of, but that the template does not declare: they have to be given. */
+  readonly required: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -72,6 +74,8 @@ class VariableRenderer {
   readonly #values = new Map<string, VariableText>();
   /** Names whose value could not be made; what uses them is not told about again. */
   readonly #failed = new Set<string>();
+  /** Names that values use, but that nobody declares. */
+  readonly #required = new Set<string>();
   /** Names that wait for a service, or for a name that does, in this round. */
   readonly #waiting = new Set<string>();
   #pending: Promise<unknown>[] = [];
@@ -114,7 +118,7 @@ class VariableRenderer {
 
   result(): RenderedVariables {
     for (const variable of this.#variables) this.#renderDefault(variable);
-    return { values: this.#values, diagnostics: [...this.#problems.diagnostics, ...this.#extra] };
+    return { values: this.#values, required: this.#required, diagnostics: [...this.#problems.diagnostics, ...this.#extra] };
   }
 
   /** Renders a variable and first all that it uses, with a stack of its own: chains may be long. */
@@ -193,6 +197,7 @@ class VariableRenderer {
         const name = String(argument);
         const value = this.#values.get(name);
         if (value !== undefined) {
+          if (value.variable === undefined) this.#required.add(name);
           isTainted ||= value.isTainted;
           size += value.value.length;
           if (size > LONGEST_VALUE) throw new TooLong();
@@ -276,9 +281,20 @@ class VariableRenderer {
     let text = entry?.node === node ? value.value : node.value;
     if (entry?.node !== node) {
       const calls = new Map([...this.#calls].filter(([call]) => !this.#sensitive.has(call)));
-      calls.set("user", { arity: [1, 1], run: (other) => this.#values.get(String(other))?.value ?? "" });
+      let needsItself = false;
+      calls.set("user", {
+        arity: [1, 1],
+        run: (other) => {
+          needsItself ||= other === name;
+          const used = this.#values.get(String(other));
+          if (used?.variable === undefined) this.#required.add(String(other));
+          return used?.value ?? "";
+        },
+      });
       try {
         text = renderKnown(node.value, calls);
+        // It has to be given: that is no default.
+        if (needsItself) return;
       } catch (error) {
         // Nobody needs it: as written it says enough.
         if (!(error instanceof TemplateError)) throw error;
