@@ -68,9 +68,11 @@ function textOf(value: unknown): string {
   throw new TemplateError("expected text");
 }
 
-/** As the call of components (row TPL-08), from the bytes of this load. */
+/** As the call of components (row TPL-08), from the bytes of this load. What follows the time is that of a random UUID, version and all. */
 function timeOrderedUuid(environment: FunctionEnvironment): string {
   const bytes = Buffer.from(environment.randomBytes(16));
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   bytes.writeUInt32BE(Math.floor(environment.now() / 1000) >>> 0, 0);
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

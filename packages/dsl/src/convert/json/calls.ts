@@ -24,7 +24,7 @@ export function optionCallCodes({ templateDirectory, user }: CallContext, build:
 }
 
 /** Calls in the variables section, all of which are rendered when the template is read (rows TPL-02 to TPL-20). */
-export function variableCallCodes(context: CallContext & { readonly attention: (message: string) => void }): TextWorld["calls"] {
+export function variableCallCodes(context: CallContext): TextWorld["calls"] {
   const { imports, templateDirectory, user } = context;
   const text = (written: string): Code => code(written, stringType, { precedence: precedence.access });
   const fn = (name: string, ...args: readonly string[]): string => `${imports.use("fn")}.${name}(${args.map(quote).join(", ")})`;
@@ -41,13 +41,8 @@ export function variableCallCodes(context: CallContext & { readonly attention: (
     ["isotime", (layout) => text(layout === undefined ? fn("legacy_isotime") : fn("legacy_isotime", layout))],
     ["strftime", (format) => (format === undefined ? undefined : text(fn("legacy_strftime", format)))],
     ["timestamp", () => text(`String(Date.parse(${fn("legacy_isotime")}) / 1000)`)],
-    [
-      "uuid",
-      () => {
-        context.attention("The UUID begins with the time in the template, and is random throughout in the program.");
-        return text(fn("uuidv4"));
-      },
-    ],
+    // Packer's begins with the time.
+    ["uuid", () => code(`\`\${(Date.parse(${fn("timestamp")}) / 1000).toString(16)}\${${fn("uuidv4")}.slice(8)}\``, stringType)],
     ["vault", store("vault")],
     ["consul_key", store("consul_key")],
     ["aws_secretsmanager", store("aws_secretsmanager")],

@@ -3,14 +3,14 @@ import { stringType } from "../../hcl/eval/type.ts";
 import { rangeOf } from "../../json/syntax/tree.ts";
 import type { JsonBuilder, JsonTemplate } from "../../json/template.ts";
 import type { Findings } from "../conversion.ts";
-import { type Code, code } from "../expression/code.ts";
+import { type Code, code, precedence } from "../expression/code.ts";
 import { Imports } from "../expression/imports.ts";
 import { identifier } from "../expression/names.ts";
 import { literalValue } from "../expression/text.ts";
 import { chooseIdentifiers } from "../hcl/identifiers.ts";
 import { optionsText, type SourceOptions, shareOptions } from "../hcl/source.ts";
 import type { Specifications } from "../hcl/specifications.ts";
-import { buildText, constStatement, exportDefault, runList } from "../module/declarations.ts";
+import { buildText, constStatement, exportDefault, runList, variableStatement } from "../module/declarations.ts";
 import type { Module } from "../module/module-text.ts";
 import { type Entry, listText, objectText, type Statement } from "../module/pieces.ts";
 import { optionCallCodes } from "./calls.ts";
@@ -63,6 +63,8 @@ class TemplateConverter {
   readonly #isSplit: boolean;
   /** Names that are used and not declared, with their identifiers. */
   readonly #undeclared = new Map<string, string>();
+  /** Those of them that variables are made of. */
+  readonly #required = new Set<string>();
   readonly #sensitive: ReadonlySet<string>;
   #templateFolder: string | undefined;
 
@@ -73,7 +75,7 @@ class TemplateConverter {
       variables: template.variables,
       locals: [],
       datasources: [],
-      sources: template.builders.map(({ type, rawName }) => ({ type, name: rawName })),
+      sources: template.builders.map((builder) => ({ type: builder.type, name: this.#sourceWish(builder) })),
     });
     this.#plan = planVariables(template);
     this.#sensitive = new Set(this.#plan.flatMap(({ variable, isSensitive }) => (isSensitive ? [variable.name] : [])));
@@ -91,7 +93,10 @@ class TemplateConverter {
         imports: this.#variableImports,
         findings,
         names: this.#identifiers.scope,
-        identifier: (name) => this.#variable(name),
+        identifier: (name) => {
+          if (!this.#identifiers.variables.has(name)) this.#required.add(name);
+          return this.#variable(name);
+        },
         sensitive: this.#sensitive,
         templateDirectory: () => this.#folder(this.#variableImports),
         isExported: this.#isSplit,
@@ -102,7 +107,10 @@ class TemplateConverter {
     const shared = shareOptions(sources, (types) => this.#identifiers.scope.fresh(types.length === 1 ? `shared-${types[0]}` : "shared"));
     for (const { users } of shared) findings.simplified(`Options that ${users.size} sources repeat stand once, as a constant.`);
     this.#tellWhatIsLeftOut();
-    const variableStatements = withLeading([...variables, ...this.#undeclaredStatements()], comments.before.get("variables"));
+    const variableStatements = withLeading(
+      [...this.#undeclaredStatements("required"), ...variables, ...this.#undeclaredStatements("optional")],
+      comments.before.get("variables"),
+    );
     const folder = this.#folderStatement();
     const sourceStatements = sources.map((source) =>
       constStatement({
@@ -149,16 +157,14 @@ class TemplateConverter {
     return made;
   }
 
-  #undeclaredStatements(): readonly Statement[] {
-    return [...this.#undeclared].map(([name, own]): Statement => {
-      this.#given.findings.simplified(
-        `The template uses the variable ${JSON.stringify(name)} and does not declare it: it is empty by default.`,
-      );
-      return constStatement({
-        identifier: own,
-        exported: this.#isSplit,
-        value: `${this.#variableImports.use("variable")}(${JSON.stringify(name)}, { default: "" })`,
-      });
+  /** Those that variables are made of have to be given, and stand in front of them; others are empty unless they are given. */
+  #undeclaredStatements(which: "required" | "optional"): readonly Statement[] {
+    const names = [...this.#undeclared].filter(([name]) => this.#required.has(name) === (which === "required"));
+    return names.map(([name, own]): Statement => {
+      const what = which === "required" ? "it has to be given" : "it is empty by default";
+      this.#given.findings.simplified(`The template uses the variable ${JSON.stringify(name)} and does not declare it: ${what}.`);
+      const fallback = which === "required" ? {} : { default: '""' };
+      return variableStatement(this.#variableImports, { identifier: own, exported: this.#isSplit, name, ...fallback });
     });
   }
 
@@ -198,8 +204,11 @@ class TemplateConverter {
     const { type, rawName, nameNode, options } = builder;
     const { findings, specifications } = this.#given;
     const context = { world: this.#world(), findings };
-    const own = this.#identifiers.sources.get(`${type}.${rawName}`) ?? identifier(rawName);
-    const written = nameNode === undefined || nameNode.value === "" ? code(JSON.stringify(type), stringType) : textCode(nameNode, context);
+    const own = this.#identifiers.sources.get(`${type}.${this.#sourceWish(builder)}`) ?? identifier(rawName);
+    const written =
+      nameNode === undefined || nameNode.value === ""
+        ? code(JSON.stringify(type), stringType)
+        : this.#name(textCode(nameNode, context), type);
     if (written.isRef && nameNode !== undefined) {
       findings.attention("The name of a source is made of a sensitive value, but it is shown everywhere.", { subject: rangeOf(nameNode) });
     }
@@ -212,6 +221,22 @@ class TemplateConverter {
       name: literalValue(written.text),
       options: { entries: entries.map((entry, index) => (index === 0 ? { ...entry, blankBefore: false } : entry)), dangling: [] },
     };
+  }
+
+  /** What a source is called after: of a name with calls the rest, if that tells it from others. */
+  #sourceWish({ type, rawName }: JsonBuilder): string {
+    if (!rawName.includes("{{")) return rawName;
+    const plain = (name: string): string => name.replace(/\{\{.*?\}\}/g, "").replace(/[^\p{ID_Continue}-]+/gu, "") || type;
+    const isShared = this.#template.builders.filter((other) => plain(other.rawName) === plain(rawName)).length > 1;
+    return isShared ? rawName : plain(rawName);
+  }
+
+  /** A name that may be empty: then it is the type. */
+  #name(written: Code, type: string): Code {
+    const variables = [...this.#template.variables, ...[...this.#undeclared.keys()].map((name) => ({ name, default: undefined }))];
+    const own = variables.find(({ name }) => this.#variable(name) === written.text);
+    if (own === undefined || (own.default?.value ?? "") !== "") return written;
+    return code(`${written.text} || ${JSON.stringify(type)}`, stringType, { precedence: precedence.or });
   }
 
   #build(sources: readonly Source[], comments: CommentPlaces): Statement {

@@ -3,7 +3,6 @@ import { TemplateError, templateParts } from "@tspack/core";
 import { stringType } from "../../hcl/eval/type.ts";
 import { orderGraph } from "../../hcl/packer/graph.ts";
 import { operandsIn } from "../../json/render.ts";
-import { rangeOf } from "../../json/syntax/tree.ts";
 import type { JsonTemplate, JsonVariable } from "../../json/template.ts";
 import { onlyInVariables } from "../../json/variable-calls.ts";
 import type { Findings } from "../conversion.ts";
@@ -66,16 +65,12 @@ export interface VariableContext {
 export function variableText({ variable, isSensitive, isCircular }: PlannedVariable, context: VariableContext): Statement {
   const { imports, findings, identifier, sensitive } = context;
   const { name, default: node, property } = variable;
-  if (isCircular) {
-    findings.attention(`The default of the variable ${JSON.stringify(name)} needs its own value: it has to be given.`, {
-      subject: rangeOf(property),
-    });
-  }
+  if (isCircular)
+    findings.simplified(`The default of ${JSON.stringify(name)} is made of its own value: it has to be given, as in the template.`);
   const calls = variableCallCodes({
     imports,
     templateDirectory: context.templateDirectory,
     user: (other) => code(`${identifier(other)}${sensitive.has(other) ? ".reveal()" : ""}`, stringType),
-    attention: (message) => findings.attention(message, node === undefined ? {} : { subject: rangeOf(node) }),
   });
   const world: TextWorld = { calls, rendersAll: true, imports, names: context.names };
   return variableStatement(imports, {
