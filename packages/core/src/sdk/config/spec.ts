@@ -8,8 +8,13 @@ export type SpecType =
   | { readonly kind: "union"; readonly variants: readonly OptionSpec[] }
   /** A nested block: one object; a list of one object means the same. */
   | { readonly kind: "block"; readonly spec: ConfigSpec }
-  /** A repeated block: a list of objects; one bare object means a list of one. */
-  | { readonly kind: "block-list"; readonly spec: ConfigSpec };
+  /** A repeated block: a list of objects; one bare object means a list of one. The limits on how many are those of old plugins. */
+  | {
+      readonly kind: "block-list";
+      readonly spec: ConfigSpec;
+      readonly minItems?: number | undefined;
+      readonly maxItems?: number | undefined;
+    };
 
 export interface OptionSpec {
   readonly type: SpecType;
@@ -20,6 +25,8 @@ export interface OptionSpec {
   /** Fixed values, where there are any. */
   readonly choices?: readonly string[] | undefined;
   readonly deprecated?: boolean | undefined;
+  /** Under which name a plugin gets the value, where that is not the name the user writes. */
+  readonly sentAs?: string | undefined;
 }
 
 /** The options of a component: plain data, whatever home the component has. */
