@@ -73,6 +73,75 @@ test("a wrong template is refused with the place, and nothing starts", async () 
   assert.match(component.stdout, /on t\.pkr\.hcl line 15[\s\S]*inlnie[\s\S]*Did you mean "inline"/);
 });
 
+test("a source with a mistake is not built, and what does not need it is", async () => {
+  const cwd = folderWith({
+    "a.pkr.hcl": `source "null" "good" {
+  communicator = "none"
+}
+source "null" "bad" {
+  communicator = var.nothing
+}
+build {
+  sources = ["null.good", "null.bad"]
+  provisioner "shell-local" {
+    inline = ["echo built \${source.name}"]
+  }
+}
+`,
+  });
+  const all = await tspack(["build", "a.pkr.hcl"], { cwd });
+  assert.is(all.code, 1);
+  assert.match(all.stdout, /There is no variable "nothing"/);
+  assert.match(all.stdout, /^==> null\.good: built good$/m);
+  assert.not.match(all.stdout, /built bad/);
+  assert.is((await tspack(["validate", "a.pkr.hcl"], { cwd })).code, 1);
+  const selected = await tspack(["build", "-only=null.good", "a.pkr.hcl"], { cwd });
+  assert.is(selected.code, 0, selected.stdout);
+  assert.not.match(selected.stdout, /nothing/);
+  assert.is((await tspack(["validate", "-except=*.bad", "a.pkr.hcl"], { cwd })).code, 0);
+});
+
+test("validate lets blocks be that dynamic makes of what a data source answers, and says that they are not checked", async () => {
+  const cwd = folderWith({
+    "a.pkr.hcl": `data "null" "words" {
+  input = "a,b"
+}
+source "null" "one" {
+  communicator = "none"
+}
+build {
+  sources = ["null.one"]
+  dynamic "provisioner" {
+    for_each = split(",", data.null.words.output)
+    labels   = ["shell-local"]
+    content {
+      inline = ["echo word \${provisioner.value}"]
+    }
+  }
+}
+`,
+  });
+  const checked = await tspack(["validate", "a.pkr.hcl"], { cwd });
+  assert.is(checked.code, 0, checked.stdout);
+  assert.match(checked.stdout, /Blocks not checked.*[\s\S]*-evaluate-datasources/);
+  const asked = await tspack(["validate", "-evaluate-datasources", "a.pkr.hcl"], { cwd });
+  assert.is(asked.code, 0, asked.stdout);
+  assert.not.match(asked.stdout, /not checked/);
+  const run = await tspack(["build", "a.pkr.hcl"], { cwd });
+  assert.match(run.stdout, /word a\n[\s\S]*word b\n/);
+});
+
+test("template strings of legacy JSON have the values of the running build, in steps of both kinds", async () => {
+  const step = (word: string) => ({ type: "shell-local", inline: [`echo ${word} {{upper (build \`ID\`)}}`] });
+  const text = JSON.stringify({ ...legacy, provisioners: [step("provisioner")], "post-processors": [step("processor")] });
+  const cwd = folderWith({ "a.json": text });
+  assert.is((await tspack(["validate", "a.json"], { cwd })).code, 0);
+  const { code, stdout } = await tspack(["build", "a.json"], { cwd });
+  assert.is(code, 0, stdout);
+  assert.match(stdout, /^==> null\.one: provisioner NULL$/m);
+  assert.match(stdout, /^==> null\.one \(shell-local\): processor NULL$/m);
+});
+
 test("a legacy JSON template runs from a file and from standard input, and hides its secrets", async () => {
   const text = JSON.stringify(legacy, undefined, 2);
   const cwd = folderWith({ "t.json": text });

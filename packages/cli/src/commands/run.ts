@@ -93,6 +93,7 @@ export const runCommand = command(
           await loadOptions(path, flags, host, {
             signal: interrupts.signal,
             evaluateDatasources: true,
+            keepGoing: true,
             undeclared: flags["warn-on-undeclared-var"] === true ? "warn" : "ignore",
           }),
         );

@@ -61,6 +61,7 @@ export const validateCommand = command(
         await loadOptions(path, flags, host, {
           signal: interrupts.signal,
           evaluateDatasources: flags["evaluate-datasources"],
+          keepGoing: true,
           undeclared: flags["no-warn-undeclared-var"] === true ? "ignore" : "warn",
         }),
       );

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { BuildError, errorText, isCancellation, TspackError } from "../diagnostics/error.ts";
 import type { EventSource } from "../events/bus.ts";
 import type { ArtifactSummary, Outcome, Phase, Timing } from "../events/event.ts";
@@ -78,8 +78,14 @@ export class CoreBuild {
 
   /** Prepares every component with placeholders for what is not known yet. Starts nothing; returns everything that is wrong. */
   async prepare(): Promise<readonly Diagnostic[]> {
+    const { problems = [] } = this.source;
+    if (hasErrors(problems)) {
+      // What a component would say of options that are missing for this reason helps nobody.
+      this.#failed = true;
+      return problems;
+    }
     const scope = this.#context.values.scope();
-    const diagnostics: Diagnostic[] = [...checkFilters(this.#context.program, this.source)];
+    const diagnostics: Diagnostic[] = [...problems, ...checkFilters(this.#context.program, this.source)];
     const { builder } = this.plan;
     const prepared = await builder.prepareEarly(scope);
     diagnostics.push(...prepared.diagnostics);

@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { PathSegment, SourceRange } from "../diagnostics/range.ts";
 
 /** A configuration as the user wrote it: plain data in which any value may be a `Deferred` (see deferred.ts). */
@@ -81,6 +82,8 @@ export interface SourceDeclaration {
   readonly errorCleanup?: ProvisionerDeclaration | undefined;
   /** Chains, each starting from the builder's artifact. */
   readonly postProcessors: readonly (readonly PostProcessorDeclaration[])[];
+  /** What is wrong with this source in this build. With an error it is not built, and builds beside it are (row EXIT-07). */
+  readonly problems?: readonly Diagnostic[] | undefined;
   readonly origin?: Origin | undefined;
 }
 

@@ -35,7 +35,7 @@ export interface ScriptOptions extends LoadOptions, RunOptions {}
  * if (hasErrors(problems)) console.error(renderDiagnostics(problems));
  */
 export async function validate(what: Runnable, options: ScriptOptions = {}): Promise<readonly Diagnostic[]> {
-  const { program, diagnostics, explain } = await made(what, options, options.evaluateDatasources);
+  const { program, diagnostics, explain } = await made(what, { ...options, keepGoing: true }, options.evaluateDatasources);
   return program === undefined ? diagnostics : [...diagnostics, ...(await validateProgram(program, { explain, ...options }))];
 }
 
@@ -63,7 +63,7 @@ export async function inspect(what: Runnable, options: ScriptOptions = {}): Prom
  * process.exitCode = (await running.result).exitCode;
  */
 export async function run(what: Runnable, options: ScriptOptions = {}): Promise<Run> {
-  const ready = await made(what, options, true);
+  const ready = await made(what, { ...options, keepGoing: true }, true);
   return runProgram(requireProgram(ready), { explain: ready.explain, ...options });
 }
 

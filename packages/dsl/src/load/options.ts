@@ -29,6 +29,12 @@ export interface LoadOptions {
   readonly timeoutMs?: number | undefined;
   /** Execute data sources for `await resolved(ref)`, as `run` does; false unless given, and `resolved` then throws TPK1007. */
   readonly evaluateDatasources?: boolean | undefined;
+  /**
+   * HCL: load as much as can be loaded, as `run` and `validate` do. What is wrong with one source of a build stays with it
+   * (`SourceDeclaration.problems`), so that builds beside it can run (rows EXIT-07, EVA-11), and blocks that `dynamic` would make of
+   * what a data source answers are left out with a warning where data sources are not asked. False unless given: all that is an error then.
+   */
+  readonly keepGoing?: boolean | undefined;
   /** Where the data sources are found that are executed; the built-in ones unless given. */
   readonly catalog?: ComponentCatalog | undefined;
   /** Gives up waiting for the program; the load then rejects with a `CancelledError`. */

@@ -67,7 +67,7 @@ class BuildDecoder {
       name,
       description: description === undefined ? undefined : this.#decoding.text(description.value, this.#root, this.#where),
       registry: this.#registry(blocks, registry),
-      sources: uses.map((use) => this.#source(use, name ?? "", blocks)),
+      sources: uses.map((use) => this.#sourceApart(use, name ?? "", blocks)),
       origin: originAt(this.#build.block.typeNode),
     };
   }
@@ -130,6 +130,13 @@ class BuildDecoder {
       }),
     );
     return undefined;
+  }
+
+  /** What is wrong with it goes where `keepGoing` says: to this source of this build, or to all else. */
+  #sourceApart(use: SourceUse, build: string, blocks: readonly ExpandedBlock[]): SourceDeclaration {
+    if (!this.#decoding.keepsGoing) return this.#source(use, build, blocks);
+    const { made, problems } = this.#decoding.apart(() => this.#source(use, build, blocks));
+    return problems.length === 0 ? made : { ...made, problems };
   }
 
   #source({ source, name, added, addedBy }: SourceUse, build: string, blocks: readonly ExpandedBlock[]): SourceDeclaration {

@@ -30,11 +30,15 @@ export class Decoding {
   readonly #answers: Answers;
   readonly #known: Known | undefined;
   readonly #specs: Specs;
-  readonly #diagnostics = new Map<string, Diagnostic>();
+  #diagnostics = new Map<string, Diagnostic>();
   #isCut = false;
 
-  constructor(template: Template, answers: Answers, specs: Specs) {
+  /** Whether what is wrong with a source stays with it, and blocks that nobody can make yet are left out (`LoadOptions.keepGoing`). */
+  readonly keepsGoing: boolean;
+
+  constructor(template: Template, answers: Answers, specs: Specs, keepsGoing: boolean) {
     this.template = template;
+    this.keepsGoing = keepsGoing;
     this.#answers = answers;
     this.#known = answers.size === 0 ? undefined : knownAnswers(answers);
     this.#specs = specs;
@@ -54,6 +58,18 @@ export class Decoding {
     for (const one of diagnostics) {
       const { subject, code, summary, detail } = one;
       this.#diagnostics.set(JSON.stringify([subject?.file, subject?.start, subject?.end, code, summary, detail]), one);
+    }
+  }
+
+  /** What is wrong with what `body` decodes, apart from all else. */
+  apart<T>(body: () => T): { readonly made: T; readonly problems: readonly Diagnostic[] } {
+    const others = this.#diagnostics;
+    this.#diagnostics = new Map();
+    try {
+      const made = body();
+      return { made, problems: this.diagnostics };
+    } finally {
+      this.#diagnostics = others;
     }
   }
 
@@ -85,9 +101,9 @@ export class Decoding {
 
   /**
    * The value of something that decides what the template consists of: it must be known, although parts of it need not be. Undefined
-   * when it is not, and then that is told, or noted in `needed`.
+   * when it is not, and then that is told, or noted in `needed`: as a warning if the caller can leave out what it decides.
    */
-  structure(expression: Expression, at: Place, where: string): Value | undefined {
+  structure(expression: Expression, at: Place, where: string, canBeLeftOut = false): Value | undefined {
     const scope = at.scope(this.#known);
     const { value: given, diagnostics } = evaluate(expression, scope);
     if (diagnostics.length > 0) {
@@ -96,7 +112,7 @@ export class Decoding {
     }
     const value = resolveReference(given, scope);
     if (value.kind !== "unknown") return value;
-    this.#need(expression, value, where);
+    this.#need(expression, value, where, canBeLeftOut && this.keepsGoing);
     return undefined;
   }
 
@@ -151,17 +167,21 @@ export class Decoding {
 
   // --- internal ---
 
-  #need(expression: Expression, value: Value, where: string): void {
+  #need(expression: Expression, value: Value, where: string, isLeftOut = false): void {
     const { waitsFor } = deepMarksOf(value);
     // What waits for nothing is unknown because of an error, which was told.
     if (waitsFor.length === 0) {
       this.#isCut = true;
       return;
     }
-    const problem = notKnown(expression, waitsFor, where);
+    const problem = isLeftOut ? leftOut(expression, waitsFor, where) : notKnown(expression, waitsFor, where);
     for (const dependency of waitsFor) {
-      if (dependency.kind === "data") this.needed.set(`${dependency.type}.${dependency.name}`, problem);
-      else this.report(problem);
+      if (dependency.kind !== "data") {
+        this.report(notKnown(expression, waitsFor, where));
+        continue;
+      }
+      const key = `${dependency.type}.${dependency.name}`;
+      if (this.needed.get(key)?.severity !== "error") this.needed.set(key, problem);
     }
   }
 }
@@ -189,6 +209,18 @@ function knownAnswers(answers: Answers): Known {
 /** The names of what a value waits for, for messages. */
 export function waitsText(waitsFor: readonly Dependency[]): string {
   return [...new Set(waitsFor.map(dependencyName))].join(", ");
+}
+
+/** Told when blocks are left out, since nobody knows yet which there are. */
+function leftOut(node: Node, waitsFor: readonly Dependency[], where: string): Diagnostic {
+  return problemAt(node, {
+    severity: "warning",
+    code: "TPK1007",
+    summary: "Blocks not checked",
+    detail: `Which blocks this makes is known when data sources have answered: it waits for ${waitsText(waitsFor)}.`,
+    hint: "To ask data sources now and check the blocks, pass -evaluate-datasources.",
+    where,
+  });
 }
 
 /** Told when something has to be known that is not. */

@@ -29,7 +29,7 @@ function expandOne(block: Block, at: Place, outer: Layer, decoding: Decoding, wh
   if (parts === undefined) return [];
   const { type, forEach, iterator, labels, content } = parts;
   const around = outer(at);
-  const collection = decoding.structure(forEach.value, around, where);
+  const collection = decoding.structure(forEach.value, around, where, true);
   const elements = collection === undefined ? undefined : elementsOf(collection, forEach.value, decoding, where);
   if (elements === undefined) return [];
   if (elements.length > BLOCK_LIMIT) {

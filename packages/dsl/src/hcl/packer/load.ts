@@ -11,6 +11,7 @@ import {
   type VariableDeclaration,
   withExcerpt,
 } from "@tspack/core";
+import { limitDiagnostics } from "../../load/limit-diagnostics.ts";
 import type { Loaded, LoadOptions } from "../../load/options.ts";
 import { toPlain } from "../eval/plain.ts";
 import { isWhollyKnown } from "../eval/value.ts";
@@ -38,14 +39,17 @@ export async function loadHcl(path: string, options: LoadOptions): Promise<Loade
   const made = hasErrors(configuration.diagnostics)
     ? { diagnostics: [], datasources: [], builds: [] }
     : await decodeAll(analysis, { ...options, workingDirectory });
-  const found = sorted([...analysis.diagnostics, ...made.diagnostics], configuration);
-  const diagnostics = redactDiagnostics(
-    found.map((one) => withSource(one, configuration)),
-    analysis.secrets,
-  );
+  const shown = (found: readonly Diagnostic[]): readonly Diagnostic[] =>
+    redactDiagnostics(
+      limitDiagnostics(sorted(found, configuration)).map((one) => withSource(one, configuration)),
+      analysis.secrets,
+    );
+  const diagnostics = shown([...analysis.diagnostics, ...made.diagnostics]);
   return {
     file,
-    program: hasErrors(diagnostics) ? undefined : programOf(file, analysis, made),
+    program: hasErrors(diagnostics)
+      ? undefined
+      : programOf(file, analysis, { ...made, builds: made.builds.map((one) => withShown(one, shown)) }),
     diagnostics,
     dependencies: [...new Set([...filesOf(file, workingDirectory), ...analysis.files])],
     cached: false,
@@ -70,7 +74,7 @@ async function decodeAll(analysis: Analysis, options: LoadOptions & { readonly w
   const { catalog, environment, workingDirectory, signal } = options;
   const answers = new DatasourceAnswers({ catalog, environment, workingDirectory, signal });
   for (;;) {
-    const decoding = new Decoding(template, answers.known, specifications.known);
+    const decoding = new Decoding(template, answers.known, specifications.known, options.keepGoing === true);
     const made = await answered(() => decodeOnce(configuration, decoding), signal);
     const { missingSpecs, needed } = decoding;
     if (missingSpecs.size > 0) {
@@ -158,6 +162,12 @@ function requirementsOf({ packer }: Configuration): Requirements | undefined {
       plugins.filter((one) => one !== undefined).map(({ name, version, source }) => [name, { version, source }]),
     ),
   };
+}
+
+function withShown(build: BuildDeclaration, shown: (found: readonly Diagnostic[]) => readonly Diagnostic[]): BuildDeclaration {
+  if (build.sources.every(({ problems }) => problems === undefined)) return build;
+  const sources = build.sources.map((one) => (one.problems === undefined ? one : { ...one, problems: shown(one.problems) }));
+  return { ...build, sources };
 }
 
 /** By file and line; what has no place comes first. */
