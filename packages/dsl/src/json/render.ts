@@ -66,7 +66,7 @@ export class OptionRenderer {
       label: JSON.stringify(node.value),
       waitsFor,
       sensitive: isTainted,
-      evaluate: (scope) => withBuildValues(text, scope),
+      evaluate: (scope) => withBuildValues(text, waitsFor, scope),
     });
   }
 
@@ -211,12 +211,14 @@ function callsInside(operand: Operand): FoundCall[] {
   return operand.kind === "chain" ? callsInside(operand.of) : [];
 }
 
-/** The text with the values of the running build in it; calls of the component stay. */
-function withBuildValues(text: string, scope: Scope): string {
+/** The text with the values of the running build in it; calls of the component stay. Throws `UnknownValue` for one that is not known. */
+function withBuildValues(text: string, waitsFor: readonly Dependency[], scope: Scope): string {
+  // Asked for before anything is rendered: what a call throws becomes a mistake in the text.
+  const values = new Map(waitsFor.map((dependency) => [String(dependency.path[0]), scope.value(dependency)]));
   const build: TemplateCall = {
     arity: [1, 1],
     run: (name) => {
-      const value = scope.value({ kind: "build", path: [String(name)] });
+      const value = values.get(String(name));
       return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
     },
   };
