@@ -136,7 +136,8 @@ function joined(operator: "||" | "&&", values: readonly (Code | undefined)[]): C
   const texts: string[] = [];
   for (const value of values) {
     if (value === undefined) return undefined;
-    texts.push(inOperator(value, at));
+    // `a || b && c` is read more easily with its parentheses.
+    texts.push(inOperator(value, precedence.equality));
   }
   if (values.length === 1) return first;
   const isOneType = values.every((value) => value?.type.kind === first.type.kind);

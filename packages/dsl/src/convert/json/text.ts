@@ -109,6 +109,8 @@ function isSimple(part: TemplatePart, world: TextWorld): boolean {
     case "call":
       return true;
     case "expression": {
+      // What is set here may be computed with elsewhere.
+      if (part.pipeline.variables.length > 0) return false;
       const calls = operandsIn([part]).map(({ call }) => call);
       if (!calls.some((name) => world.calls.has(name))) return true;
       const isLate = !isKnown(part, world);

@@ -1,6 +1,6 @@
 // Options of components: JSON's values as code, in the types that the component's specification asks for where it is known.
 import type { ConfigSpec, SpecType } from "@tspack/core";
-import { boolType, numberType } from "../../hcl/eval/type.ts";
+import { numberType } from "../../hcl/eval/type.ts";
 import { type JsonNode, type JsonObject, type JsonProperty, type JsonString, plainJson, rangeOf } from "../../json/syntax/tree.ts";
 import type { Findings } from "../conversion.ts";
 import { type Code, operand, precedence } from "../expression/code.ts";
@@ -128,11 +128,12 @@ function arrayValue(items: readonly JsonNode[], type: SpecType | undefined, cont
   }
 }
 
-/** Lists of texts that somebody wrote on lines of their own stay so: commands, arguments. */
+/** Lists of commands that somebody wrote on lines of their own stay so. */
 function isOnLines(items: readonly JsonNode[]): boolean {
   const [first, second] = items;
   if (first === undefined || second === undefined) return false;
-  return first.source.text.slice(first.end, second.start).includes("\n") && items.length > 2;
+  const areCommands = items.some((item) => item.kind === "string" && item.value.includes(" "));
+  return areCommands && items.length > 2 && first.source.text.slice(first.end, second.start).includes("\n");
 }
 
 function setOffItem(node: JsonNode | undefined): boolean {
@@ -191,7 +192,7 @@ function booleanText(node: Exclude<JsonNode, { kind: "object" | "array" | "null"
   if (node.kind === "number") return String(Number(node.text) !== 0);
   const value = textCode(node, context);
   const literal = literalValue(value.text);
-  if (literal === undefined) return coerce(value, boolType).text;
+  if (literal === undefined) return value.isRef ? value.text : `/^(1|t|true)$/i.test(${value.text})`;
   if (/^(1|t|T|TRUE|true|True)$/.test(literal)) return "true";
   return /^(0|f|F|FALSE|false|False|)$/.test(literal) ? "false" : undefined;
 }
