@@ -28,10 +28,11 @@ export async function writtenModules({ modules, findings, read, diagnostics, fil
     findings.attention(`The program could not be formatted, and may be wrong: ${problem}.`, { hint });
   }
   for (const { name, text } of files) {
-    for (const number of linesWith(text, "@ts-expect-error TODO(tspack)")) {
-      findings.attention(
-        `Line ${number + 1} of ${name} sets an option that its component does not take so; it stands behind @ts-expect-error.`,
-      );
+    for (const { number, line } of linesWith(text, "@ts-expect-error TODO(tspack)")) {
+      const what = line.includes("no such option")
+        ? "sets an option that its component does not have"
+        : "sets an option to a kind of value that its component does not take";
+      findings.attention(`Line ${number + 1} of ${name} ${what}; it stands behind @ts-expect-error.`);
     }
   }
   if (main.unused.length > 0) {
@@ -51,8 +52,8 @@ function listed(names: readonly string[]): string {
   return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
 }
 
-/** Numbers of the lines that hold a text, from 1. */
-function linesWith(text: string, part: string): readonly number[] {
+/** The lines that hold a text, with their numbers from 1. */
+function linesWith(text: string, part: string): readonly { readonly number: number; readonly line: string }[] {
   if (!text.includes(part)) return [];
-  return text.split("\n").flatMap((line, index) => (line.includes(part) ? [index + 1] : []));
+  return text.split("\n").flatMap((line, index) => (line.includes(part) ? [{ number: index + 1, line }] : []));
 }
