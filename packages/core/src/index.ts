@@ -17,6 +17,7 @@ export {
   TspackError,
 } from "./diagnostics/error.ts";
 export { withExcerpt } from "./diagnostics/excerpt.ts";
+export { visitGraphemes } from "./diagnostics/graphemes.ts";
 export { formatPath, type PathSegment, type SourcePosition, type SourceRange } from "./diagnostics/range.ts";
 export { type RenderOptions, renderDiagnostics } from "./diagnostics/render.ts";
 export { didYouMean, suggest } from "./diagnostics/suggest.ts";

@@ -12,7 +12,39 @@ export interface DisplayedLine {
 }
 
 /** Lays out a line in at most `room` columns; of a longer one the part around `focus` (a UTF-16 unit) is shown. */
-export function displayLine(source: string, room: number, focus: number): DisplayedLine {
+export function displayLine(line: string, room: number, focus: number): DisplayedLine {
+  // A line may have megabytes. What is far from the focus is not laid out.
+  const from = wholeCharacter(line, Math.max(0, focus - FAR_UNITS));
+  const to = wholeCharacter(line, Math.min(line.length, focus + FAR_UNITS));
+  const near = layOut(line.slice(from, to), { room, focus: focus - from, isCutBefore: from > 0, isCutBehind: to < line.length });
+  return { text: near.text, columnOf: (unit) => near.columnOf(Math.max(0, unit - from)) };
+}
+
+/** The columns a text takes. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+// --- internal ---
+
+/** No terminal shows so many characters on a line. */
+const FAR_UNITS = 4000;
+
+interface Layout {
+  readonly room: number;
+  readonly focus: number;
+  readonly isCutBefore: boolean;
+  readonly isCutBehind: boolean;
+}
+
+/** Not between the halves of a surrogate pair. */
+function wholeCharacter(text: string, unit: number): number {
+  return /[\udc00-\udfff]/.test(text.charAt(unit)) ? unit - 1 : unit;
+}
+
+function layOut(source: string, { room, focus, isCutBefore, isCutBehind }: Layout): DisplayedLine {
   const columns: number[] = [];
   const cells: { readonly text: string; readonly column: number }[] = [];
   let column = 0;
@@ -24,28 +56,19 @@ export function displayLine(source: string, room: number, focus: number): Displa
   }
   columns.push(column);
   const at = (unit: number): number => columns[Math.min(unit, columns.length - 1)] ?? 0;
-  if (column <= room) return { text: cells.map((cell) => cell.text).join(""), columnOf: at };
+  if (column <= room && !isCutBefore && !isCutBehind) return { text: cells.map((cell) => cell.text).join(""), columnOf: at };
   // Some of what stands in front stays in sight.
   const first = Math.max(0, Math.min(at(focus) - Math.floor(room / 3), column - room));
   const shown = cells.filter((cell) => cell.column >= first && cell.column < first + room - 2);
   const start = shown[0]?.column ?? 0;
-  const lead = start > 0 ? ELLIPSIS : "";
-  const tail = shown.length > 0 && shown.at(-1) !== cells.at(-1) ? ELLIPSIS : "";
+  const lead = start > 0 || isCutBefore ? ELLIPSIS : "";
+  const tail = isCutBehind || (shown.length > 0 && shown.at(-1) !== cells.at(-1)) ? ELLIPSIS : "";
   const limit = room;
   return {
     text: lead + shown.map((cell) => cell.text).join("") + tail,
     columnOf: (unit) => Math.max(0, Math.min(at(unit) - start + lead.length, limit)),
   };
 }
-
-/** The columns a text takes. */
-export function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text) width += characterWidth(character);
-  return width;
-}
-
-// --- internal ---
 
 /** Two columns for East Asian wide characters and emoji (Unicode TR 11, wide and full-width), none for what joins the one before. */
 function characterWidth(character: string): number {

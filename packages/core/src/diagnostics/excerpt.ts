@@ -13,12 +13,30 @@ export function withExcerpt(diagnostic: Diagnostic, readSource: ReadSource = rea
   if (subject === undefined || excerpt !== undefined) return diagnostic;
   const text = readSource(subject.file);
   if (text === undefined) return diagnostic;
-  const all = text.split(/\r?\n/);
+  const starts = lineStarts(text);
   const wide = context !== undefined && context.end.line - context.start.line < LONGEST_EXCERPT ? context : undefined;
   const first = Math.max(1, wide?.start.line ?? subject.start.line - 1);
-  const last = Math.min(all.length, wide?.end.line ?? subject.end.line, first + LONGEST_EXCERPT - 1);
-  if (subject.start.line > all.length) return diagnostic;
-  return { ...diagnostic, excerpt: { firstLine: first, lines: all.slice(first - 1, last) } };
+  const last = Math.min(starts.length, wide?.end.line ?? subject.end.line, first + LONGEST_EXCERPT - 1);
+  if (subject.start.line > starts.length) return diagnostic;
+  const lines = starts.slice(first - 1, last).map((start, index) => {
+    const next = starts[first + index];
+    return next === undefined ? text.slice(start) : text.slice(start, next - 1).replace(/\r$/, "");
+  });
+  return { ...diagnostic, excerpt: { firstLine: first, lines } };
+}
+
+// --- internal ---
+
+/** The lines of the text that was asked for last: a big file with many errors is split once, not once per error. */
+let known: { readonly text: string; readonly starts: readonly number[] } | undefined;
+
+/** Where the lines of a text begin, as offsets. */
+function lineStarts(text: string): readonly number[] {
+  if (known?.text === text) return known.starts;
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  known = { text, starts };
+  return starts;
 }
 
 function readFile(file: string): string | undefined {

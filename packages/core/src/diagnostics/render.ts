@@ -2,6 +2,7 @@
 import { displayLine, displayWidth } from "./columns.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { type ReadSource, withExcerpt } from "./excerpt.ts";
+import { visitGraphemes } from "./graphemes.ts";
 import { formatPath, type SourcePosition, type SourceRange } from "./range.ts";
 
 /** How diagnostics are printed. */
@@ -89,10 +90,11 @@ function unitOf(text: string, { column, byte }: SourcePosition): number {
   if (byte === undefined || isAscii(text)) return column - 1;
   let units = 0;
   let left = column - 1;
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) {
-    if (left-- <= 0) break;
-    units += segment.length;
-  }
+  visitGraphemes(text, (cluster) => {
+    if (left-- <= 0) return false;
+    units += cluster.length;
+    return true;
+  });
   return units;
 }
 

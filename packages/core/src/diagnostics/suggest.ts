@@ -1,5 +1,7 @@
 /** The candidate most like `word`, if one is near enough to be what the user meant (edit distance at most 2, or a third of the word). */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+  // Nobody mistyped so long a word, and to compare such takes long.
+  if (word.length > LONGEST_WORD) return undefined;
   const limit = Math.max(2, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
@@ -19,6 +21,10 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   const found = suggest(word, candidates);
   return found === undefined ? undefined : `Did you mean "${found}"?`;
 }
+
+// --- internal ---
+
+const LONGEST_WORD = 200;
 
 /** Damerau-Levenshtein (adjacent transpositions count once), three rows of memory. */
 function editDistance(a: string, b: string): number {

@@ -40,7 +40,12 @@ export const cryptoFunctions: readonly HclFunction[] = [
       if (args.length > 2) throw new FunctionError("bcrypt takes no more than two arguments", 2);
       const password = readText(requireArgument(args, 0));
       const cost = args.length === 1 ? DEFAULT_COST : Number(readInteger(requireArgument(args, 1), "cost", 1));
-      if (cost > MOST_COST) throw new FunctionError(`cost must be from ${LEAST_COST} to ${MOST_COST}`, 1);
+      if (cost > MOST_COST) {
+        throw new FunctionError(
+          `cost must be from ${LEAST_COST} to ${MOST_COST}: each step doubles the time, and more would take minutes`,
+          1,
+        );
+      }
       // bcrypt takes no more, and a password must not be cut without a word.
       if (Buffer.byteLength(password) > 72) throw new FunctionError("the password is longer than 72 bytes", 0);
       const bcrypt = bcryptLibrary();
@@ -64,4 +69,5 @@ export const cryptoFunctions: readonly HclFunction[] = [
 
 const LEAST_COST = 4;
 const DEFAULT_COST = 10;
-const MOST_COST = 31;
+/** bcrypt itself knows up to 31, which would take weeks; passwords in use have 10 to 14. */
+const MOST_COST = 18;

@@ -44,12 +44,16 @@ export const formatFunctions: readonly HclFunction[] = [
       const values = args.slice(1);
       const length = iterations(values);
       const parts = prepare(readText(requireArgument(args, 0)), values.length);
-      const texts = Array.from({ length }, (_, index) =>
-        fill(
+      let characters = 0;
+      const texts = Array.from({ length }, (_, index) => {
+        const text = fill(
           parts,
           values.map((value) => (value.kind === "sequence" ? requireArgument(value.elements, index) : value)),
-        ),
-      );
+        );
+        characters += text.length;
+        refuseSize(characters);
+        return text;
+      });
       return listValue(stringType, texts.map(stringValue));
     },
   }),

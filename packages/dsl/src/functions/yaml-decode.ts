@@ -39,6 +39,8 @@ function requireDocument(text: string): Document.Parsed {
   if (document === undefined) throw new FunctionError("the text holds no YAML document", 0);
   const problem = document.errors[0] ?? second?.errors[0];
   if (problem !== undefined) {
+    // The library goes into depth on the stack, and makes a problem of its end.
+    if (problem.message.startsWith("Maximum call stack")) throw new RangeError(problem.message);
     const [message = ""] = problem.message.split("\n");
     throw new FunctionError(`the text is not valid YAML: ${message.replace(/:$/, "")}`, 0);
   }

@@ -4,6 +4,7 @@ import { functionEnvironment } from "../functions/environment.ts";
 import { parseVersion, satisfies } from "../hcl/packer/version-constraint.ts";
 import { SourceText } from "../hcl/syntax/source-text.ts";
 import { standardInputPath } from "../load/input-kind.ts";
+import { limitDiagnostics } from "../load/limit-diagnostics.ts";
 import type { Loaded, LoadOptions } from "../load/options.ts";
 import { packerReference } from "../program/packer-version.ts";
 import { type GivenValues, readGivenValues } from "./given-values.ts";
@@ -33,13 +34,13 @@ export async function loadJson(path: string, options: LoadOptions): Promise<Load
     const made = await makeProgram(read.template, given, { options, workingDirectory, file, isInput });
     // A value that is missing may well be in the file that could not be read.
     const isIncomplete = hasErrors(given.diagnostics);
-    diagnostics.push(...made.diagnostics.filter(({ code }) => !isIncomplete || code !== "TPK1101"));
+    for (const one of made.diagnostics) if (!isIncomplete || one.code !== "TPK1101") diagnostics.push(one);
     program = made.program;
   }
   return {
     file,
     program: hasErrors(diagnostics) ? undefined : program,
-    diagnostics: redactDiagnostics(diagnostics, new Set(program?.secrets)),
+    diagnostics: redactDiagnostics(limitDiagnostics(diagnostics), new Set(program?.secrets)),
     dependencies: [...new Set([...(isInput ? [] : [file]), ...given.files])],
     cached: false,
     explain: () => undefined,

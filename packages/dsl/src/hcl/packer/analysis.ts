@@ -95,6 +95,9 @@ interface Given {
 function analyseOnce(configuration: Configuration, { given, languages, options, workingDirectory, read }: Given): Analysis {
   const secrets = new Set<string>();
   const diagnostics: Diagnostic[] = [...configuration.diagnostics, ...given.diagnostics];
+  const report = (found: readonly Diagnostic[]): void => {
+    for (const one of found) diagnostics.push(one);
+  };
   const variables = new Map<string, VariableState>();
   // With a broken template nothing is said about its values: half of it may be missing.
   const isWhole = !hasErrors(configuration.diagnostics);
@@ -104,9 +107,9 @@ function analyseOnce(configuration: Configuration, { given, languages, options, 
     variables.set(block.name, state);
     if (state.sensitive) hide(state.value, secrets);
     if (state.sensitive) hideGiven(given, block.name, secrets);
-    if (isWhole) diagnostics.push(...found.filter((one) => !isExplained(one, given)), ...validateVariable(state, languages.validations));
+    if (isWhole) report([...found.filter((one) => !isExplained(one, given)), ...validateVariable(state, languages.validations)]);
   }
-  if (isWhole) diagnostics.push(...undeclaredValues(given, [...variables.keys()], options));
+  if (isWhole) report(undeclaredValues(given, [...variables.keys()], options));
   const template = new Template(configuration, {
     variables,
     language: languages.template,
@@ -114,7 +117,7 @@ function analyseOnce(configuration: Configuration, { given, languages, options, 
     sequential: options.sequentialEvaluation === true,
   });
   const localDiagnostics = template.evaluateLocals();
-  if (isWhole) diagnostics.push(...template.graphDiagnostics, ...localDiagnostics);
+  if (isWhole) report([...template.graphDiagnostics, ...localDiagnostics]);
   for (const { declaration, value } of template.locals.values()) if (declaration.sensitive) hide(value, secrets);
   return {
     configuration,

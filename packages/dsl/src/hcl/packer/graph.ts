@@ -2,7 +2,7 @@
 export interface Ordered {
   /** Every node after those it needs; nodes of circles are left out. */
   readonly order: readonly string[];
-  /** Circles: each node needs the next, the last one the first. One per node at which a circle was found. */
+  /** Circles, at most a hundred of them: each node needs the next, the last one the first. One per node at which a circle was found. */
   readonly circles: readonly (readonly string[])[];
 }
 
@@ -13,15 +13,15 @@ export interface Ordered {
 export function orderGraph(nodes: ReadonlyMap<string, readonly string[]>): Ordered {
   const order: string[] = [];
   const circles: string[][] = [];
-  const state = new Map<string, "open" | "done" | "circular">();
+  const entered = new Set<string>();
   for (const start of nodes.keys()) {
-    if (state.has(start)) continue;
+    if (entered.has(start)) continue;
     const positions = new Map<string, number>();
-    const path: { readonly node: string; readonly needs: readonly string[]; next: number }[] = [];
+    const path: { readonly node: string; readonly needs: readonly string[]; next: number; back: number }[] = [];
     const enter = (node: string): void => {
-      state.set(node, "open");
+      entered.add(node);
       positions.set(node, path.length);
-      path.push({ node, needs: nodes.get(node) ?? [], next: 0 });
+      path.push({ node, needs: nodes.get(node) ?? [], next: 0, back: NO_WAY_BACK });
     };
     enter(start);
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
@@ -29,20 +29,24 @@ export function orderGraph(nodes: ReadonlyMap<string, readonly string[]>): Order
       if (need === undefined) {
         path.pop();
         positions.delete(top.node);
-        if (state.get(top.node) === "open") {
-          state.set(top.node, "done");
-          order.push(top.node);
-        }
-      } else if (!state.has(need)) {
+        const before = path.at(-1);
+        // A way back to this node or one above it makes all between them a circle.
+        if (top.back === NO_WAY_BACK) order.push(top.node);
+        else if (before !== undefined && top.back < path.length) before.back = Math.min(before.back, top.back);
+      } else if (!entered.has(need)) {
         if (nodes.has(need)) enter(need);
       } else {
         const from = positions.get(need);
         if (from === undefined) continue;
-        const circle = path.slice(from).map(({ node }) => node);
-        circles.push(circle);
-        for (const node of circle) state.set(node, "circular");
+        top.back = Math.min(top.back, from);
+        if (circles.length < MOST_CIRCLES) circles.push(path.slice(from).map(({ node }) => node));
       }
     }
   }
   return { order, circles };
 }
+
+// --- internal ---
+
+const MOST_CIRCLES = 100;
+const NO_WAY_BACK = Number.POSITIVE_INFINITY;

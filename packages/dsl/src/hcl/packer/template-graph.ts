@@ -28,6 +28,8 @@ export class TemplateGraph {
     for (const [name, { value }] of this.locals) this.#add(`local.${name}`, [value]);
     for (const { type, name, block } of configuration.datasources) this.#add(`data.${type}.${name}`, expressionsIn(block.body));
     const ordered = orderGraph(this.#needs);
+    const orderable = new Set(ordered.order);
+    for (const key of this.#needs.keys()) if (!orderable.has(key)) this.#broken.add(key);
     this.#reportCircles(ordered, configuration);
     const order = this.#sweepingLast(ordered.order)
       .filter((key) => key.startsWith("local."))
@@ -74,9 +76,12 @@ export class TemplateGraph {
         const [first, second] = path;
         if (root === "local" && typeof first !== "string") this.#sweeping.add(key);
         if (typeof first !== "string") continue;
-        const missing = missingNode(this, root, first, second, node);
-        this.diagnostics.push(...missing.map((one) => ({ ...one, where: `in ${key}` })));
-        if (missing.length > 0) this.#broken.add(key);
+        const missing = isMissing(this, root, first, second);
+        // The search for a name that was meant takes time, and nobody reads so many.
+        if (missing && this.diagnostics.length < MOST_MISSING) {
+          this.diagnostics.push(...missingNode(this, root, first, second, node).map((one) => ({ ...one, where: `in ${key}` })));
+        }
+        if (missing) this.#broken.add(key);
         else if (root === "local") needs.push(`local.${first}`);
         else if (root === "data" && typeof second === "string") needs.push(`data.${first}.${second}`);
       }
@@ -93,7 +98,6 @@ export class TemplateGraph {
       ...configuration.datasources.map(({ type, name, block }): [string, Node] => [`data.${type}.${name}`, block.typeNode]),
     ]);
     for (const circle of circles) {
-      for (const key of circle) this.#broken.add(key);
       const [first = ""] = circle;
       const node = nodes.get(first);
       if (node === undefined) continue;
@@ -102,9 +106,9 @@ export class TemplateGraph {
         problemAt(node, {
           code: "TPK2203",
           summary: isSelf ? "Self reference" : "Circular references",
-          detail: isSelf ? `${first} needs itself.` : `They need each other in a circle: ${[...circle, first].join(" → ")}.`,
+          detail: isSelf ? `${first} needs itself.` : `They need each other in a circle: ${wayAround(circle)}.`,
           hint: "Write one of the values without the other.",
-          related: circle.slice(1).flatMap((key) => {
+          related: circle.slice(1, MOST_SHOWN).flatMap((key) => {
             const at = nodes.get(key);
             return at === undefined ? [] : [{ at: at.source.range(at.start, at.end), message: `${key} is here.` }];
           }),
@@ -134,8 +138,10 @@ export class TemplateGraph {
 }
 
 /** A reference to a local or a data source that is not declared, if it is one. */
-export function missingNode({ locals, datasources }: Names, root: string, first: string, second: unknown, node: Node): Diagnostic[] {
-  if (root === "local" && !locals.has(first)) {
+export function missingNode(names: Names, root: string, first: string, second: unknown, node: Node): Diagnostic[] {
+  if (!isMissing(names, root, first, second)) return [];
+  const { locals, datasources } = names;
+  if (root === "local") {
     return [
       missing(
         node,
@@ -144,11 +150,8 @@ export function missingNode({ locals, datasources }: Names, root: string, first:
       ),
     ];
   }
-  if (root === "data" && typeof second === "string" && !datasources.has(`${first}.${second}`)) {
-    const near = didYouMean(`${first}.${second}`, datasources.keys())?.replace('"', '"data.');
-    return [missing(node, `There is no data source data.${first}.${second}.`, near ?? `Declare it: data "${first}" "${second}" { … }`)];
-  }
-  return [];
+  const near = didYouMean(`${first}.${second}`, datasources.keys())?.replace('"', '"data.');
+  return [missing(node, `There is no data source data.${first}.${second}.`, near ?? `Declare it: data "${first}" "${second}" { … }`)];
 }
 
 /** A reference to a variable that is not declared. */
@@ -159,6 +162,23 @@ export function missingVariable(node: Node, name: string, names: readonly string
 // --- internal ---
 
 type Names = Pick<TemplateGraph, "locals" | "datasources">;
+
+/** Most references to nothing that are told. */
+const MOST_MISSING = 101;
+/** Most nodes of a circle that are named. */
+const MOST_SHOWN = 10;
+
+function isMissing({ locals, datasources }: Names, root: string, first: string, second: unknown): boolean {
+  if (root === "local") return !locals.has(first);
+  return root === "data" && typeof second === "string" && !datasources.has(`${first}.${second}`);
+}
+
+/** `a → b → a`, the middle left out of a long one. */
+function wayAround(circle: readonly string[]): string {
+  const nodes =
+    circle.length <= MOST_SHOWN ? circle : [...circle.slice(0, MOST_SHOWN - 1), `${circle.length - MOST_SHOWN} more`, ...circle.slice(-1)];
+  return [...nodes, ...circle.slice(0, 1)].join(" → ");
+}
 
 function missing(node: Node, detail: string, hint: string | undefined): Diagnostic {
   return problemAt(node, { code: "TPK2102", summary: "Reference to nothing", detail, hint });

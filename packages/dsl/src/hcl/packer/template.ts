@@ -82,9 +82,13 @@ export class Template {
     for (const name of ordered) {
       const declaration = this.#graph.locals.get(name);
       if (declaration === undefined || this.#graph.isBroken(name)) continue;
+      if (diagnostics.length > MOST_PROBLEMS) {
+        this.#keep(name, declaration, unknownValue({ kind: "dynamic" }));
+        continue;
+      }
       const at = this.#graph.usesAllLocals(name) ? this.#withLocals(new Map(this.#localValues)) : this.#root;
       const { value, diagnostics: found } = this.evaluate(declaration.value, at, localTitle(declaration));
-      diagnostics.push(...found);
+      for (const one of found) diagnostics.push(one);
       this.#keep(name, declaration, value);
     }
     return diagnostics;
@@ -245,3 +249,6 @@ const packerObject: Value = textObject({ version: packerVersion, versionFingerpr
 function textObject(texts: { readonly [name: string]: string }): Value {
   return objectValue(new Map(Object.entries(texts).map(([name, text]) => [name, stringValue(text)])));
 }
+
+/** Behind so many problems locals are not looked at any more. */
+const MOST_PROBLEMS = 100;

@@ -56,7 +56,9 @@ export function nestDirectives(
       related: { start: unclosed.start, end: unclosed.end, message: "It begins here." },
     });
   }
-  return { parts: root.parts.map(normalize), height: Math.min(height, MAX_NESTING + 1) };
+  // What is nested too deeply is refused, and nobody goes into it.
+  if (height > MAX_NESTING) return { parts: [], height: MAX_NESTING + 1 };
+  return { parts: root.parts.map(normalize), height };
 }
 
 // --- internal ---
