@@ -29,11 +29,14 @@ export class ByteWriter {
   }
 
   text(text: string, length: number): void {
-    this.#bytes.write(text, this.#reserve(length), "utf8");
+    // Makes room first: that may replace the buffer.
+    const at = this.#reserve(length);
+    this.#bytes.write(text, at, "utf8");
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   finish(): Buffer {
