@@ -1,7 +1,8 @@
 // Functions that read files (row FUN-06). Where relative paths start: rows FUD-09 and FUD-10.
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { boolType, stringType } from "../hcl/eval/type.ts";
 import { boolValue, stringValue } from "../hcl/eval/value.ts";
+import { readRegularFile } from "../load/read-regular-file.ts";
 import { textOf } from "./argument.ts";
 import { type FunctionEnvironment, FunctionError, type HclFunction } from "./function.ts";
 import { locate, pathParameter } from "./path.ts";
@@ -75,13 +76,18 @@ export function readText(shown: string, environment: FunctionEnvironment): { rea
   }
 }
 
+// --- internal ---
+
+/** Texts are bounded by what a value may hold; this is for bytes that a hash is made of. */
+const LARGEST_FILE = 256 * 1024 * 1024;
+
 /** Messages name files as the template does. */
 function readBytes(shown: string, path: string, environment: FunctionEnvironment): Buffer {
   // Told first: a file that is missing is worth watching for, too.
   environment.readFile?.(path);
   try {
     if (statSync(path).isDirectory()) throw new FunctionError(`${shown} is a folder, not a file`, 0);
-    return readFileSync(path);
+    return readRegularFile(path, LARGEST_FILE);
   } catch (error) {
     if (error instanceof FunctionError) throw error;
     throw codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR"

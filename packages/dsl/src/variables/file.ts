@@ -1,10 +1,10 @@
 // One file with values for variables: an object in JSON, attributes in HCL, or the default export of a TypeScript module (rows FIL-06, FIL-07).
 // A file may hold secrets, and which of its values are is not known yet. So no message shows anything of it but names.
-import { readFileSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { type Diagnostic, hasErrors } from "@tspack/core";
 import { displayPath } from "../load/display-path.ts";
 import type { LoadOptions } from "../load/options.ts";
+import { readRegularFile } from "../load/read-regular-file.ts";
 import { readModule } from "./module.ts";
 
 /** The values in a variable file. */
@@ -36,7 +36,7 @@ export async function readVariableFile(path: string, workingDirectory: string, o
   }
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = readRegularFile(file).toString("utf8");
   } catch (error) {
     return failed(`${shown} could not be read: ${reason(error)}.`);
   }

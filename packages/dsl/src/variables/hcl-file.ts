@@ -1,6 +1,5 @@
 // A variable file in HCL, native or JSON syntax (rows FIL-06, FIL-07): attributes with constant values.
 // A file may hold secrets, and which of its values are is not known yet. So no message shows anything of it but names and places.
-import { readFileSync } from "node:fs";
 import { type Diagnostic, hasErrors } from "@tspack/core";
 import { emptyScope } from "../hcl/eval/empty-scope.ts";
 import { evaluate } from "../hcl/eval/evaluate.ts";
@@ -11,6 +10,7 @@ import { decodeSource } from "../hcl/syntax/decode-source.ts";
 import { parseConfig } from "../hcl/syntax/parse.ts";
 import { parseJsonConfig } from "../hcl/syntax/parse-json.ts";
 import type { Attribute, Block } from "../hcl/syntax/tree.ts";
+import { readRegularFile } from "../load/read-regular-file.ts";
 
 /** The values in a variable file. */
 export interface HclVariables {
@@ -23,7 +23,7 @@ export interface HclVariables {
 export function readHclVariables(path: string, shown: string): HclVariables {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    bytes = readRegularFile(path);
   } catch (error) {
     return failed([{ ...problem, detail: `${shown} could not be read: ${reason(error)}.` }]);
   }
@@ -41,7 +41,7 @@ export function readHclVariables(path: string, shown: string): HclVariables {
       continue;
     }
     const { value, diagnostics: found } = evaluate(item.value, constants);
-    problems.push(...found.map((one) => inWords(one, shown)));
+    for (const one of found) problems.push(inWords(one, shown));
     attributes.push(item);
     values.set(item.name, value);
   }

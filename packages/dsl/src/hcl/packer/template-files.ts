@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "@tspack/core";
 import { displayPath } from "../../load/display-path.ts";
+import { readRegularFile } from "../../load/read-regular-file.ts";
 
 /** The files that make up a configuration. */
 export interface TemplateFiles {
@@ -47,8 +48,7 @@ export function readBytes(path: string, workingDirectory: string): { readonly by
   const shown = displayPath(path, workingDirectory);
   try {
     // In a folder a name may lead to anything.
-    if (!statSync(path).isFile()) return { diagnostic: problem(`${shown} is not a file.`) };
-    return { bytes: readFileSync(path) };
+    return { bytes: readRegularFile(path) };
   } catch (error) {
     return { diagnostic: problem(`${shown} could not be read: ${reason(error)}.`) };
   }
