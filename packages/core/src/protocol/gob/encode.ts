@@ -70,46 +70,37 @@ class TypeNumbers {
 
 function write(type: GobType, value: GobValue, target: Target): void {
   checkDepth(target.depth, "gob");
-  const { parts } = target;
   const inside = { ...target, depth: target.depth + 1 };
+  const simple = simpleBytes(type, value);
+  if (simple !== undefined) target.parts.push(...simple);
+  else if (type.kind === "interface" && isGobInterface(value)) writeInterface(value, inside);
+  else if (type.kind === "struct" && isGobStruct(value)) writeStruct(type, value.struct, inside);
+  else if ((type.kind === "slice" || type.kind === "array") && Array.isArray(value)) writeElements(type.element, value, inside);
+  else if (type.kind === "map" && value instanceof Map) writeMap(type, value, inside);
+  else throw malformed(`gob: a value does not have its type, ${type.kind}`);
+}
+
+/** The bytes of a value that holds no others; undefined if it does, or does not have the type. */
+function simpleBytes(type: GobType, value: GobValue): readonly Buffer[] | undefined {
   switch (type.kind) {
     case "bool":
-      if (typeof value === "boolean") return void parts.push(uint(value ? 1 : 0));
-      break;
+      return typeof value === "boolean" ? [uint(value ? 1 : 0)] : undefined;
     case "int":
-      if (isInteger(value)) return void parts.push(int(value));
-      break;
+      return isInteger(value) ? [int(value)] : undefined;
     case "uint":
-      if (isInteger(value) && value >= 0) return void parts.push(uint(value));
-      break;
+      return isInteger(value) && value >= 0 ? [uint(value)] : undefined;
     case "float":
-      if (typeof value === "number") return void parts.push(float(value));
-      break;
+      return typeof value === "number" ? [float(value)] : undefined;
     case "string":
-      if (typeof value === "string") return void parts.push(...delimited(Buffer.from(value, "utf8")));
-      break;
+      return typeof value === "string" ? delimited(Buffer.from(value, "utf8")) : undefined;
     case "bytes":
     case "encoder":
-      if (Buffer.isBuffer(value)) return void parts.push(...delimited(value));
-      break;
+      return Buffer.isBuffer(value) ? delimited(value) : undefined;
     case "interface":
-      if (value === null) return void parts.push(uint(0));
-      if (isGobInterface(value)) return writeInterface(value, inside);
-      break;
-    case "struct":
-      if (isGobStruct(value)) return writeStruct(type, value.struct, inside);
-      break;
-    case "slice":
-    case "array":
-      if (Array.isArray(value)) return writeElements(type.element, value, inside);
-      break;
-    case "complex":
-      break;
-    case "map":
-      if (value instanceof Map) return writeMap(type, value, inside);
-      break;
+      return value === null ? [uint(0)] : undefined;
+    default:
+      return undefined;
   }
-  throw malformed(`gob: a value does not have its type, ${type.kind}`);
 }
 
 function writeInterface({ name, type, value }: { name: string; type: GobType; value: GobValue }, target: Target): void {

@@ -3,6 +3,7 @@ import type { PathSegment } from "../../diagnostics/range.ts";
 import { formatPath } from "../../diagnostics/range.ts";
 import { didYouMean } from "../../diagnostics/suggest.ts";
 import type { Config } from "../../program/program.ts";
+import { decimalText, exactNumber } from "../../protocol/cty/number.ts";
 import type { ConfigSpec, SpecType } from "./spec.ts";
 
 export interface Decoded {
@@ -15,22 +16,11 @@ export interface Decoded {
  * Converts a plain configuration to a component's specification, as weakly as Packer does (row META-13): texts, numbers and
  * booleans into each other, one value into a list of one, a text with commas into a list, one block into a list of one.
  * Unknown options are reported with a suggestion (TPK3102), values that do not fit with what was expected (TPK3103).
+ * With `exactNumbers` a number that JavaScript cannot hold, given as decimal text or bigint, becomes its decimal text.
  */
-export function decodeConfig(config: Config, spec: ConfigSpec, at: readonly PathSegment[] = []): Decoded {
+export function decodeConfig(config: Config, spec: ConfigSpec, { exactNumbers = false }: { exactNumbers?: boolean } = {}): Decoded {
   const diagnostics: Diagnostic[] = [];
-  const decoded: { [option: string]: unknown } = {};
-  for (const [name, value] of Object.entries(config)) {
-    if (value === undefined || value === null) continue;
-    const path = [...at, name];
-    const option = Object.hasOwn(spec.options, name) ? spec.options[name] : undefined;
-    if (option === undefined) {
-      diagnostics.push(unknownOption(name, path, spec));
-      continue;
-    }
-    const converted = convert(value, option.type, path, diagnostics);
-    if (converted !== undefined) decoded[name] = converted;
-  }
-  return { config: decoded, diagnostics };
+  return { config: decodeOptions(config, spec, [], { diagnostics, exactNumbers }), diagnostics };
 }
 
 /** A stand-in of the right type for a value that is not known yet (row EVA-14). */
@@ -53,6 +43,28 @@ export function placeholderFor(type: SpecType | undefined): unknown {
   }
 }
 
+/** What is shared by the conversion of one configuration. */
+interface Decoding {
+  readonly diagnostics: Diagnostic[];
+  readonly exactNumbers: boolean;
+}
+
+function decodeOptions(config: Config, spec: ConfigSpec, at: readonly PathSegment[], decoding: Decoding): Config {
+  const decoded: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(config)) {
+    if (value === undefined || value === null) continue;
+    const path = [...at, name];
+    const option = Object.hasOwn(spec.options, name) ? spec.options[name] : undefined;
+    if (option === undefined) {
+      decoding.diagnostics.push(unknownOption(name, path, spec));
+      continue;
+    }
+    const converted = convert(value, option.type, path, decoding);
+    if (converted !== undefined) decoded.push([name, converted]);
+  }
+  return Object.fromEntries(decoded);
+}
+
 function unknownOption(name: string, path: readonly PathSegment[], spec: ConfigSpec): Diagnostic {
   return {
     severity: "error",
@@ -64,62 +76,54 @@ function unknownOption(name: string, path: readonly PathSegment[], spec: ConfigS
   };
 }
 
-function convert(value: unknown, type: SpecType, path: readonly PathSegment[], diagnostics: Diagnostic[]): unknown {
+function convert(value: unknown, type: SpecType, path: readonly PathSegment[], decoding: Decoding): unknown {
   switch (type.kind) {
     case "any":
     case "union":
       return value;
     case "string":
       if (typeof value === "string") return value;
-      if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
-      return mismatch("text", value, path, diagnostics);
+      if (typeof value === "number") return decimalText(value);
+      if (typeof value === "boolean" || typeof value === "bigint") return String(value);
+      return mismatch("text", value, path, decoding);
     case "number":
-      return toNumber(value) ?? mismatch("a number", value, path, diagnostics);
+      return toNumber(value, decoding) ?? mismatch("a number", value, path, decoding);
     case "bool":
-      return toBoolean(value) ?? mismatch("true or false", value, path, diagnostics);
+      return toBoolean(value) ?? mismatch("true or false", value, path, decoding);
     case "list":
     case "set":
-      return toList(value, type.element).map((item, index) => convert(item, type.element, [...path, index], diagnostics));
+      return toList(value, type.element).map((item, index) => convert(item, type.element, [...path, index], decoding));
     case "map":
-      if (!isRecord(value)) return mismatch("an object", value, path, diagnostics);
-      return convertEntries(value, () => type.element, path, diagnostics);
+      if (!isRecord(value)) return mismatch("an object", value, path, decoding);
+      return convertEntries(value, () => type.element, path, decoding);
     case "object":
-      if (!isRecord(value)) return mismatch("an object", value, path, diagnostics);
-      return convertEntries(value, (name) => type.attributes[name] ?? { kind: "any" }, path, diagnostics);
+      if (!isRecord(value)) return mismatch("an object", value, path, decoding);
+      return convertEntries(value, (name) => type.attributes[name] ?? { kind: "any" }, path, decoding);
     case "block": {
       const block = Array.isArray(value) && value.length === 1 ? value[0] : value;
-      return isRecord(block) ? nested(block, type.spec, path, diagnostics) : mismatch("an object", value, path, diagnostics);
+      return isRecord(block) ? decodeOptions(block, type.spec, path, decoding) : mismatch("an object", value, path, decoding);
     }
     case "block-list":
       return (Array.isArray(value) ? value : [value]).map((item: unknown, index) =>
         isRecord(item)
-          ? nested(item, type.spec, [...path, index], diagnostics)
-          : mismatch("an object", item, [...path, index], diagnostics),
+          ? decodeOptions(item, type.spec, [...path, index], decoding)
+          : mismatch("an object", item, [...path, index], decoding),
       );
   }
 }
 
-function nested(block: Config, spec: ConfigSpec, path: readonly PathSegment[], diagnostics: Diagnostic[]): unknown {
-  const decoded = decodeConfig(block, spec, path);
-  diagnostics.push(...decoded.diagnostics);
-  return decoded.config;
-}
-
-function convertEntries(
-  value: Config,
-  typeOf: (name: string) => SpecType,
-  path: readonly PathSegment[],
-  diagnostics: Diagnostic[],
-): unknown {
+function convertEntries(value: Config, typeOf: (name: string) => SpecType, path: readonly PathSegment[], decoding: Decoding): unknown {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined && item !== null);
-  return Object.fromEntries(entries.map(([name, item]) => [name, convert(item, typeOf(name), [...path, name], diagnostics)]));
+  return Object.fromEntries(entries.map(([name, item]) => [name, convert(item, typeOf(name), [...path, name], decoding)]));
 }
 
-function toNumber(value: unknown): number | undefined {
+function toNumber(value: unknown, { exactNumbers }: Decoding): number | string | undefined {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))) return Number(value);
-  return undefined;
+  const text = typeof value === "bigint" ? String(value) : value;
+  if (typeof text !== "string" || text.trim() === "") return undefined;
+  const exact = exactNumbers ? exactNumber(text) : undefined;
+  return exact ?? (Number.isFinite(Number(text)) ? Number(text) : undefined);
 }
 
 function toBoolean(value: unknown): boolean | undefined {
@@ -142,8 +146,8 @@ function isRecord(value: unknown): value is Config {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function mismatch(expected: string, value: unknown, path: readonly PathSegment[], diagnostics: Diagnostic[]): undefined {
-  diagnostics.push({
+function mismatch(expected: string, value: unknown, path: readonly PathSegment[], decoding: Decoding): undefined {
+  decoding.diagnostics.push({
     severity: "error",
     code: "TPK3103",
     summary: "Incorrect argument type",

@@ -30,14 +30,20 @@ test("every exit status comes back", () => {
 test("an exit record that is cut off at any place is refused", () => {
   const whole = encodeExitRecord(300);
   for (let length = 0; length < whole.length; length++) {
-    assert.throws(() => decodeExitRecord(whole.subarray(0, length)), (error: { code?: string }) => error.code === "TPK4002");
+    assert.throws(
+      () => decodeExitRecord(whole.subarray(0, length)),
+      (error: { code?: string }) => error.code === "TPK4002",
+    );
   }
 });
 
 test("a stream that holds something else is no exit record", () => {
   // A string: type 6 with its zero.
   assert.throws(() => decodeExitRecord(Buffer.from("050c00026869", "hex")), /no exit status/);
-  assert.throws(() => decodeExitRecord(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")), (error: { code?: string }) => error.code === "TPK4002");
+  assert.throws(
+    () => decodeExitRecord(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    (error: { code?: string }) => error.code === "TPK4002",
+  );
 });
 
 test.run();
