@@ -123,12 +123,48 @@ build {
   });
   const checked = await tspack(["validate", "a.pkr.hcl"], { cwd });
   assert.is(checked.code, 0, checked.stdout);
-  assert.match(checked.stdout, /Blocks not checked.*[\s\S]*-evaluate-datasources/);
+  assert.match(checked.stdout, /Blocks not known yet.*[\s\S]*-evaluate-datasources/);
   const asked = await tspack(["validate", "-evaluate-datasources", "a.pkr.hcl"], { cwd });
   assert.is(asked.code, 0, asked.stdout);
-  assert.not.match(asked.stdout, /not checked/);
+  assert.not.match(asked.stdout, /not known yet/);
   const run = await tspack(["build", "a.pkr.hcl"], { cwd });
   assert.match(run.stdout, /word a\n[\s\S]*word b\n/);
+});
+
+test("inspect shows locals, hides what is secret in them, and shows what there is of a template with mistakes", async () => {
+  const cwd = folderWith({
+    "a.pkr.hcl": `variable "token" {
+  default   = "hunter22"
+  sensitive = true
+}
+data "null" "words" {
+  input = "a"
+}
+locals {
+  word  = "\${upper("x")}y"
+  list  = [1, data.null.words.output]
+  login = { user = "joe", token = var.token }
+}
+source "null" "one" {
+  communicator = local.nothing
+}
+build {
+  sources = ["null.one"]
+}
+`,
+  });
+  const { code, stdout, stderr } = await tspack(["inspect", "a.pkr.hcl"], { cwd });
+  assert.is(code, 1);
+  assert.match(stderr, /There is no local\.nothing/);
+  assert.match(
+    stdout,
+    `Local variables:
+  word = "Xy"
+  list = [1,<unknown>]
+  login = {"user":"joe","token":<sensitive>}
+`,
+  );
+  assert.match(stdout, /^ {4}null\.one$/m);
 });
 
 test("template strings of legacy JSON have the values of the running build, in steps of both kinds", async () => {

@@ -44,18 +44,22 @@ export const inspectCommand = command(
     try {
       // In a template path.root is the path as it was given, in image.ts it is absolute: what can be compared is absolute at every door.
       const named = flags.json === true && path !== "-" ? resolve(host.workingDirectory, path) : path;
-      const loaded = await dsl.load(named, await loadOptions(path, flags, host, { signal: interrupts.signal, undeclared: "ignore" }));
-      for (const diagnostic of loaded.diagnostics) log?.onEvent({ time: Date.now(), sequence: 0, kind: "diagnostic", diagnostic });
-      host.stderr.write(core.renderDiagnostics(loaded.diagnostics, { width: 80 }));
+      // For people what there is is better than nothing; what is compared has to be complete.
+      const others = { signal: interrupts.signal, undeclared: "ignore", keepGoing: flags.json !== true } as const;
+      const loaded = await dsl.load(named, await loadOptions(path, flags, host, others));
+      const ofBuilds = (loaded.program?.builds ?? []).flatMap(({ sources }) => sources.flatMap(({ problems = [] }) => problems));
+      const diagnostics = [...loaded.diagnostics, ...new Set(ofBuilds)];
+      for (const diagnostic of diagnostics) log?.onEvent({ time: Date.now(), sequence: 0, kind: "diagnostic", diagnostic });
+      host.stderr.write(core.renderDiagnostics(diagnostics, { width: 80 }));
       if (loaded.program === undefined || core.hasErrors(loaded.diagnostics)) return 1;
       if (flags.json === true) {
         const canonical = await dsl.inspect(loaded, { environment: host.environment, workingDirectory: host.workingDirectory });
         host.stdout.line(JSON.stringify(canonical, undefined, 2));
       } else {
-        const lines = host.isMachineReadable ? inspectionRecords(loaded.program) : inspectionLines(loaded.program);
+        const lines = host.isMachineReadable ? inspectionRecords(loaded.program) : inspectionLines(loaded.program, loaded.locals);
         for (const line of lines) host.stdout.line(line);
       }
-      return 0;
+      return core.hasErrors(diagnostics) ? 1 : 0;
     } finally {
       log?.close();
       interrupts.release();

@@ -9,13 +9,17 @@ import {
   type SourceDeclaration,
   type VariableDeclaration,
 } from "@tspack/core";
+import type { Loaded } from "@tspack/dsl";
 
 /** What `inspect` prints for people, in the order of row DET-05. */
-export function inspectionLines(program: Program): string[] {
+export function inspectionLines(program: Program, locals: Loaded["locals"] = []): string[] {
   return [
     "Input variables:",
     ...indent(program.variables.length === 0 ? ["(none)"] : program.variables.flatMap(variableLines)),
     "",
+    ...(locals.length === 0
+      ? []
+      : ["Local variables:", ...indent(locals.map((local) => `${local.name} = ${shown(local, local.value)}`)), ""]),
     ...(program.datasources.length === 0
       ? []
       : ["Data sources:", ...indent(program.datasources.map((datasource) => `${datasource.type}.${datasource.name}`)), ""]),
@@ -49,9 +53,20 @@ function variableLines(variable: VariableDeclaration): string[] {
   return variable.description === undefined ? [line] : [line, ...indent([variable.description])];
 }
 
-function shown(variable: VariableDeclaration, value: unknown): string {
-  if (variable.sensitive || deferredOf(value)?.sensitive === true) return "<sensitive>";
-  return value === undefined ? "(no value)" : JSON.stringify(value);
+function shown({ sensitive }: Pick<VariableDeclaration, "sensitive">, value: unknown): string {
+  if (sensitive) return "<sensitive>";
+  return value === undefined ? "(no value)" : valueText(value);
+}
+
+/** JSON, with a word for what is secret or not known before a run. */
+function valueText(value: unknown): string {
+  const deferred = deferredOf(value);
+  if (deferred !== undefined) return deferred.sensitive ? "<sensitive>" : "<unknown>";
+  if (Array.isArray(value)) return `[${value.map(valueText).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([name, item]) => `${JSON.stringify(name)}:${valueText(item)}`)
+    .join(",")}}`;
 }
 
 function buildLines(build: BuildDeclaration, index: number): string[] {

@@ -32,7 +32,7 @@ function printInner(value: Value, indent: string): string {
         "[",
         "]",
         indent,
-        value.elements.map((element) => printInner(element, `${indent}  `)),
+        value.elements.map((element) => `${printInner(element, `${indent}  `)},`),
       );
     case "record":
       return lines(
@@ -46,5 +46,5 @@ function printInner(value: Value, indent: string): string {
 
 function lines(open: string, close: string, indent: string, items: readonly string[]): string {
   if (items.length === 0) return `${open}${close}`;
-  return [open, ...items.map((item) => `${indent}  ${item},`), `${indent}${close}`].join("\n");
+  return [open, ...items.map((item) => `${indent}  ${item}`), `${indent}${close}`].join("\n");
 }

@@ -1,4 +1,4 @@
-import type { ComponentCatalog, Diagnostic, Program } from "@tspack/core";
+import type { ComponentCatalog, Diagnostic, Program, VariableDeclaration } from "@tspack/core";
 
 /** How a program is loaded. Nothing is read from the process behind your back but the default of `workingDirectory`. */
 export interface LoadOptions {
@@ -48,6 +48,8 @@ export interface Loaded {
   /** Undefined when something kept the program from being built; `diagnostics` then has an error. */
   readonly program: Program | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** Local values of an HCL template, in the order declared, for `inspect`: nothing of the program needs them any more. */
+  readonly locals?: readonly Pick<VariableDeclaration, "name" | "value" | "sensitive">[] | undefined;
   /** Every file the program was made of, absolute: sources, imported data, variable files. What a watcher watches. */
   readonly dependencies: readonly string[];
   /** True when the bundle came from the cache, so that esbuild was not needed. */

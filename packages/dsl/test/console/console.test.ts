@@ -55,7 +55,7 @@ test("expressions see variables, locals, path and packer of a template", async (
     ),
     [
       "DB",
-      '{\n  "Name" = "db",\n  "two words" = [\n    1,\n    2.5,\n  ],\n}',
+      '{\n  "Name" = "db"\n  "two words" = [\n    1,\n    2.5,\n  ]\n}',
       "[]",
       "x2",
       "null",

@@ -216,9 +216,9 @@ function leftOut(node: Node, waitsFor: readonly Dependency[], where: string): Di
   return problemAt(node, {
     severity: "warning",
     code: "TPK1007",
-    summary: "Blocks not checked",
+    summary: "Blocks not known yet",
     detail: `Which blocks this makes is known when data sources have answered: it waits for ${waitsText(waitsFor)}.`,
-    hint: "To ask data sources now and check the blocks, pass -evaluate-datasources.",
+    hint: "To have them checked as well: tspack validate -evaluate-datasources",
     where,
   });
 }

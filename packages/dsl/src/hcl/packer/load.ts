@@ -13,6 +13,7 @@ import {
 } from "@tspack/core";
 import { limitDiagnostics } from "../../load/limit-diagnostics.ts";
 import type { Loaded, LoadOptions } from "../../load/options.ts";
+import { toProgramValue } from "../eval/deferred.ts";
 import { toPlain } from "../eval/plain.ts";
 import { isWhollyKnown } from "../eval/value.ts";
 import { type Analysis, analyse, answered } from "./analysis.ts";
@@ -27,6 +28,7 @@ import { blockTitle, problemAt } from "./problem.ts";
 import { readConfiguration } from "./read.ts";
 import { readRequiredPlugin } from "./required-plugins.ts";
 import { Specifications } from "./specifications.ts";
+import { knownFrom } from "./template.ts";
 import { findTemplateFiles } from "./template-files.ts";
 import { nameNodeOf, type VariableState } from "./variables.ts";
 
@@ -51,6 +53,7 @@ export async function loadHcl(path: string, options: LoadOptions): Promise<Loade
       ? undefined
       : programOf(file, analysis, { ...made, builds: made.builds.map((one) => withShown(one, shown)) }),
     diagnostics,
+    locals: localsOf(analysis),
     dependencies: [...new Set([...filesOf(file, workingDirectory), ...analysis.files])],
     cached: false,
     explain: () => undefined,
@@ -148,6 +151,18 @@ function declarationOf(state: VariableState): VariableDeclaration {
     sensitive,
     origin: originAt(nameNodeOf(block)),
   };
+}
+
+function localsOf({ locals, template }: Analysis): NonNullable<Loaded["locals"]> {
+  const root = template.at({ kind: "root" });
+  return [...locals.values()].map(({ declaration: { name, value: expression, sensitive }, value }) => ({
+    name,
+    value: toProgramValue(value, {
+      label: expression.source.text.slice(expression.start, expression.end),
+      evaluate: (scope) => template.evaluate(expression, { scope: () => root.scope(knownFrom(scope)) }, undefined).value,
+    }),
+    sensitive,
+  }));
 }
 
 function requirementsOf({ packer }: Configuration): Requirements | undefined {

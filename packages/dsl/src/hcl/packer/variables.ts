@@ -170,7 +170,9 @@ class Resolver {
     const source = new SourceText(given.from, content.text);
     const { tree, diagnostics } = parseExpression(source);
     const found =
-      diagnostics.length > 0 ? diagnostics : evaluate(tree, place({ ...this.#language, functions: new Map() }, () => new Map()).scope());
+      diagnostics.length > 0
+        ? diagnostics
+        : evaluate(tree, place({ ...this.#language, functions: new Map(), elsewhere: undefined }, () => new Map()).scope());
     if ("value" in found && found.diagnostics.length === 0) return found.value;
     const [first] = "value" in found ? found.diagnostics : found;
     const reason = this.#sensitive
