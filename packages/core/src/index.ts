@@ -1,7 +1,7 @@
 // `@tspack/core`: the engine, for the DSL, the CLI and scripts. Plugin authors import `@tspack/core/sdk`.
 
 export { builtInCatalog } from "./components/built-in.ts";
-export type { ComponentCatalog } from "./components/catalog.ts";
+export type { CatalogUse, ComponentCatalog, OpenCatalog } from "./components/catalog.ts";
 export { type ErrorCode, errorCodes } from "./diagnostics/codes.ts";
 export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.ts";
 export {
@@ -45,6 +45,16 @@ export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
 export { redactDiagnostics } from "./events/redact-diagnostics.ts";
 export { writeFinishedFile } from "./files/finished-file.ts";
 export { compileGoPattern } from "./paths/go-match.ts";
+export { type PluginCatalog, type PluginCatalogOptions, pluginCatalog } from "./plugins/catalog.ts";
+export type { ExplicitComponent } from "./plugins/registry.ts";
+export {
+  compareVersions,
+  parseConstraint,
+  parseVersion,
+  satisfies,
+  type Version,
+  type VersionCondition,
+} from "./plugins/version.ts";
 export { canonicalProgram } from "./program/canonical.ts";
 export { type Deferred, type Dependency, deferredKey, deferredOf, dependencyName, type Scope, UnknownValue } from "./program/deferred.ts";
 export {

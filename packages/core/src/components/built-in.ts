@@ -3,8 +3,13 @@ import type { ComponentCatalog } from "./catalog.ts";
 
 type Load = () => Promise<{ readonly default: ComponentFactory }>;
 
+/** The components that are part of tspack. */
+export interface BuiltInCatalog extends ComponentCatalog {
+  names(kind: ComponentKind): readonly string[];
+}
+
 /** The components that are part of tspack. Each one's module is loaded when it is first asked for. */
-export function builtInCatalog(): ComponentCatalog {
+export function builtInCatalog(): BuiltInCatalog {
   const known: { readonly [kind in ComponentKind]: { readonly [type: string]: Load } } = {
     builder: {
       file: () => import("./builders/file.ts"),

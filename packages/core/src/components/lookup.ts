@@ -16,13 +16,19 @@ const words: { readonly [kind in ComponentKind]: string } = {
   datasource: "data source",
 };
 
-/** What to say about a component that no catalog has (row EVA-10): a name that is near, or the same name under another kind. */
-export function unknownComponent(catalog: ComponentCatalog, kind: ComponentKind, type: string): Diagnostic {
-  const elsewhere = kinds.filter((other) => other !== kind && catalog.names(other).includes(type)).map((other) => words[other]);
-  const near = suggest(type, catalog.names(kind));
-  const known = catalog.names(kind);
+/**
+ * What to say about a component that no catalog has (row EVA-10): why it is not there although the program asks for its plugin (row
+ * MSG-03), a name that is near, or the same name under another kind.
+ */
+export async function unknownComponent(catalog: ComponentCatalog, kind: ComponentKind, type: string): Promise<Diagnostic> {
+  const advice = await catalog.advice?.(kind, type);
+  const known = await catalog.names(kind);
+  const elsewhere: string[] = [];
+  for (const other of kinds) if (other !== kind && (await catalog.names(other)).includes(type)) elsewhere.push(words[other]);
+  const near = suggest(type, known);
   let hint = known.length === 0 ? undefined : `Known here: ${known.join(", ")}.`;
-  if (near !== undefined) hint = `Did you mean ${JSON.stringify(near)}?`;
+  if (advice !== undefined) hint = advice;
+  else if (near !== undefined) hint = `Did you mean ${JSON.stringify(near)}?`;
   else if (elsewhere.length > 0) hint = `There is a ${elsewhere.join(" and a ")} of that name.`;
   return {
     severity: "error",

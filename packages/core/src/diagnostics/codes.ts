@@ -56,6 +56,7 @@ export const errorCodes = {
   TPK4003: "The connection to a plugin was lost.",
   TPK4004: "A plugin did not answer in time.",
   TPK4005: "A plugin reported a failure.",
+  TPK4006: "A plugin is used although nothing vouches for its file.",
   TPK5001: "No connection to the machine could be made in time.",
   TPK5002: "The machine refused the credentials.",
   TPK5003: "The machine's host key is not the pinned one.",

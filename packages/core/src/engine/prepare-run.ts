@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { builtInCatalog } from "../components/built-in.ts";
+import type { CatalogUse, ComponentCatalog, OpenCatalog } from "../components/catalog.ts";
 import { EventBus } from "../events/bus.ts";
 import { Redactor } from "../events/redact.ts";
 import type { Program } from "../program/program.ts";
+import type { RunInfo } from "../sdk/component.ts";
 import { KnownValues } from "./known-values.ts";
 import { Questions } from "./questions.ts";
 import type { RunContext } from "./run-context.ts";
@@ -19,18 +21,25 @@ export function runContext(
   const environment = options.environment ?? {};
   const values = new KnownValues(redactor);
   for (const { type, name, answer } of program.datasources) if (answer !== undefined) values.setData(type, name, answer.output);
+  const run: RunInfo = {
+    runUuid: given.id,
+    startedAtMs: startTime(environment.SOURCE_DATE_EPOCH),
+    temporaryDirectory: given.temporaryDirectory,
+    // What a run starts can tell which run it belongs to (row ENV-12).
+    environment: { ...environment, PACKER_RUN_UUID: given.id },
+    workingDirectory: options.workingDirectory ?? process.cwd(),
+  };
   return {
     program,
     bus,
-    catalog: options.catalog ?? builtInCatalog(),
-    run: {
-      runUuid: given.id,
-      startedAtMs: startTime(environment.SOURCE_DATE_EPOCH),
-      temporaryDirectory: given.temporaryDirectory,
-      // What a run starts can tell which run it belongs to (row ENV-12).
-      environment: { ...environment, PACKER_RUN_UUID: given.id },
-      workingDirectory: options.workingDirectory ?? process.cwd(),
-    },
+    catalog: openCatalog(options.catalog ?? builtInCatalog(), {
+      style: program.configStyle,
+      requirements: program.requirements,
+      environment: run.environment,
+      workingDirectory: run.workingDirectory,
+      log: (level, source, text) => bus.emit({ kind: "log", level, source, text }),
+    }),
+    run,
     values,
     questions: new Questions(bus, options.answer, given.signal),
     signal: given.signal,
@@ -39,6 +48,17 @@ export function runContext(
     onError: options.onError ?? "cleanup",
     explain: options.explain ?? (() => undefined),
     specs: new Map(),
+  };
+}
+
+/** The catalog for one run. One whose components need no end is as good as closed. */
+function openCatalog(catalog: ComponentCatalog, use: CatalogUse): OpenCatalog {
+  if (catalog.open !== undefined) return catalog.open(use);
+  return {
+    find: (kind, type) => catalog.find(kind, type),
+    names: (kind) => catalog.names(kind),
+    advice: async (kind, type) => catalog.advice?.(kind, type),
+    close: async () => undefined,
   };
 }
 

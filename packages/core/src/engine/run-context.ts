@@ -1,4 +1,4 @@
-import type { ComponentCatalog } from "../components/catalog.ts";
+import type { OpenCatalog } from "../components/catalog.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Program } from "../program/program.ts";
@@ -11,7 +11,8 @@ import type { Questions } from "./questions.ts";
 /** What everything in one run shares. */
 export interface RunContext {
   readonly program: Program;
-  readonly catalog: ComponentCatalog;
+  /** Opened for this run; whoever made the context closes it. */
+  readonly catalog: OpenCatalog;
   readonly bus: EventBus;
   readonly run: RunInfo;
   readonly values: KnownValues;

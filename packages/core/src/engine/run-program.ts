@@ -40,6 +40,7 @@ export function runProgram(program: Program, options: RunOptions = {}): Run {
     } finally {
       ended = true;
       options.signal?.removeEventListener("abort", onAbort);
+      await context.catalog.close();
       removeTemporaryFiles(temporary, bus);
       bus.end();
     }

@@ -35,6 +35,7 @@ export async function validateProgram(program: Program, options: RunOptions = {}
     } else await core.prepare((_, found) => diagnostics.add(found));
     return finish();
   } finally {
+    await context.catalog.close();
     context.bus.end();
     temporary?.remove();
   }

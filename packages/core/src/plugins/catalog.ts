@@ -1,0 +1,137 @@
+// The catalog with plugins: what the user put in place by hand, then what is built in, then installed plugins, as Packer does
+// (row PLG-09). Nothing is started that is not used.
+import { builtInCatalog } from "../components/built-in.ts";
+import type { CatalogUse, ComponentCatalog, OpenCatalog } from "../components/catalog.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { ComponentFactory } from "../sdk/component.ts";
+import { type PluginPlaces, pluginCacheDirectory } from "./directories.ts";
+import { KnownSpecs } from "./known-specs.ts";
+import { titleOf } from "./plugin-component.ts";
+import type { PluginLogger } from "./plugin-log.ts";
+import { ProcessPool } from "./pool.ts";
+import { type ExplicitComponent, type FoundComponent, type MissingPlugin, PluginRegistry, type RequiredPlugins } from "./registry.ts";
+import { remoteFactory } from "./remote-factory.ts";
+
+/** Where plugins are found, and what is known of them before a run. */
+export interface PluginCatalogOptions extends PluginPlaces {
+  /** Components that are not plugins; the built-in ones unless given. */
+  readonly builtIn?: ComponentCatalog | undefined;
+  /** Components with their command lines: they win over everything else. */
+  readonly components?: readonly ExplicitComponent[] | undefined;
+  /** Row FLG-14: leave out installed pre-releases. */
+  readonly ignorePrereleases?: boolean | undefined;
+  /** Ask every plugin for specifications in gob, as Packer does when one of them can do nothing else. */
+  readonly forceGob?: boolean | undefined;
+  /** Takes what plugins log before a run; nothing unless given. */
+  readonly log?: PluginLogger | undefined;
+}
+
+/** A catalog with plugins. Close it at the end: it may have started some. */
+export interface PluginCatalog extends OpenCatalog {
+  open(use: CatalogUse): OpenCatalog;
+}
+
+/** A catalog with the plugins of this machine. Does nothing until a component is looked for. */
+export function pluginCatalog(options: PluginCatalogOptions): PluginCatalog {
+  const { environment, workingDirectory, log = () => undefined } = options;
+  const registry = new PluginRegistry({ ...options, log, cacheDirectory: pluginCacheDirectory(environment) });
+  const specs = new KnownSpecs();
+  const builtIn = options.builtIn ?? builtInCatalog();
+  const view = (use: CatalogUse): CatalogView => new CatalogView({ registry, specs, builtIn }, use);
+  // Before there is a run, specifications are asked for in the folder and with the environment of the caller.
+  const loading = view({ style: "typed", environment, workingDirectory, log });
+  return {
+    find: (kind, type) => loading.find(kind, type),
+    names: (kind) => loading.names(kind),
+    advice: (kind, type) => loading.advice(kind, type),
+    close: () => loading.close(),
+    open: (use) => view(use),
+  };
+}
+
+/** Required plugins that are missing, in words. */
+export function missingPluginText({ name, source, version, notes }: MissingPlugin): string {
+  const constraint = version === "" ? "" : ` ${version}`;
+  return [`The required plugin ${JSON.stringify(name)} (${source}${constraint}) is not installed.`, ...notes].join(" ");
+}
+
+// --- internal ---
+
+interface Shared {
+  readonly registry: PluginRegistry;
+  readonly specs: KnownSpecs;
+  readonly builtIn: ComponentCatalog;
+}
+
+/** The components for one program or run, and the processes that it started. */
+class CatalogView implements OpenCatalog {
+  readonly #shared: Shared;
+  readonly #use: CatalogUse;
+  readonly #required: RequiredPlugins;
+  readonly #pools: ProcessPool[] = [];
+  readonly #found = new Map<string, Promise<ComponentFactory | undefined>>();
+  readonly #noticed = new Set<string>();
+
+  constructor(shared: Shared, use: CatalogUse) {
+    this.#shared = shared;
+    this.#use = use;
+    this.#required = use.requirements?.required_plugins ?? {};
+  }
+
+  find(...[kind, type]: Parameters<ComponentCatalog["find"]>): Promise<ComponentFactory | undefined> {
+    const key = `${kind} ${type}`;
+    const known = this.#found.get(key);
+    if (known !== undefined) return known;
+    const found = this.#lookUp(kind, type);
+    this.#found.set(key, found);
+    found.catch(() => this.#found.delete(key));
+    return found;
+  }
+
+  async names(...[kind]: Parameters<ComponentCatalog["names"]>): Promise<readonly string[]> {
+    const { builtIn, registry } = this.#shared;
+    return [...new Set([...(await builtIn.names(kind)), ...(await registry.names(kind, this.#required))])].sort();
+  }
+
+  async advice(...[, type]: Parameters<NonNullable<ComponentCatalog["advice"]>>): Promise<string | undefined> {
+    const { registry } = this.#shared;
+    const missing = (await registry.missing(this.#required)).map(missingPluginText);
+    const notes = missing.length > 0 ? missing : await registry.notesAbout(type);
+    return notes.length === 0 ? undefined : notes.join(" ");
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.close()));
+  }
+
+  async #lookUp(...[kind, type]: Parameters<ComponentCatalog["find"]>): Promise<ComponentFactory | undefined> {
+    const { registry, builtIn } = this.#shared;
+    const single = await registry.findSingle(kind, type);
+    if (single !== undefined) return this.#factory(single);
+    const own = await builtIn.find(kind, type);
+    if (own !== undefined) return own;
+    const multi = await registry.findMulti(kind, type, this.#required);
+    return multi === undefined ? undefined : this.#factory(multi);
+  }
+
+  #factory({ component, isUnverified }: FoundComponent): ComponentFactory {
+    const pool = new ProcessPool(component, this.#use);
+    this.#pools.push(pool);
+    const notices = (): readonly Diagnostic[] => {
+      const [file] = component.argv;
+      if (!isUnverified || this.#noticed.has(file)) return [];
+      this.#noticed.add(file);
+      const detail = `${titleOf(component)} is ${file}. No checksum file says what it has to be.`;
+      return [
+        {
+          severity: "warning",
+          code: "TPK4006",
+          summary: "Plugin not verified",
+          detail: detail.charAt(0).toUpperCase() + detail.slice(1),
+          path: [],
+        },
+      ];
+    };
+    return remoteFactory({ pool, style: this.#use.style, notices, specs: this.#shared.specs });
+  }
+}

@@ -1,0 +1,104 @@
+// Which of the installed files of a plugin is used (plugin-protocol section 13.3, rows PLG-03 to PLG-08).
+import { errorText } from "../diagnostics/error.ts";
+import { type DescribeOptions, describePlugin, type PluginDescription } from "./describe.ts";
+import { checksumProblem, digestOf } from "./digest.ts";
+import type { InstalledFile } from "./discovery.ts";
+import { isCanonicalVersion } from "./file-name.ts";
+import { compareVersions, parseVersion, satisfies, type Version, type VersionCondition } from "./version.ts";
+
+export interface ChooseOptions extends DescribeOptions {
+  /** What the version has to fulfil; any will do unless given. */
+  readonly constraint?: readonly VersionCondition[] | undefined;
+  /** Leave out pre-releases (`-ignore-prerelease-plugins`). */
+  readonly ignorePrereleases?: boolean | undefined;
+  /** Told why a file is not used, and of pre-releases that are. */
+  readonly note: (file: string, why: string) => void;
+}
+
+/** An installed plugin that can be used. */
+export interface ChosenPlugin {
+  readonly file: InstalledFile;
+  readonly description: PluginDescription;
+}
+
+/** Newest version of the plugin protocol that is spoken, as file names say it. */
+const API = { major: 5, minor: 0 };
+
+/**
+ * The file with the highest version that fits and is what it says it is. No file is run before its checksum was found to be right,
+ * and lower versions are not looked at once one is found.
+ */
+export async function chooseInstalled(files: readonly InstalledFile[], options: ChooseOptions): Promise<ChosenPlugin | undefined> {
+  const { note } = options;
+  const candidates = files
+    .flatMap((file) => {
+      const version = isCanonicalVersion(file.version) ? parseVersion(file.version) : undefined;
+      if (version === undefined) note(file.file, `${JSON.stringify(file.version)} is not how a version is written`);
+      return version === undefined ? [] : [{ file, version }];
+    })
+    .sort((a, b) => compareVersions(b.version, a.version) || compareApis(b.file.api, a.file.api));
+  for (const { file, version } of candidates) {
+    const why = unfit(file, version, options);
+    if (why !== undefined) {
+      note(file.file, why);
+      continue;
+    }
+    const description = await describeVerified(file, options);
+    if (description === undefined) continue;
+    if (version.prerelease !== "" && version.prerelease !== "dev") note(file.file, `it is used although ${file.version} is a pre-release`);
+    return { file, description };
+  }
+  return undefined;
+}
+
+// --- internal ---
+
+/** Why a file cannot be used, as far as its name tells. */
+function unfit(file: InstalledFile, version: Version, { constraint, ignorePrereleases }: ChooseOptions): string | undefined {
+  if (ignorePrereleases === true && version.prerelease !== "") return "it is a pre-release";
+  const [major = 0, minor = 0] = apiNumbers(file.api);
+  if (major !== API.major || minor > API.minor) {
+    return `it speaks version ${major}.${minor} of the plugin protocol, and tspack ${API.major}.${API.minor}`;
+  }
+  // The number alone counts: a constraint without pre-releases takes 1.2.3-dev (row PLG-06).
+  if (constraint !== undefined && !satisfies({ ...version, prerelease: "" }, constraint)) {
+    return `${file.version} does not fit ${constraint.map(({ text }) => text).join(", ")}`;
+  }
+  return undefined;
+}
+
+async function describeVerified(file: InstalledFile, options: ChooseOptions): Promise<PluginDescription | undefined> {
+  const { note } = options;
+  try {
+    const digest = await digestOf(file.file);
+    const problem = await checksumProblem(file.file, digest);
+    if (problem !== undefined) {
+      note(file.file, problem);
+      return undefined;
+    }
+    const description = await describePlugin(file.file, digest, options);
+    if (description.version !== file.version) {
+      note(file.file, `it says that it is version ${JSON.stringify(description.version)}`);
+      return undefined;
+    }
+    if (description.apiVersion !== file.api) {
+      note(file.file, `it says that it speaks ${JSON.stringify(description.apiVersion)}`);
+      return undefined;
+    }
+    return description;
+  } catch (error) {
+    if (options.signal?.aborted === true) throw error;
+    note(file.file, errorText(error));
+    return undefined;
+  }
+}
+
+function compareApis(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = apiNumbers(a);
+  const [majorB = 0, minorB = 0] = apiNumbers(b);
+  return majorA - majorB || minorA - minorB;
+}
+
+function apiNumbers(api: string): readonly number[] {
+  return api.slice(1).split(".").map(Number);
+}

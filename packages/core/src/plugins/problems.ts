@@ -1,0 +1,52 @@
+// What a plugin says about its configuration, as diagnostics at the user's line.
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { PathSegment } from "../diagnostics/range.ts";
+import { didYouMean } from "../diagnostics/suggest.ts";
+import type { ConfigSpec } from "../sdk/config/spec.ts";
+
+/** The error text of a plugin, one diagnostic for each error in it, at the option that it speaks of. */
+export function problemsIn(text: string, spec: ConfigSpec | undefined): readonly Diagnostic[] {
+  return splitErrors(text).map((one) => {
+    const unknown = /unknown configuration key: '?"([^"]+)"'?/.exec(one)?.[1];
+    if (unknown !== undefined) {
+      return {
+        severity: "error",
+        code: "TPK3102",
+        summary: "Unsupported argument",
+        detail: `An argument named ${JSON.stringify(unknown)} is not expected here.`,
+        hint: didYouMean(unknown, Object.keys(spec?.options ?? {})),
+        path: [unknown],
+      };
+    }
+    return { severity: "error", code: "TPK3105", summary: "Configuration refused", detail: sentence(one), path: optionIn(one, spec) };
+  });
+}
+
+/** A warning of a plugin. */
+export function warningOf(text: string, spec: ConfigSpec | undefined): Diagnostic {
+  return { severity: "warning", code: "TPK3110", summary: "Warning of the component", detail: sentence(text), path: optionIn(text, spec) };
+}
+
+// --- internal ---
+
+/** The lists of errors that Go's plugins write (plugin-protocol section 5.3). */
+function splitErrors(text: string): readonly string[] {
+  const match = /^\s*\d+ errors?(?:\(s\))? occurred:\s*\n([\s\S]*)$/.exec(text);
+  const items = match?.[1]?.split(/^\s*\* /m).map((item) => item.trim());
+  const found = items?.filter((item) => item !== "") ?? [];
+  return found.length === 0 ? [text.trim()] : found.flatMap((item) => (item === text ? [item] : splitErrors(item)));
+}
+
+/** The option that a text is about: one that it names, best in quotes. */
+function optionIn(text: string, spec: ConfigSpec | undefined): readonly PathSegment[] {
+  if (spec === undefined) return [];
+  const quoted = [...text.matchAll(/["'`]([a-z][a-z0-9_]*)["'`]/g)].map(([, name = ""]) => name);
+  const words = [...text.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g)].map(([name]) => name);
+  const name = [...quoted, ...words].find((candidate) => Object.hasOwn(spec.options, candidate));
+  return name === undefined ? [] : [name];
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?:]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}

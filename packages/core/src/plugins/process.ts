@@ -1,0 +1,214 @@
+// A running plugin: a child process that serves one component (plugin-protocol sections 2 and 12).
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { basename } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { CancelledError, PluginError } from "../diagnostics/error.ts";
+import { createBroker } from "../protocol/broker/broker.ts";
+import { createRpcClient } from "../protocol/rpc/client.ts";
+import type { Broker, RpcClient, Session } from "../protocol/transport.ts";
+import { startSession } from "../protocol/yamux/session.ts";
+import { type ProcessGroup, startProcessGroup } from "../sdk/process-group.ts";
+import { MAGIC_COOKIE, type PluginAddress, parseHandshake } from "./handshake.ts";
+import { PluginLog, type PluginLogger } from "./plugin-log.ts";
+
+/** How a plugin is started. */
+export interface PluginStart {
+  /** For messages: `the plugin packer-plugin-amazon`. */
+  readonly title: string;
+  readonly argv: readonly [string, ...string[]];
+  readonly environment: { readonly [name: string]: string | undefined };
+  readonly workingDirectory: string;
+  readonly log: PluginLogger;
+  readonly signal: AbortSignal;
+  /** How long the plugin may take to say where it listens; 60 s unless given. */
+  readonly handshakeTimeoutMs?: number | undefined;
+}
+
+const HANDSHAKE_TIMEOUT_MS = 60_000;
+const LONGEST_HANDSHAKE = 4096;
+/** A plugin whose connection was closed ends by itself; after this it is killed. */
+const GRACE_MS = 2_000;
+/** Ports that a plugin may choose from where it cannot use a socket file. */
+const PORTS = { PACKER_PLUGIN_MIN_PORT: "10000", PACKER_PLUGIN_MAX_PORT: "25000" };
+
+/**
+ * A started plugin, connected. It ends when it is stopped, when we exit, and when we die, since its connection is closed then. Whoever
+ * starts one stops it.
+ */
+export class PluginProcess {
+  readonly title: string;
+  readonly broker: Broker;
+  /** Calls on the main stream, where the component is served. */
+  readonly rpc: RpcClient;
+  readonly #group: ProcessGroup;
+  readonly #session: Session;
+  readonly #log: PluginLog;
+  #stopping: Promise<void> | undefined;
+
+  private constructor(
+    title: string,
+    group: ProcessGroup,
+    log: PluginLog,
+    connection: { session: Session; broker: Broker; rpc: RpcClient },
+  ) {
+    this.title = title;
+    this.#group = group;
+    this.#log = log;
+    this.#session = connection.session;
+    this.broker = connection.broker;
+    this.rpc = connection.rpc;
+  }
+
+  /** Starts a plugin. Throws a PluginError (TPK4001) with the end of its log when it does not come up. */
+  static async start(options: PluginStart): Promise<PluginProcess> {
+    const { title, argv, environment, workingDirectory, signal } = options;
+    signal.throwIfAborted();
+    const env = { ...PORTS, ...environment, [MAGIC_COOKIE.name]: MAGIC_COOKIE.value };
+    const group = startProcessGroup(argv, { env, cwd: workingDirectory, graceMs: 0 });
+    const log = new PluginLog(`${basename(argv[0])} plugin`, options.log);
+    group.child.stderr?.pipe(log);
+    group.child.stderr?.once("end", () => log.flush());
+    let session: Session | undefined;
+    try {
+      const address = await addressOf(group.child, { signal, timeoutMs: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS });
+      session = startSession(await connectTo(address, signal), { role: "client", peer: title });
+      const broker = createBroker(session);
+      // Go waits 5 s for its main stream.
+      const rpc = createRpcClient(await broker.dial(0, signal));
+      return new PluginProcess(title, group, log, { session, broker, rpc });
+    } catch (cause) {
+      session?.close();
+      await group.stop();
+      if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : new CancelledError();
+      throw new PluginError(withTail(`${title} could not be started`, log.tail), { code: "TPK4001", cause });
+    }
+  }
+
+  /** The last lines of its log. */
+  get tail(): readonly string[] {
+    return this.#log.tail;
+  }
+
+  /** True while calls can be answered. */
+  get isAlive(): boolean {
+    return !this.#session.isClosed && this.#stopping === undefined && this.exit === undefined;
+  }
+
+  /** How the process ended, in words; undefined while it runs. */
+  get exit(): string | undefined {
+    const { exitCode, signalCode } = this.#group.child;
+    if (signalCode !== null) return `it was ended by ${signalCode}`;
+    return exitCode === null ? undefined : `it ended with exit code ${exitCode}`;
+  }
+
+  /** Waits a moment for the end of a process that is lost, so that its last words are in the log. */
+  async settle(): Promise<void> {
+    if (this.exit !== undefined && this.#group.child.stderr?.readableEnded === true) return;
+    const limit = new AbortController();
+    await Promise.race([once(this.#group.child, "close"), wait(500, undefined, { signal: limit.signal })]).catch(() => undefined);
+    limit.abort();
+    this.#log.flush();
+  }
+
+  /** Closes the connection, upon which a plugin ends; kills what is left of it after a moment. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop(GRACE_MS);
+    return this.#stopping;
+  }
+
+  /** Ends it at once, with all that it started. Calls that wait fail. */
+  kill(): Promise<void> {
+    this.#stopping ??= this.#stop(0);
+    return this.#stopping;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    this.rpc.close();
+    this.#session.close();
+    const { child } = this.#group;
+    if (graceMs > 0 && this.exit === undefined) {
+      const limit = new AbortController();
+      await Promise.race([once(child, "exit"), wait(graceMs, undefined, { signal: limit.signal })]).finally(() => limit.abort());
+    }
+    await this.#group.stop();
+  }
+}
+
+/** A message with the last lines that the plugin logged. */
+export function withTail(message: string, tail: readonly string[]): string {
+  return tail.length === 0 ? message : `${message}\nThe last lines of its log:\n${tail.map((line) => `  ${line}`).join("\n")}`;
+}
+
+// --- internal ---
+
+/** Reads the handshake from standard output, and drops what follows: a plugin that is not read would stand still. */
+async function addressOf(
+  child: ChildProcess,
+  limits: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<PluginAddress> {
+  const { stdout } = child;
+  if (stdout === null) throw new PluginError("its output cannot be read", { code: "TPK4001" });
+  return new Promise<PluginAddress>((resolve, reject) => {
+    let text = "";
+    const timer = setTimeout(() => fail(`it did not say where it listens within ${limits.timeoutMs / 1000} s`), limits.timeoutMs);
+    const settle = (): void => {
+      clearTimeout(timer);
+      limits.signal.removeEventListener("abort", onAbort);
+      child.off("error", onError);
+      stdout.off("data", onData);
+      stdout.off("end", onEnd);
+      stdout.resume();
+    };
+    const fail = (why: string, cause?: unknown): void => {
+      settle();
+      reject(new PluginError(why, { code: "TPK4001", cause }));
+    };
+    const onAbort = (): void => fail("cancelled");
+    const onError = (error: Error): void => fail(`it cannot be run: ${error.message}`, error);
+    // "close" of the process comes after the end of its output and says how it ended.
+    const onEnd = (): void => {
+      const ended = (): void => {
+        const { exitCode, signalCode } = child;
+        fail(
+          `it ended${exitCode === null ? (signalCode === null ? "" : ` by ${signalCode}`) : ` with exit code ${exitCode}`} before it said where it listens`,
+        );
+      };
+      if (child.exitCode === null && child.signalCode === null) child.once("exit", ended);
+      else ended();
+    };
+    const onData = (chunk: Buffer): void => {
+      text += chunk.toString("latin1");
+      const end = text.indexOf("\n");
+      if (end === -1) {
+        if (text.length > LONGEST_HANDSHAKE) fail("what it prints is no address");
+        return;
+      }
+      settle();
+      try {
+        resolve(parseHandshake(text.slice(0, end)));
+      } catch (error) {
+        reject(error instanceof Error ? error : new PluginError(String(error)));
+      }
+    };
+    child.once("error", onError);
+    limits.signal.addEventListener("abort", onAbort, { once: true });
+    stdout.on("data", onData);
+    stdout.once("end", onEnd);
+  });
+}
+
+async function connectTo(address: PluginAddress, signal: AbortSignal): Promise<Socket> {
+  const socket =
+    address.network === "unix"
+      ? connect({ path: address.path })
+      : connect({ host: address.host, port: address.port, keepAlive: true, noDelay: true });
+  try {
+    await once(socket, "connect", { signal });
+    return socket;
+  } catch (cause) {
+    socket.destroy();
+    throw new PluginError("its socket cannot be connected to", { code: "TPK4001", cause });
+  }
+}

@@ -1,0 +1,174 @@
+// What a component in a plugin does whatever its kind: it is prepared, and run in a process that knows its configuration.
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
+import { ConfigError, InternalError } from "../diagnostics/error.ts";
+import { typeConfig } from "../protocol/cty/typed-config.ts";
+import { RemoteError } from "../protocol/rpc/remote-error.ts";
+import { callBuilderPrepare } from "../protocol/services/builder.ts";
+import { callDatasourceConfigure } from "../protocol/services/datasource.ts";
+import { callPostProcessorConfigure } from "../protocol/services/post-processor.ts";
+import { callProvisionerPrepare } from "../protocol/services/provisioner.ts";
+import type { PrepareRequest, PrepareResult } from "../sdk/component.ts";
+import type { ConfigSpec } from "../sdk/config/spec.ts";
+import { plainConfigs, typedConfigs } from "./configurations.ts";
+import { explainFailure } from "./failure.ts";
+import type { ProcessPool } from "./pool.ts";
+import { problemsIn, warningOf } from "./problems.ts";
+import type { PluginProcess } from "./process.ts";
+
+/** What a remote component needs. */
+export interface RemoteSettings {
+  readonly pool: ProcessPool;
+  readonly style: "typed" | "plain";
+  /** The specification of the options. */
+  spec(signal: AbortSignal): Promise<ConfigSpec>;
+  /** What the user should know about the plugin, told once. */
+  notices(): readonly Diagnostic[];
+}
+
+/** How a remote component does its work. */
+export interface RemoteWork<T> {
+  readonly signal: AbortSignal;
+  /** For reports: `while it provisioned`. */
+  readonly phase: string;
+  /** How long it may take to clean up after it was cancelled, before its process is killed. */
+  readonly graceMs: number;
+  run(used: PluginProcess): Promise<T>;
+  /** True when the process is needed for as long as the result is; it is stopped at the end of the run then. */
+  readonly keeps?: ((result: T) => boolean) | undefined;
+}
+
+/** A component in a plugin. */
+export class RemoteComponent {
+  readonly #settings: RemoteSettings;
+  #prepared: readonly unknown[] | undefined;
+  /**
+   * The process that has the configuration, where it must not serve another use in between. With the types of a specification each
+   * Prepare replaces everything of the one before; plain maps are laid over what was there.
+   */
+  #own: PluginProcess | undefined;
+
+  constructor(settings: RemoteSettings) {
+    this.#settings = settings;
+  }
+
+  /** As the contract of `Component` says. */
+  async prepare(request: PrepareRequest): Promise<PrepareResult> {
+    const { pool, style, notices } = this.#settings;
+    const { kind } = pool.component;
+    const { config, packer, unknown = [], signal } = request;
+    this.#prepared = undefined;
+    await this.#letGo();
+    const spec = await this.#settings.spec(signal);
+    if (style === "plain") return this.#check(plainConfigs(kind, config, packer), spec, request);
+    const { value, diagnostics } = typeConfig(config, spec, { unknown });
+    if (value === undefined) return { diagnostics: [...notices(), ...diagnostics] };
+    return this.#check(typedConfigs(kind, value, packer), spec, request);
+  }
+
+  /** Does the work in a process that was prepared for it. */
+  async work<T>({ signal, phase, graceMs, run, keeps }: RemoteWork<T>): Promise<T> {
+    const { pool } = this.#settings;
+    if (this.#prepared === undefined) throw new InternalError(`${pool.component.type} was run without having been prepared`);
+    signal.throwIfAborted();
+    const used = await this.#processFor(this.#prepared, signal);
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      timer = setTimeout(() => void used.kill(), graceMs);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    let isKept = false;
+    try {
+      const result = await run(used);
+      isKept = keeps?.(result) ?? false;
+      return result;
+    } catch (error) {
+      throw await explainFailure(error, pool.component, used, phase);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      clearTimeout(timer);
+      if (!isKept) await pool.discard(used);
+    }
+  }
+
+  // --- internal ---
+
+  async #check(configs: readonly unknown[], spec: ConfigSpec, { unknown = [], signal }: PrepareRequest): Promise<PrepareResult> {
+    const { pool, style, notices } = this.#settings;
+    const used = await pool.acquire(signal);
+    const found = await this.#prepareIn(used, configs, spec, signal);
+    // What a plugin says of a placeholder says nothing.
+    const placeholders = new Set(unknown.map(([option]) => option));
+    const known = found.diagnostics.filter(({ path: [option] = [] }) => option === undefined || !placeholders.has(option));
+    const isRefused = hasErrors(known);
+    if (!isRefused) this.#prepared = configs;
+    if (style === "typed") await pool.release(used);
+    else if (isRefused) await pool.discard(used);
+    else this.#own = used;
+    return { ...found, diagnostics: [...notices(), ...known] };
+  }
+
+  async #processFor(configs: readonly unknown[], signal: AbortSignal): Promise<PluginProcess> {
+    const own = this.#own;
+    this.#own = undefined;
+    if (own?.isAlive === true) return own;
+    const { pool } = this.#settings;
+    if (own !== undefined) await pool.discard(own);
+    const used = await pool.acquire(signal);
+    const { diagnostics } = await this.#prepareIn(used, configs, undefined, signal);
+    const problem = diagnostics.find(({ severity }) => severity === "error");
+    if (problem === undefined) return used;
+    await pool.discard(used);
+    throw new ConfigError(problem.detail ?? problem.summary, { diagnostics });
+  }
+
+  async #prepareIn(
+    used: PluginProcess,
+    configs: readonly unknown[],
+    spec: ConfigSpec | undefined,
+    signal: AbortSignal,
+  ): Promise<PrepareResult> {
+    const { pool } = this.#settings;
+    try {
+      const { error, warnings, generatedVariables } = await callPrepare(pool.component.kind, used, configs, signal);
+      const problems = error === undefined ? [] : problemsIn(error, spec);
+      return { diagnostics: [...warnings.map((text) => warningOf(text, spec)), ...problems], generatedVariables };
+    } catch (error) {
+      const explained = await explainFailure(error, pool.component, used, "while it checked its configuration");
+      await pool.discard(used);
+      throw explained;
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    const own = this.#own;
+    this.#own = undefined;
+    if (own !== undefined) await this.#settings.pool.discard(own);
+  }
+}
+
+// --- internal ---
+
+interface Prepared {
+  readonly error: string | undefined;
+  readonly warnings: readonly string[];
+  readonly generatedVariables?: readonly string[] | undefined;
+}
+
+async function callPrepare(
+  kind: ProcessPool["component"]["kind"],
+  { rpc }: PluginProcess,
+  configs: readonly unknown[],
+  signal: AbortSignal,
+): Promise<Prepared> {
+  if (kind === "builder") return callBuilderPrepare(rpc, configs, signal);
+  const call = { provisioner: callProvisionerPrepare, "post-processor": callPostProcessorConfigure, datasource: callDatasourceConfigure }[
+    kind
+  ];
+  try {
+    await call(rpc, configs, signal);
+    return { error: undefined, warnings: [] };
+  } catch (error) {
+    if (error instanceof RemoteError || error instanceof ConfigError) return { error: error.message, warnings: [] };
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+// Factories of components that live in plugins. The engine cannot tell them from our own.
+import { decodeDatasourceValue } from "../protocol/cty/answer.ts";
+import { callBuilderRun } from "../protocol/services/builder.ts";
+import { callConfigSpec } from "../protocol/services/component.ts";
+import { callExecute, callOutputSpec } from "../protocol/services/datasource.ts";
+import { callPostProcess } from "../protocol/services/post-processor.ts";
+import { callProvision } from "../protocol/services/provisioner.ts";
+import { decodeSpec } from "../protocol/spec/codec.ts";
+import type { Builder } from "../sdk/builder.ts";
+import type { Component, ComponentFactory, ComponentKind } from "../sdk/component.ts";
+import type { ConfigSpec } from "../sdk/config/spec.ts";
+import type { Datasource } from "../sdk/datasource.ts";
+import type { PostProcessor } from "../sdk/post-processor.ts";
+import type { Provisioner } from "../sdk/provisioner.ts";
+import { explainFailure } from "./failure.ts";
+import type { KnownSpecs } from "./known-specs.ts";
+import type { ProcessPool } from "./pool.ts";
+import type { PluginProcess } from "./process.ts";
+import { RemoteComponent, type RemoteSettings } from "./remote-component.ts";
+
+/** What a plugin may take to clean up after it was cancelled. Removing a machine in a cloud takes its time. */
+const BUILDER_GRACE_MS = 10 * 60_000;
+const GRACE_MS = 30_000;
+
+/** What a factory works with. */
+export interface RemoteFactoryOptions extends Pick<RemoteSettings, "pool" | "style" | "notices"> {
+  readonly specs: KnownSpecs;
+}
+
+/** Makes components of one type, each use in processes of the pool. */
+export function remoteFactory({ pool, style, notices, specs }: RemoteFactoryOptions): ComponentFactory {
+  const { kind, type, title, form } = pool.component;
+  const never = new AbortController().signal;
+  const askOnce = async (signal: AbortSignal, ask: (used: PluginProcess) => Promise<Buffer>): Promise<ConfigSpec> => {
+    const used = await pool.acquire(signal);
+    try {
+      const found = decodeSpec(await ask(used), form);
+      await pool.release(used);
+      return found;
+    } catch (error) {
+      const explained = await explainFailure(error, pool.component, used, "while it told its options");
+      await pool.discard(used);
+      throw explained;
+    }
+  };
+  const specOf = (signal: AbortSignal): Promise<ConfigSpec> =>
+    specs.get(pool.component, "options", () => askOnce(signal, (used) => callConfigSpec(used.rpc, services[kind])));
+  const settings: RemoteSettings = { pool, style, notices, spec: specOf };
+  const factory: ComponentFactory = {
+    kind,
+    type,
+    description: `Served by ${title}.`,
+    configSpec: () => specOf(never),
+    create: async () => makers[kind](settings, form),
+  };
+  if (kind !== "datasource") return factory;
+  return { ...factory, outputSpec: () => specs.get(pool.component, "output", () => askOnce(never, (used) => callOutputSpec(used.rpc))) };
+}
+
+// --- internal ---
+
+const services: { readonly [kind in ComponentKind]: string } = {
+  builder: "Builder",
+  provisioner: "Provisioner",
+  "post-processor": "PostProcessor",
+  datasource: "Datasource",
+};
+
+const makers: { readonly [kind in ComponentKind]: (settings: RemoteSettings, form: ProcessPool["component"]["form"]) => Component } = {
+  builder: remoteBuilder,
+  provisioner: remoteProvisioner,
+  "post-processor": remotePostProcessor,
+  datasource: remoteDatasource,
+};
+
+function remoteBuilder(settings: RemoteSettings): Builder {
+  const remote = new RemoteComponent(settings);
+  return {
+    prepare: (request) => remote.prepare(request),
+    run: (context) =>
+      remote.work({
+        signal: context.signal,
+        phase: "while it built",
+        graceMs: BUILDER_GRACE_MS,
+        run: ({ rpc, broker }) => callBuilderRun(rpc, broker, context),
+        keeps: (artifact) => artifact !== undefined,
+      }),
+  };
+}
+
+function remoteProvisioner(settings: RemoteSettings): Provisioner {
+  const remote = new RemoteComponent(settings);
+  return {
+    prepare: (request) => remote.prepare(request),
+    provision: (context) =>
+      remote.work({
+        signal: context.signal,
+        phase: "while it provisioned",
+        graceMs: GRACE_MS,
+        run: ({ rpc, broker }) => callProvision(rpc, broker, context),
+      }),
+  };
+}
+
+function remotePostProcessor(settings: RemoteSettings): PostProcessor {
+  const remote = new RemoteComponent(settings);
+  return {
+    prepare: (request) => remote.prepare(request),
+    postProcess: (context) =>
+      remote.work({
+        signal: context.signal,
+        phase: "while it processed the artifact",
+        graceMs: GRACE_MS,
+        run: ({ rpc, broker }) => callPostProcess(rpc, broker, context),
+        keeps: ({ artifact }) => artifact !== undefined,
+      }),
+  };
+}
+
+function remoteDatasource(settings: RemoteSettings, form: ProcessPool["component"]["form"]): Datasource {
+  const remote = new RemoteComponent(settings);
+  return {
+    prepare: (request) => remote.prepare(request),
+    execute: ({ signal }) =>
+      remote.work({
+        signal,
+        phase: "while it fetched its values",
+        graceMs: GRACE_MS,
+        run: async ({ rpc }) => decodeDatasourceValue(await callExecute(rpc, signal), form),
+      }),
+  };
+}

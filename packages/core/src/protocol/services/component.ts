@@ -1,0 +1,45 @@
+// What the four kinds of component have in common on the wire: ConfigSpec, and the configurations of Prepare and Configure.
+import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
+import { ConfigError } from "../../diagnostics/error.ts";
+import type { Component, PrepareRequest } from "../../sdk/component.ts";
+import type { RpcClient } from "../transport.ts";
+import { readBytes, readFields } from "./wire.ts";
+
+/** What a plugin serves: a component, and how its configuration looks on the wire. */
+export interface ServedComponent<C extends Component = Component> {
+  readonly component: C;
+  /** The specification of its options, encoded as the host asked for it. */
+  configSpec(): Promise<Buffer>;
+  /** The configurations of a call as one request. */
+  prepareRequest(configs: readonly unknown[]): PrepareRequest;
+}
+
+/** Asks for the encoded specification of the options: `Builder.ConfigSpec` and the like. */
+export async function callConfigSpec(rpc: RpcClient, service: string): Promise<Buffer> {
+  const { ConfigSpec } = readFields(await rpc.call(`${service}.ConfigSpec`), `the reply of ${service}.ConfigSpec`);
+  return readBytes(ConfigSpec, "ConfigSpec");
+}
+
+/** Prepares a served component. Returns warnings; throws with all errors in one text, as Go's plugins report them. */
+export async function prepareServed(
+  served: ServedComponent,
+  argument: unknown,
+): Promise<{ readonly warnings: readonly string[]; readonly generatedVariables: readonly string[] }> {
+  const { Configs } = readFields(argument, "the argument of Prepare");
+  const request = served.prepareRequest(Array.isArray(Configs) ? Configs : []);
+  const { diagnostics, generatedVariables = [] } = await served.component.prepare(request);
+  const texts = diagnostics.filter(({ severity }) => severity === "error").map(textOf);
+  if (hasErrors(diagnostics)) throw new ConfigError(listOfErrors(texts), { diagnostics });
+  return { warnings: diagnostics.map(textOf), generatedVariables };
+}
+
+// --- internal ---
+
+function textOf({ summary, detail, hint }: Diagnostic): string {
+  return [detail ?? summary, hint].filter((part) => part !== undefined).join(" ");
+}
+
+/** As the SDK of Go writes several errors. */
+function listOfErrors(texts: readonly string[]): string {
+  return texts.length === 1 ? (texts[0] ?? "") : `${texts.length} error(s) occurred:\n\n${texts.map((text) => `* ${text}`).join("\n")}`;
+}

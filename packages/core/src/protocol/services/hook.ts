@@ -1,0 +1,71 @@
+// The Hook service (plugin-protocol section 7.6): a builder calls back into core to have its machine provisioned. It names a stream
+// on which it serves its Ui and its communicator.
+import type { GeneratedData, Hook } from "../../sdk/hook.ts";
+import { createRpcClient } from "../rpc/client.ts";
+import type { Broker, RpcClient, RpcService } from "../transport.ts";
+import { communicatorClient } from "./communicator.ts";
+import { offerStream } from "./offer.ts";
+import { uiClient } from "./ui.ts";
+import { readFields, readStreamId, readText } from "./wire.ts";
+
+/** The hook that is served at the other end. On abort the other end is told to cancel, and its answer awaited. */
+export function hookClient(rpc: RpcClient, broker: Broker): Hook {
+  return {
+    async run(name, { ui, communicator, data, signal }) {
+      signal.throwIfAborted();
+      const served = offerStream(broker, { ui, communicator, signal });
+      const cancel = (): void => void rpc.call("Hook.Cancel").catch(() => undefined);
+      signal.addEventListener("abort", cancel, { once: true });
+      try {
+        await rpc.call("Hook.Run", { Name: name, Data: data, StreamId: served.id });
+      } finally {
+        signal.removeEventListener("abort", cancel);
+        served.release();
+      }
+    },
+  };
+}
+
+/** What a served hook works with. */
+export interface HookServiceOptions {
+  readonly hook: Hook;
+  readonly broker: Broker;
+  readonly signal: AbortSignal;
+  /** The builder is one of ours: its Ui takes what Packer's does not know. */
+  readonly isExtended?: boolean | undefined;
+}
+
+/** Serves a hook. */
+export function hookService({ hook, broker, signal, isExtended }: HookServiceOptions): RpcService {
+  const running = new Set<AbortController>();
+  return {
+    async Run(argument, call) {
+      const { Name, Data, StreamId } = readFields(argument, "the argument of Hook.Run");
+      const rpc = createRpcClient(await broker.dial(readStreamId(StreamId, "StreamId"), signal));
+      const abort = new AbortController();
+      running.add(abort);
+      const ui = uiClient(rpc, { isExtended });
+      try {
+        await hook.run(readText(Name, "Name"), {
+          ui,
+          communicator: communicatorClient(rpc, broker),
+          data: readGeneratedData(Data),
+          signal: AbortSignal.any([signal, abort.signal, call.signal]),
+        });
+      } finally {
+        await ui.settled();
+        running.delete(abort);
+        rpc.close();
+      }
+    },
+    Cancel: () => {
+      for (const abort of running) abort.abort();
+    },
+  };
+}
+
+/** Generated data as it came: a map with names as keys; anything else counts as none (plugin-protocol section 7.6). */
+export function readGeneratedData(value: unknown): GeneratedData {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array) return {};
+  return { ...value };
+}

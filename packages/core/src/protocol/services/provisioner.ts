@@ -1,0 +1,51 @@
+// The Provisioner service (plugin-protocol section 7.3).
+import type { ProvisionContext, Provisioner } from "../../sdk/provisioner.ts";
+import { createRpcClient } from "../rpc/client.ts";
+import type { Broker, RpcClient, RpcService } from "../transport.ts";
+import { callUntilCancelled } from "./cancel.ts";
+import { communicatorClient } from "./communicator.ts";
+import { prepareServed, type ServedComponent } from "./component.ts";
+import { readGeneratedData } from "./hook.ts";
+import { offerStream } from "./offer.ts";
+import { type UiClientOptions, uiClient } from "./ui.ts";
+import { readFields, readStreamId } from "./wire.ts";
+
+/** Has the provisioner at the other end check and keep its configuration. Rejects with a RemoteError that says what is wrong. */
+export async function callProvisionerPrepare(rpc: RpcClient, configs: readonly unknown[], signal: AbortSignal): Promise<void> {
+  await rpc.call("Provisioner.Prepare", { Configs: configs }, signal);
+}
+
+/** Runs the provisioner at the other end, which was prepared, with a relay to the communicator. */
+export async function callProvision(rpc: RpcClient, broker: Broker, context: ProvisionContext): Promise<void> {
+  const { data, signal } = context;
+  const served = offerStream(broker, context);
+  try {
+    const argument = { GeneratedData: data, StreamID: served.id };
+    const running = served.dialled;
+    await callUntilCancelled({ rpc, method: "Provisioner.Provision", argument, cancelMethod: "Provisioner.Cancel", running, signal });
+  } finally {
+    served.release();
+  }
+}
+
+/** Serves a provisioner. */
+export function provisionerService(served: ServedComponent<Provisioner>, broker: Broker, options: UiClientOptions = {}): RpcService {
+  const abort = new AbortController();
+  return {
+    ConfigSpec: async () => ({ ConfigSpec: await served.configSpec() }),
+    Prepare: async (argument) => void (await prepareServed(served, argument)),
+    async Provision(argument) {
+      const { GeneratedData, StreamID } = readFields(argument, "the argument of Provisioner.Provision");
+      const rpc = createRpcClient(await broker.dial(readStreamId(StreamID, "StreamID")));
+      const ui = uiClient(rpc, options);
+      try {
+        const communicator = communicatorClient(rpc, broker);
+        await served.component.provision({ ui, communicator, data: readGeneratedData(GeneratedData), signal: abort.signal });
+      } finally {
+        await ui.settled();
+        rpc.close();
+      }
+    },
+    Cancel: () => abort.abort(),
+  };
+}
