@@ -11,8 +11,10 @@ import { convert } from "../packages/dsl/src/convert/convert.ts";
 import { differences } from "../packages/dsl/src/convert/verify/differences.ts";
 import { readConfiguration } from "../packages/dsl/src/hcl/packer/read.ts";
 import { inspect, type Loaded, type LoadOptions, load } from "../packages/dsl/src/index.ts";
+import { loadJson, readJsonTemplate } from "../packages/dsl/src/json/load.ts";
 import { typeCheck } from "../packages/dsl/test/convert/type-check.ts";
 import { type Case, casesIn } from "./corpus/cases.ts";
+import { madeJsonValues } from "./corpus/json-templates.ts";
 import { makeMissingFiles } from "./corpus/missing-files.ts";
 import { madeValues, otherValues } from "./corpus/values.ts";
 
@@ -68,17 +70,16 @@ async function main(): Promise<number> {
 
 async function convertCase(one: Case): Promise<Outcome> {
   const outcome: Outcome = { passed: new Set(), failures: [], files: [] };
-  const configuration = readConfiguration(one.path, { workingDirectory: one.folder });
-  const syntax = configuration.diagnostics.filter(({ severity, code }) => severity === "error" && code === "TPK2001");
+  const { diagnostics: found } =
+    one.kind === "json"
+      ? readJsonTemplate(one.path, { workingDirectory: one.folder })
+      : readConfiguration(one.path, { workingDirectory: one.folder });
+  const syntax = found.filter(({ severity, code }) => severity === "error" && code === "TPK2001");
   if (syntax.length > 0) return fail(outcome, "parses", syntax);
   outcome.passed.add("parses");
   const file = one.isFolder ? "image.ts" : `${one.path.slice(one.folder.length + 1)}.image.ts`;
   try {
-    const {
-      files,
-      diagnostics,
-      report: found,
-    } = await convert(one.path, {
+    const { files, diagnostics, report } = await convert(one.path, {
       workingDirectory: one.folder,
       file,
       isSingleFile: !one.isFolder,
@@ -86,8 +87,9 @@ async function convertCase(one: Case): Promise<Outcome> {
     });
     if (files.length === 0) return fail(outcome, "converts", diagnostics);
     // What the template itself lacks (an undeclared variable, a source that is in no file) cannot be converted, and counts for nothing.
-    const lost = found.attention.filter(
-      ({ detail = "" }) => !/is not known here$|^There is no source |an option that its component does not have/.test(detail),
+    const lost = report.attention.filter(
+      ({ detail = "" }) =>
+        !/is not known here$|^There is no (source|builder) |an option (that|to a kind of value that) its component does not/.test(detail),
     );
     if (lost.length > 0) fail(outcome, "converts", lost);
     else outcome.passed.add("converts");
@@ -115,10 +117,8 @@ async function checkTypes(folder: string, outcomes: ReadonlyMap<Case, Outcome>):
 /** Evaluates the template and its conversion with the same values, once for each file with values and once with values made up. */
 async function compare(one: Case, outcome: Outcome, folder: string): Promise<void> {
   if (!outcome.passed.has("parses")) return;
-  const configuration = readConfiguration(one.path, { workingDirectory: one.folder });
-  const given = madeValues(configuration, one.folder);
+  const { given, declared, help } = await valuesFor(one, folder);
   const base: LoadOptions = { workingDirectory: one.folder, environment: process.env, cache: false };
-  const declared = new Set(configuration.variables.map(({ name }) => name));
   const runs: ({ variables?: LoadOptions["variables"] } & LoadOptions)[] = [{ ...base, variables: given }];
   for (const file of one.variableFiles) {
     const named = namesIn(readFileSync(file, "utf8"), declared);
@@ -134,7 +134,7 @@ async function compare(one: Case, outcome: Outcome, folder: string): Promise<voi
   // Programs know one working directory: that of the process.
   process.chdir(one.folder);
   for (const [index, options] of runs.entries()) {
-    const original = await attempt(() => loadWithHelp(one, configuration, options, folder));
+    const original = await attempt(() => help(options));
     if (!("program" in original) || original.program === undefined || hasErrors(original.diagnostics)) {
       if (index > 0) continue;
       fail(outcome, "evaluates", "diagnostics" in original ? original.diagnostics : [], "thrown" in original ? original.thrown : undefined);
@@ -163,6 +163,29 @@ async function compare(one: Case, outcome: Outcome, folder: string): Promise<voi
     break;
   }
   if (isEqual) outcome.passed.add("roundTrips");
+}
+
+/** The variables of a template, values for them, and how it is loaded with those. */
+async function valuesFor(
+  one: Case,
+  folder: string,
+): Promise<{
+  readonly given: { readonly [name: string]: unknown };
+  readonly declared: ReadonlySet<string>;
+  readonly help: (options: LoadOptions) => Promise<Loaded>;
+}> {
+  if (one.kind === "json") {
+    const { template } = readJsonTemplate(one.path, { workingDirectory: one.folder });
+    const given = template === undefined ? {} : await madeJsonValues(one.path, template);
+    const names = [...(template?.variables ?? []).map(({ name }) => name), ...Object.keys(given)];
+    return { given, declared: new Set(names), help: (options) => loadJson(one.path, options) };
+  }
+  const configuration = readConfiguration(one.path, { workingDirectory: one.folder });
+  return {
+    given: madeValues(configuration, one.folder),
+    declared: new Set(configuration.variables.map(({ name }) => name)),
+    help: (options) => loadWithHelp(one, configuration, options, folder),
+  };
 }
 
 /** Loads the template; makes files that it misses, and tries other values for variables whose validation refuses the made-up one. */
@@ -220,7 +243,7 @@ function fail(outcome: Outcome, step: Step, diagnostics: readonly Diagnostic[], 
 }
 
 /** Codes of what Packer refuses as well: such a template is right to stop there. */
-const refusals = /^TPK(1103|2102|2103|2104|2201|2202|2203|2204|2205|2206|2002|1102)\b/;
+const refusals = /^TPK(2301|2302|3109|1103|2102|2103|2104|2201|2202|2203|2204|2205|2206|2002|1102)\b/;
 
 function report(
   outcomes: ReadonlyMap<Case, Outcome>,
@@ -247,6 +270,9 @@ function report(
   }
   const counts = Object.fromEntries(steps.map((step) => [step, count(step)]));
   for (const step of steps) console.log(`${step.padEnd(11)} ${count(step)} of ${totals[step]}`);
+  const json = [...outcomes].flatMap(([{ kind }, outcome]) => (kind === "json" ? [outcome] : []));
+  const parts = steps.map((step) => `${step} ${json.filter(({ passed }) => passed.has(step)).length}`);
+  console.log(`of these    ${json.length} legacy JSON: ${parts.join(", ")}`);
   if (refused.length > 0) console.log(`refused     ${refused.length} templates that Packer refuses as well`);
   if (isRecord) writeFileSync(recordFile, `${JSON.stringify(counts, undefined, 2)}\n`);
   if (!isWhole || !existsSync(recordFile)) return 0;

@@ -3,9 +3,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { hasErrors } from "@tspack/core";
 import { readConfiguration } from "../../packages/dsl/src/hcl/packer/read.ts";
+import { jsonTemplatesIn, jsonVariableFiles } from "./json-templates.ts";
 
 /** A template: a folder, or one file of a folder whose files are no configuration together. */
 export interface Case {
+  readonly kind: "hcl" | "json";
   /** Relative to the corpus. */
   readonly name: string;
   /** Absolute. */
@@ -35,14 +37,26 @@ function casesBelow(folder: string, corpus: string, isOneByOne: boolean): readon
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   const templates = entries.filter((entry) => entry.isFile() && /\.pkr\.(hcl|json)$/.test(entry.name)).map(({ name }) => name);
   const below = entries.filter((entry) => entry.isDirectory()).flatMap(({ name }) => casesBelow(join(folder, name), corpus, isOneByOne));
-  if (templates.length === 0) return below;
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  const others = jsonTemplatesIn(folder, names).map((name): Case => {
+    const path = join(folder, name);
+    return { kind: "json", name: relative(corpus, path), path, folder, isFolder: false, variableFiles: jsonVariableFiles(path, names) };
+  });
+  if (templates.length === 0) return [...others, ...below];
   const variableFiles = entries
     .filter((entry) => entry.isFile() && /\.pkrvars\.(hcl|json)$/.test(entry.name) && !entry.name.includes(".auto."))
     .map(({ name }) => join(folder, name));
-  const make = (path: string, isFolder: boolean): Case => ({ name: relative(corpus, path), path, folder, isFolder, variableFiles });
+  const make = (path: string, isFolder: boolean): Case => ({
+    kind: "hcl",
+    name: relative(corpus, path),
+    path,
+    folder,
+    isFolder,
+    variableFiles,
+  });
   const whole = make(folder, true);
-  if (!isOneByOne && (templates.length === 1 || isOneConfiguration(folder))) return [whole, ...below];
-  return [...templates.map((name) => make(join(folder, basename(name)), false)), ...below];
+  if (!isOneByOne && (templates.length === 1 || isOneConfiguration(folder))) return [whole, ...others, ...below];
+  return [...templates.map((name) => make(join(folder, basename(name)), false)), ...others, ...below];
 }
 
 /** Files that declare the same things twice are alternatives, each a template of its own. */

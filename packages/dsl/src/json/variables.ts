@@ -197,7 +197,8 @@ class VariableRenderer {
         const name = String(argument);
         const value = this.#values.get(name);
         if (value !== undefined) {
-          if (value.variable === undefined) this.#required.add(name);
+          // What was given may be made of anything.
+          if (value.variable === undefined && entry.node !== undefined) this.#required.add(name);
           isTainted ||= value.isTainted;
           size += value.value.length;
           if (size > LONGEST_VALUE) throw new TooLong();

@@ -1,5 +1,6 @@
 // Calls of JSON templates that the front end renders, in TypeScript.
 import { stringType } from "../../hcl/eval/type.ts";
+import { onlyInVariables } from "../../json/variable-calls.ts";
 import { type Code, code, precedence } from "../expression/code.ts";
 import type { Imports } from "../expression/imports.ts";
 import { isIdentifier } from "../expression/names.ts";
@@ -17,6 +18,7 @@ export interface CallContext {
 /** Calls in the options of components: `user`, `template_dir`, and in steps `build`. */
 export function optionCallCodes({ templateDirectory, user }: CallContext, build: ((name: string) => Code) | undefined): TextWorld["calls"] {
   return new Map<string, (...args: readonly string[]) => Code | undefined>([
+    ...[...onlyInVariables].map((name) => [name, () => undefined] as const),
     ["user", (name) => (name === undefined ? undefined : user(name))],
     ["template_dir", () => code(templateDirectory(), stringType)],
     ["build", (name) => (name === undefined ? undefined : build?.(name))],
@@ -45,7 +47,11 @@ export function variableCallCodes(context: CallContext): TextWorld["calls"] {
     ["uuid", () => code(`\`\${(Date.parse(${fn("timestamp")}) / 1000).toString(16)}\${${fn("uuidv4")}.slice(8)}\``, stringType)],
     ["vault", store("vault")],
     ["consul_key", store("consul_key")],
-    ["aws_secretsmanager", store("aws_secretsmanager")],
+    [
+      "aws_secretsmanager",
+      (name = "", key) =>
+        text(`(await ${imports.use("fn")}.aws_secretsmanager(${quote(name)}, ${key === undefined ? "null" : quote(key)})).reveal()`),
+    ],
     ["aws_secretsmanager_raw", store("aws_secretsmanager_raw")],
   ]);
 }

@@ -61,7 +61,7 @@ function callCode(name: string, args: readonly Code[], world: TextWorld): Code {
   if (known !== undefined) {
     const texts = args.map(({ text }) => literalValue(text));
     const made = texts.every((text) => text !== undefined) ? known(...texts) : undefined;
-    if (made === undefined) throw new NotPossible(`there is no code for this call of ${name}`);
+    if (made === undefined) throw new NotPossible(`${name} cannot be called like this here`);
     return made;
   }
   const write = functions[name];

@@ -192,7 +192,7 @@ function marked(text: string, world: TextWorld): readonly TextPiece[] {
     if (known !== undefined) return known;
     const { name, args } = found[index] ?? { name: "", args: [] };
     const made = world.calls.get(name)?.(...args);
-    if (made === undefined) throw new NotPossible(`there is no code for this call of ${name}`);
+    if (made === undefined) throw new NotPossible(`${name} cannot be called like this here`);
     codes.set(index, made);
     return made;
   };

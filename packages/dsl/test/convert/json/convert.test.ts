@@ -26,6 +26,8 @@ test("a text that cannot be split stays as it is, marked, and is in the report",
     '{{define "a"}}{{user `x`}}{{end}}{{template "a"}}',
     "{{.A}} {{- if user `x`}} b {{end -}} c",
     "{{ user",
+    "{{env `HOME`}}",
+    "{{build `ID`}}",
   ];
   const { text, report } = await converted({ variables: { x: "1" }, builders: [{ type: "example-cloud", texts }] });
   assert.is(report.attention.length, texts.length, JSON.stringify(report.attention));
@@ -36,10 +38,15 @@ test("a text that cannot be split stays as it is, marked, and is in the report",
 
 test("secrets stores are asked when the program loads, and what is made of their answers is sensitive", async () => {
   const { text, report } = await converted({
-    variables: { token: "{{vault `secret/data/x` `token`}}", url: "https://{{consul_key `user`}}:{{user `token`}}@example.org" },
+    variables: {
+      one: "{{aws_secretsmanager `a/b`}}",
+      token: "{{vault `secret/data/x` `token`}}",
+      url: "https://{{consul_key `user`}}:{{user `token`}}@example.org",
+    },
     builders: [{ type: "example-cloud", token: "{{user `token`}}", url: "{{user `url`}}/" }],
   });
   assert.equal(report.attention, []);
+  assert.match(text, '(await fn.aws_secretsmanager("a/b", null)).reveal()');
   assert.match(text, 'default: (await fn.vault("secret/data/x", "token")).reveal(), sensitive: true');
   assert.match(text, /`https:\/\/\$\{\(await fn\.consul_key\("user"\)\)\.reveal\(\)\}:\$\{token\.reveal\(\)\}@example\.org`/);
   assert.match(text, /url: t`\$\{url\}\/`/);
