@@ -20,6 +20,8 @@ export class MuxStream extends Duplex {
   readonly #received = new ReceiveQueue();
   /** What the peer may still send. */
   #granted = STREAM_WINDOW;
+  /** What the reader took and the peer has no new credit for yet. */
+  #consumed = 0;
   /** What we may still send. */
   #credit = STREAM_WINDOW;
   #isWanted = false;
@@ -55,7 +57,7 @@ export class MuxStream extends Duplex {
   receive(piece: Buffer): void {
     if (this.destroyed) return;
     if (this.#isWanted && this.#received.length === 0) {
-      this.#isWanted = this.push(piece);
+      this.#isWanted = this.#hand(piece);
       this.#grant();
     } else {
       this.#received.append(piece);
@@ -109,7 +111,10 @@ export class MuxStream extends Duplex {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (!this.#isForgotten) {
-      this.#outlet.send({ type: frameType.windowUpdate, flags: frameFlag.rst, streamId: this.id, length: 0 });
+      // Who read to the end and then lets go has cut nothing short.
+      const isClean = error === null && this.#hasReceivedFin && this.writableLength === 0;
+      const flags = isClean && !this.#hasSentFin ? frameFlag.fin : frameFlag.rst;
+      this.#outlet.send({ type: frameType.windowUpdate, flags, streamId: this.id, length: 0 });
       this.#forget();
     }
     this.#received.clear();
@@ -124,7 +129,7 @@ export class MuxStream extends Duplex {
     while (this.#isWanted) {
       const piece = this.#received.shift();
       if (piece === undefined) break;
-      this.#isWanted = this.push(piece);
+      this.#isWanted = this.#hand(piece);
     }
     if (!this.#hasReceivedFin) this.#grant();
     else if (this.#received.length === 0 && !this.#hasEnded) {
@@ -133,12 +138,18 @@ export class MuxStream extends Duplex {
     }
   }
 
+  /** Hands a piece to the reader; false if it wants no more for now. */
+  #hand(piece: Buffer): boolean {
+    this.#consumed += piece.length;
+    return this.push(piece);
+  }
+
   #grant(): void {
-    const unread = this.#received.length;
-    const delta = STREAM_WINDOW - unread - this.#granted;
-    if (delta < STREAM_WINDOW / 2 || this.#hasReceivedFin || this.#isForgotten) return;
-    this.#granted += delta;
-    this.#outlet.send({ type: frameType.windowUpdate, flags: 0, streamId: this.id, length: delta });
+    if (this.#consumed < STREAM_WINDOW / 2 || this.#hasReceivedFin || this.#isForgotten) return;
+    const length = this.#consumed;
+    this.#consumed = 0;
+    this.#granted += length;
+    this.#outlet.send({ type: frameType.windowUpdate, flags: 0, streamId: this.id, length });
   }
 
   #continueWrite(): void {
