@@ -11,7 +11,7 @@ export function malformed(what: string, cause?: unknown): PluginError {
   return new PluginError(what, { code: "TPK4002", cause });
 }
 
-/** Throws when data nests deeper than `MAX_DEPTH`. */
-export function checkDepth(depth: number, format: string): void {
-  if (depth > MAX_DEPTH) throw malformed(`${format}: nested deeper than ${MAX_DEPTH} levels`);
+/** Throws when data nests deeper than the limit. */
+export function checkDepth(depth: number, format: string, limit: number = MAX_DEPTH): void {
+  if (depth > limit) throw malformed(`${format}: nested deeper than ${limit} levels`);
 }

@@ -1,6 +1,6 @@
 import { checkDepth, malformed } from "../malformed.ts";
 import { GobCursor } from "./cursor.ts";
-import { BUILT_IN_TYPES, type GobInterface, type GobStruct, type GobType, type GobValue, isGobStruct } from "./type.ts";
+import { BUILT_IN_TYPES, type GobInterface, type GobStruct, type GobType, type GobValue, isGobStruct, MAX_GOB_DEPTH } from "./type.ts";
 import { WIRE_TYPE } from "./wire-type.ts";
 
 /**
@@ -106,7 +106,7 @@ class GobReader {
   }
 
   #value(type: GobType, depth: number): GobValue {
-    checkDepth(depth, "gob");
+    checkDepth(depth, "gob", MAX_GOB_DEPTH);
     const cursor = this.#cursor;
     switch (type.kind) {
       case "bool":

@@ -1,5 +1,5 @@
 import { checkDepth, malformed } from "../malformed.ts";
-import { BUILT_IN_TYPES, type GobType, type GobValue, isGobInterface, isGobStruct } from "./type.ts";
+import { BUILT_IN_TYPES, type GobType, type GobValue, isGobInterface, isGobStruct, MAX_GOB_DEPTH } from "./type.ts";
 import { WIRE_TYPE } from "./wire-type.ts";
 
 /**
@@ -69,7 +69,7 @@ class TypeNumbers {
 }
 
 function write(type: GobType, value: GobValue, target: Target): void {
-  checkDepth(target.depth, "gob");
+  checkDepth(target.depth, "gob", MAX_GOB_DEPTH);
   const inside = { ...target, depth: target.depth + 1 };
   const simple = simpleBytes(type, value);
   if (simple !== undefined) target.parts.push(...simple);

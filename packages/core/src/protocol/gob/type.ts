@@ -44,6 +44,9 @@ export interface GobStruct {
   readonly struct: { readonly [field: string]: GobValue };
 }
 
+/** Deepest nesting of a value: one block of a specification alone takes five levels. */
+export const MAX_GOB_DEPTH = 600;
+
 /** Types that every stream knows, by the numbers that Go gave them. */
 export const BUILT_IN_TYPES: ReadonlyMap<number, GobType> = new Map([
   [1, { kind: "bool" }],
