@@ -8,12 +8,12 @@ import type { Session, SessionOptions } from "../../src/protocol/transport.ts";
 import { startSession } from "../../src/protocol/yamux/session.ts";
 
 /** Both ends of a Unix socket: the one that connected, the one that was connected to. */
-export async function socketPair(): Promise<readonly [Socket, Socket]> {
-  const server = createServer();
+export async function socketPair(options: { readonly allowHalfOpen?: boolean } = {}): Promise<readonly [Socket, Socket]> {
+  const server = createServer(options);
   const path = join(tmp("pair"), "s");
   server.listen(path);
   await once(server, "listening");
-  const near = connect(path);
+  const near = connect({ path, ...options });
   const [[far]] = (await Promise.all([once(server, "connection"), once(near, "connect")])) as [[Socket], unknown];
   server.close();
   return [near, far];
