@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileTrouble } from "./file-trouble.ts";
 
 /** A file to be formatted, or why one that was named cannot be. */
 export type FmtFile = { readonly path: string; readonly trouble?: undefined } | { readonly path: string; readonly trouble: string };
@@ -7,7 +8,13 @@ export type FmtFile = { readonly path: string; readonly trouble?: undefined } | 
 /** The files that a word of the command line means (row DET-12), in the order of their names; `path` is as the user would write it. */
 export function* fmtFiles(word: string, options: { readonly workingDirectory: string; readonly isRecursive: boolean }): Generator<FmtFile> {
   const absolute = resolve(options.workingDirectory, word);
-  const stats = statSync(absolute, { throwIfNoEntry: false });
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(absolute, { throwIfNoEntry: false });
+  } catch (error) {
+    yield { path: word, trouble: `It could not be read: ${fileTrouble(error)}.` };
+    return;
+  }
   if (stats === undefined) yield { path: word, trouble: "There is no such file or folder." };
   else if (stats.isDirectory()) yield* folderFiles(word, options);
   else if (!isTemplate(word)) {
@@ -23,7 +30,7 @@ function* folderFiles(folder: string, options: { readonly workingDirectory: stri
   try {
     entries = readdirSync(resolve(options.workingDirectory, folder), { withFileTypes: true });
   } catch (error) {
-    yield { path: folder, trouble: `The folder could not be read: ${error instanceof Error ? error.message : String(error)}.` };
+    yield { path: folder, trouble: `The folder could not be read: ${fileTrouble(error)}.` };
     return;
   }
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {

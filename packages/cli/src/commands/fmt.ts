@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { UsageError } from "../argv.ts";
 import { command, type Host } from "../command.ts";
 import { unifiedDiff } from "../display/unified-diff.ts";
+import { fileTrouble } from "./file-trouble.ts";
 import { fmtFiles } from "./fmt-files.ts";
 
 /** Exit code when `-check` found files that formatting would change (row EXIT-04). */
@@ -76,7 +77,7 @@ async function formatFile(path: string, { isDiff, isWriting }: FmtOptions, host:
   try {
     bytes = await readFile(absolute);
   } catch (error) {
-    return unreadable(path, reason(error), host);
+    return unreadable(path, `It could not be read: ${fileTrouble(error)}.`, host);
   }
   const formatted = await format(path, bytes, host);
   if (formatted === undefined) return "failed";
@@ -85,7 +86,7 @@ async function formatFile(path: string, { isDiff, isWriting }: FmtOptions, host:
     try {
       await replace(absolute, formatted.after);
     } catch (error) {
-      return unreadable(path, reason(error), host);
+      return unreadable(path, `It could not be written: ${fileTrouble(error)}.`, host);
     }
   }
   host.stdout.line(path);
@@ -135,8 +136,4 @@ async function unreadable(path: string, detail: string, host: Host): Promise<Out
     renderDiagnostics([{ severity: "error", code: "TPK2002", summary: "Not formatted", detail: `${path}: ${detail}` }], { width: 80 }),
   );
   return "failed";
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

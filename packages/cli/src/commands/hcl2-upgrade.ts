@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
+import { fileTrouble } from "./file-trouble.ts";
 import { outputFlags } from "./flags.ts";
 
 /** `tspack hcl2_upgrade` (rows CMD-08, FLG-31, FLG-32, EXIT-12, UPG-01 to UPG-16). */
@@ -43,7 +44,14 @@ export const hcl2UpgradeCommand = command(
     const { text, diagnostics } = await dsl.upgradeToHcl(template, { workingDirectory, annotations: flags["with-annotations"] });
     if (text !== undefined) {
       const output = flags["output-file"] ?? `${template}.pkr.hcl`;
-      await core.writeFinishedFile(resolve(workingDirectory, output), (temporary) => writeFile(temporary, text));
+      try {
+        await core.writeFinishedFile(resolve(workingDirectory, output), (temporary) => writeFile(temporary, text));
+      } catch (error) {
+        const detail = `${output} could not be written: ${fileTrouble(error)}.`;
+        const hint = "Name another place with -output-file=PATH.";
+        print.diagnostics([{ severity: "error", code: "TPK2002", summary: "Unwritable file", detail, hint }]);
+        return 1;
+      }
       print.diagnostics(diagnostics);
       print.note(`Wrote ${output}.`);
     } else print.diagnostics(diagnostics);

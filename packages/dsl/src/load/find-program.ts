@@ -16,7 +16,10 @@ export function findProgram(path: string, workingDirectory: string): { readonly 
     if (!stats.isDirectory()) return stats.isFile() ? { file: wanted } : missing(`${shown} is not a file.`, undefined);
   } catch (error) {
     const detail = isMissing(error) ? `There is no file or folder ${shown}.` : `${shown} could not be read: ${reason(error)}.`;
-    return missing(detail, isMissing(error) ? nearName(wanted) : "Check the permissions of the file and of its folders.");
+    return missing(
+      detail,
+      isMissing(error) ? nearName(wanted) : isDenied(error) ? "Check the permissions of the file and of its folders." : undefined,
+    );
   }
   const file = join(wanted, programName);
   try {
@@ -71,7 +74,13 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EACCES";
+}
+
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return "code" in error && error.code === "EACCES" ? "permission denied" : error.message;
+  if (!("code" in error)) return error.message;
+  if (error.code === "ELOOP") return "symbolic links lead in a circle";
+  return error.code === "EACCES" ? "permission denied" : error.message;
 }
