@@ -1,9 +1,9 @@
 import type { Origin, PathSegment, SourceRange } from "@tspack/core";
 import { findProperty, type JsonNode, rangeOf } from "./syntax/tree.ts";
 
-/** Finds options inside a node: a property with its value where that is short, else its name. */
-export function jsonOrigin(node: JsonNode): Origin {
-  return { locate: (path) => locate(node, path) };
+/** Finds options inside a node: a property with its value where that is short, else its name. `title` is what messages call the node. */
+export function jsonOrigin(node: JsonNode, title?: string): Origin {
+  return { title, locate: (path) => locate(node, path) };
 }
 
 // --- internal ---

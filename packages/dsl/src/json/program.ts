@@ -93,7 +93,7 @@ class ProgramMaker {
       provisioners,
       errorCleanup,
       postProcessors,
-      origin: jsonOrigin(node),
+      origin: jsonOrigin(node, `builder ${JSON.stringify(name)}`),
     };
   }
 
@@ -107,7 +107,7 @@ class ProgramMaker {
       max_retries: this.#maxRetries(given.maxRetries),
       ...this.#filters(given, type),
       override: override.length === 0 ? undefined : this.#override(override, type),
-      origin: jsonOrigin(node),
+      origin: jsonOrigin(node, `provisioner ${JSON.stringify(type)}`),
     };
   }
 
@@ -124,7 +124,7 @@ class ProgramMaker {
       config: this.#config(options),
       keep_input_artifact: keepInputArtifact,
       ...this.#filters(given, type),
-      origin: jsonOrigin(node),
+      origin: jsonOrigin(node, `post-processor ${JSON.stringify(type)}`),
     };
   }
 
