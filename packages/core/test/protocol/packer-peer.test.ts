@@ -1,6 +1,8 @@
 // The transport against a real Go peer: Debian's Packer serves its file builder (plugin-protocol sections 2, 4, 5, 14).
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,7 +12,7 @@ import * as assert from "uvu/assert";
 import { createBroker } from "../../src/protocol/broker/broker.ts";
 import { createRpcClient } from "../../src/protocol/rpc/client.ts";
 import { serveRpc } from "../../src/protocol/rpc/server.ts";
-import type { Broker, RpcClient, Session } from "../../src/protocol/transport.ts";
+import type { Broker, RpcClient, RpcService, Session } from "../../src/protocol/transport.ts";
 import { startSession } from "../../src/protocol/yamux/session.ts";
 
 const labTest = lab(test, "packer");
@@ -22,8 +24,8 @@ interface Peer {
   readonly main: RpcClient;
 }
 
-async function startPeer(): Promise<Peer> {
-  const child = spawn(findLabProgram("packer") ?? "packer", ["plugin", "packer-builder-file"], {
+async function startPeer(component: string): Promise<Peer> {
+  const child = spawn(findLabProgram("packer") ?? "packer", ["plugin", component], {
     env: {
       ...process.env,
       TMPDIR: tmp("peer"),
@@ -40,11 +42,11 @@ async function startPeer(): Promise<Peer> {
 }
 
 /** Runs a body with a peer, which must then end by itself, as its main stream is closed. */
-async function withPeer(body: (peer: Peer) => Promise<void>): Promise<void> {
-  const peer = await within(20_000, startPeer);
+async function withPeer(component: string, body: (peer: Peer) => Promise<void>): Promise<void> {
+  const peer = await within(20_000, () => startPeer(component));
   const exit = once(peer.child, "exit");
   try {
-    await within(20_000, () => body(peer));
+    await within(30_000, () => body(peer));
     peer.main.close();
     assert.equal(await within(10_000, () => exit), [0, null]);
     assert.is(await peer.session.closed, undefined);
@@ -54,7 +56,7 @@ async function withPeer(body: (peer: Peer) => Promise<void>): Promise<void> {
 }
 
 labTest("a real builder answers: its specification, a good and a bad configuration, an unknown method", () =>
-  withPeer(async ({ main }) => {
+  withPeer("packer-builder-file", async ({ main }) => {
     const spec = (await main.call("Builder.ConfigSpec")) as { ConfigSpec: Buffer };
     assert.ok(spec.ConfigSpec.includes("packer_build_name"));
     const file = join(tmp("target"), "x");
@@ -68,7 +70,7 @@ labTest("a real builder answers: its specification, a good and a bad configurati
 );
 
 labTest("a real builder runs: it calls back over a stream it was given a number of, and hands over its artifact", () =>
-  withPeer(async ({ main, broker }) => {
+  withPeer("packer-builder-file", async ({ main, broker }) => {
     const file = join(tmp("target"), "x");
     await main.call("Builder.Prepare", { Configs: [{ target: file, content: "hello" }] });
     const calls: unknown[] = [];
@@ -89,6 +91,61 @@ labTest("a real builder runs: it calls back over a stream it was given a number 
     assert.equal(await artifact.call("Artifact.Files"), [file]);
     artifact.close();
     assert.is(await artifact.closed, undefined);
+  }),
+);
+
+/** Provisions with the file provisioner; the machine is a test. */
+async function provision({ main, broker }: Peer, config: object, communicator: RpcService): Promise<void> {
+  await main.call("Provisioner.Prepare", { Configs: [config] });
+  const ui: RpcService = { Say: () => null, Message: () => null, Error: () => null, NewTrackProgress: () => "p1" };
+  const services = new Map<string, RpcService>([
+    ["Ui", ui],
+    ["Uip1", { Add: () => null, Close: () => null }],
+    ["Communicator", communicator],
+  ]);
+  const StreamID = broker.nextId();
+  const served = broker.accept(StreamID).then((stream) => serveRpc(stream, services).closed);
+  await main.call("Provisioner.Provision", { GeneratedData: {}, StreamID });
+  assert.is(await served, undefined);
+}
+
+function numberOf(argument: unknown, field: string): number {
+  return Number((argument as { readonly [field: string]: unknown })[field]);
+}
+
+labTest("files of many windows go both ways between a real provisioner and a machine, at the machine's pace", () =>
+  withPeer("packer-provisioner-file", async (peer) => {
+    const folder = tmp("files");
+    const content = randomBytes(20_000_000);
+    writeFileSync(join(folder, "a"), content);
+    const uploaded: Buffer[] = [];
+    await provision(
+      peer,
+      { source: join(folder, "a"), destination: "/b" },
+      {
+        Upload: async (argument) => {
+          assert.is((argument as { Path: string }).Path, "/b");
+          const stream = await peer.broker.dial(numberOf(argument, "ReaderStreamId"));
+          for await (const chunk of stream) {
+            uploaded.push(chunk as Buffer);
+            if (uploaded.length % 20 === 0) await peer.main.call("Provisioner.ConfigSpec");
+          }
+        },
+      },
+    );
+    assert.ok(Buffer.concat(uploaded).equals(content));
+    await provision(
+      peer,
+      { source: "/b", destination: join(folder, "c"), direction: "download" },
+      {
+        Download: async (argument) => {
+          const stream = await peer.broker.dial(numberOf(argument, "WriterStreamId"));
+          stream.end(content);
+          await once(stream.resume(), "close");
+        },
+      },
+    );
+    assert.ok(readFileSync(join(folder, "c")).equals(content));
   }),
 );
 
