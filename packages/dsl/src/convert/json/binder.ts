@@ -22,12 +22,23 @@ export class Binder {
           },
         ] as const,
     );
-    this.world = { ...outer, names, calls: new Map(calls) };
+    const { folderConstant } = outer;
+    this.world = {
+      ...outer,
+      names,
+      calls: new Map([...calls, ...(folderConstant === undefined ? [] : [["template_dir", folderConstant] as const])]),
+    };
     this.#imports = outer.imports;
   }
 
   readonly #imports: TextWorld["imports"];
 
+  /** True if a Ref was read. */
+  get isUsed(): boolean {
+    return this.#bound.size > 0;
+  }
+
+  /** The body with the names declared; as it is where no Ref was read. */
   wrap(body: Code): Code {
     const bound = [...this.#bound.values()];
     const [only] = bound;

@@ -177,7 +177,11 @@ class TemplateConverter {
 
   /** The template's folder: where the program stands, or a constant. */
   #folder(imports: Imports): string {
-    if (this.#given.templateFolder === undefined) return `${imports.use("path")}.root`;
+    return this.#given.templateFolder === undefined ? `${imports.use("path")}.root` : this.#folderConstant(imports);
+  }
+
+  /** The folder as a constant: what runs after the program is loaded has no `path.root`. */
+  #folderConstant(imports: Imports): string {
     this.#templateFolder ??= this.#identifiers.scope.fresh("templateFolder");
     if (this.#isSplit && imports === this.#imports) imports.use(this.#templateFolder, variablesModule);
     return this.#templateFolder;
@@ -185,8 +189,11 @@ class TemplateConverter {
 
   #folderStatement(): readonly Statement[] {
     const folder = this.#given.templateFolder;
-    if (this.#templateFolder === undefined || folder === undefined) return [];
+    if (this.#templateFolder === undefined) return [];
     const imports = this.#variableImports;
+    if (folder === undefined) {
+      return [constStatement({ identifier: this.#templateFolder, exported: this.#isSplit, value: `${imports.use("path")}.root` })];
+    }
     const value = `${imports.use("resolve", "node:path")}(${imports.use("path")}.root, ${JSON.stringify(folder)})`;
     this.#given.findings.simplified(
       `template_dir is the folder of the template, ${folder} from here: the constant ${this.#templateFolder}.`,
@@ -197,7 +204,8 @@ class TemplateConverter {
   #world(build?: (name: string) => Code): TextWorld {
     const imports = this.#imports;
     const calls = optionCallCodes({ imports, templateDirectory: () => this.#folder(imports), user: (name) => this.#use(name) }, build);
-    return { calls, rendersAll: false, imports, names: this.#identifiers.scope };
+    const folderConstant = (): Code => code(this.#folderConstant(imports), stringType);
+    return { calls, rendersAll: false, imports, names: this.#identifiers.scope, folderConstant };
   }
 
   #source(builder: JsonBuilder): Source {

@@ -18,6 +18,10 @@ export interface TextWorld {
   readonly calls: ReadonlyMap<string, (...args: readonly string[]) => Code | undefined>;
   /** Calls that depend on their arguments alone are rendered by themselves: in the variables section. */
   readonly rendersAll: boolean;
+  /** All of the text is rendered: literals and what is computed with them as well. */
+  readonly isWhole?: boolean | undefined;
+  /** The template's folder for the inside of functions that run after the program is loaded. */
+  readonly folderConstant?: (() => Code) | undefined;
   readonly imports: Imports;
   readonly names: NameScope;
 }
@@ -73,6 +77,16 @@ function piecesOf(text: string, world: TextWorld): readonly TextPiece[] {
   if (!isWhole && /\{\{- | -\}\}|\{\{\/\*/.test(text)) {
     throw new NotPossible("white space is trimmed around values that are not known yet");
   }
+  // A text in which all is known is rendered as a whole, calls of literals included.
+  return piecesOfParts(parts, isWhole ? whole(world) : world);
+}
+
+function whole(world: TextWorld): TextWorld {
+  return { ...world, rendersAll: true, isWhole: true };
+}
+
+/** The pieces of parts that are rendered one by one. Trim markers have done their work on the texts. */
+function piecesOfParts(parts: readonly TemplatePart[], world: TextWorld): readonly TextPiece[] {
   return parts.flatMap((part): readonly TextPiece[] => {
     if (part.kind === "text") return [part.text];
     return isSimple(part, world) ? marked(part.source, world) : [complexPiece(part, world)];
@@ -102,6 +116,11 @@ function concerns(part: TemplatePart, { calls, rendersAll }: TextWorld): boolean
   return operandsIn([part]).some(({ call }) => calls.has(call) || (rendersAll && pure.has(call)));
 }
 
+/** True if a pipeline reads a value. */
+function touches(pipeline: Pipeline, { calls }: TextWorld): boolean {
+  return operandsIn([{ kind: "expression", pipeline, source: "" }]).some(({ call }) => calls.has(call));
+}
+
 /** True if values are put into a part, and nothing is computed with them. */
 function isSimple(part: TemplatePart, world: TextWorld): boolean {
   if (!concerns(part, world)) return true;
@@ -120,7 +139,7 @@ function isSimple(part: TemplatePart, world: TextWorld): boolean {
     }
     case "control": {
       const conditions = part.branches.flatMap(({ pipeline }) => (pipeline === undefined ? [] : [pipeline]));
-      const isTouched = conditions.some((pipeline) => concerns({ kind: "expression", pipeline, source: "" }, world));
+      const isTouched = conditions.some((pipeline) => touches(pipeline, world));
       return !isTouched && part.branches.every((branch) => branch.parts.every((inner) => isSimple(inner, world)));
     }
     default:
@@ -185,7 +204,9 @@ function marked(text: string, world: TextWorld): readonly TextPiece[] {
     const run = (...values: readonly unknown[]): string => `${mark}${found.push({ name, args: values.map(String) }) - 1}z`;
     calls.set(name, { arity: [0, Number.POSITIVE_INFINITY], run });
   }
-  const rendered = renderKnown(text, calls);
+  // A call that gives nothing makes it a text of which something is known.
+  if (world.isWhole === true) calls.set(mark, { arity: [0, 0], run: () => "" });
+  const rendered = renderKnown(world.isWhole === true ? `{{${mark}}}${text}` : text, calls);
   const codes = new Map<number, Code>();
   const codeOf = (index: number): Code => {
     const known = codes.get(index);
@@ -216,43 +237,35 @@ function quotedLater(value: Code, world: TextWorld): Code {
 
 /** A part that computes with values: as an expression. */
 function complexPiece(part: TemplatePart, world: TextWorld): Code {
+  if (part.kind === "control") return controlCode(part.keyword, part.branches, world);
+  if (part.kind !== "expression") throw new NotPossible("it defines or uses a template of its own");
   const binder = new Binder(world);
-  const body =
-    part.kind === "control"
-      ? controlCode(part, binder.world)
-      : part.kind === "expression"
-        ? asText(pipelineCode(part.pipeline, binder.world), binder.world)
-        : undefined;
-  if (body === undefined) throw new NotPossible("it defines or uses a template of its own");
-  return binder.wrap(body);
+  return binder.wrap(asText(pipelineCode(part.pipeline, binder.world), binder.world));
 }
 
-function controlCode({ keyword, branches }: TemplatePart & { kind: "control" }, world: TextWorld): Code {
+type Branch = (TemplatePart & { kind: "control" })["branches"][number];
+
+/** `if` with its branches as a conditional. A condition that needs Refs is computed with them, and all behind it. */
+function controlCode(keyword: string, [first, ...others]: readonly Branch[], world: TextWorld): Code {
   if (keyword !== "if") throw new NotPossible(`${keyword} works on a value of the template`);
-  const [first] = branches;
-  const last = branches.at(-1);
-  if (first === undefined || last === undefined) throw new NotPossible("it has no branches");
-  const otherwise = last.pipeline === undefined ? branchText(last.parts, world) : quoteCode("");
-  const conditions = branches.flatMap(({ pipeline, parts }) => (pipeline === undefined ? [] : [{ pipeline, parts }]));
-  return conditions.reduceRight((rest, { pipeline, parts }): Code => {
-    const condition = booleanCode(pipelineCode(pipeline, world));
-    return code(`${condition} ? ${branchText(parts, world).text} : ${rest.text}`, stringType, { precedence: precedence.conditional });
-  }, otherwise);
+  if (first === undefined) return code('""', stringType, { literal: true });
+  if (first.pipeline === undefined) return branchText(first.parts, world);
+  const binder = new Binder(world);
+  const condition = booleanCode(pipelineCode(first.pipeline, binder.world));
+  const inner = binder.isUsed ? binder.world : world;
+  const then = branchText(first.parts, inner);
+  const otherwise = controlCode(keyword, others, inner);
+  const isRef = then.isRef || otherwise.isRef;
+  const text = `${condition} ? ${then.text} : ${otherwise.text}`;
+  return binder.wrap(code(text, stringType, { precedence: precedence.conditional, ...(isRef ? { isRef, mixed: true } : {}) }));
 }
 
-/** A branch is rendered like a text of its own; trim markers have done their work in its parts. */
+/** A branch is rendered like a text of its own. */
 function branchText(parts: readonly TemplatePart[], world: TextWorld): Code {
-  const pieces = parts.flatMap((part): readonly TextPiece[] => {
-    if (part.kind === "text") return [part.text];
-    return isSimple(part, world) ? marked(part.source, world) : [complexPiece(part, world)];
-  });
-  return asText(composeText(pieces, { context: world }), world);
+  const isWhole = parts.every((part) => isKnown(part, world));
+  return asText(composeText(piecesOfParts(parts, isWhole ? whole(world) : world), { context: world }), world);
 }
 
 function asText(value: Code, world: TextWorld): Code {
   return value.type.kind === "string" ? value : composeText([value], { context: world });
-}
-
-function quoteCode(text: string): Code {
-  return code(quote(text), stringType, { literal: true });
 }
