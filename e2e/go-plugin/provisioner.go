@@ -75,9 +75,12 @@ func (p *Provisioner) transfer(ctx context.Context, ui packer.Ui, machine packer
 	if err != nil {
 		return err
 	}
-	defer opened.Close()
-	if err := machine.Upload("content", ui.TrackProgress(file, 0, info.Size(), opened), &info); err != nil {
+	tracked := ui.TrackProgress(file, 0, info.Size(), opened)
+	if err := machine.Upload("content", tracked, &info); err != nil {
 		return fmt.Errorf("upload: %w", err)
+	}
+	if err := tracked.Close(); err != nil {
+		return fmt.Errorf("progress: %w", err)
 	}
 	hash := sha256.New()
 	if err := machine.Download("content", hash); err != nil {

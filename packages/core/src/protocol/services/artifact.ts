@@ -3,6 +3,7 @@ import { BuildError } from "../../diagnostics/error.ts";
 import type { Artifact } from "../../sdk/artifact.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
+import { type OfferedStream, offer } from "./offer.ts";
 import { readBasicError, readText, readTexts } from "./wire.ts";
 
 /**
@@ -32,6 +33,14 @@ export async function artifactClient(rpc: RpcClient): Promise<Artifact> {
       if (failure !== undefined) throw new BuildError(failure);
     },
   };
+}
+
+/** Offers an artifact under a number, for as long as the session lasts. */
+export function offerArtifact(broker: Broker, artifact: Artifact): OfferedStream {
+  return offer(broker, (services) => {
+    services.set("Artifact", artifactService(artifact));
+    return undefined;
+  });
 }
 
 /**

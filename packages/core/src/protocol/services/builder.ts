@@ -4,7 +4,7 @@ import type { Artifact } from "../../sdk/artifact.ts";
 import type { Builder, BuilderContext } from "../../sdk/builder.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
-import { artifactService, dialArtifact } from "./artifact.ts";
+import { dialArtifact, offerArtifact } from "./artifact.ts";
 import { callUntilCancelled } from "./cancel.ts";
 import { prepareServed, type ServedComponent } from "./component.ts";
 import { hookClient, hookService } from "./hook.ts";
@@ -38,8 +38,9 @@ export async function callBuilderRun(
   { ui, hook, signal, isExtended }: BuilderContext & Pick<UiClientOptions, "isExtended">,
 ): Promise<Artifact | undefined> {
   const served = offer(broker, (services) => {
-    addUiService(services, { ui, signal });
+    const end = addUiService(services, { ui, signal });
     services.set("Hook", hookService({ hook, broker, signal, isExtended }));
+    return end;
   });
   try {
     const { id, dialled } = served;
@@ -70,7 +71,7 @@ export function builderService(served: ServedComponent<Builder>, broker: Broker,
       try {
         const artifact = await served.component.run({ ui, hook: hookClient(rpc, broker), signal: abort.signal });
         if (artifact === undefined) return 0;
-        return offer(broker, (services) => void services.set("Artifact", artifactService(artifact))).id;
+        return offerArtifact(broker, artifact).id;
       } finally {
         await ui.settled();
         rpc.close();

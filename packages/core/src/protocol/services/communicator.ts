@@ -1,6 +1,6 @@
 // The Communicator service (plugin-protocol section 7.9): the caller wants something done on a machine, the server owns the
 // connection to it. Bytes travel on streams whose numbers the caller allocates; the server dials them.
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { type Duplex, PassThrough, type Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CancelledError, CommunicatorError, isCancellation, TspackError } from "../../diagnostics/error.ts";
@@ -120,8 +120,8 @@ async function execute(rpc: RpcClient, broker: Broker, request: RemoteCommand): 
     response: accept(broker, ended),
   };
   const outputs = [
-    streams.stdout && stdout && streams.stdout.stream.then((stream) => pumpOut(stream, stdout, ended)),
-    streams.stderr && stderr && streams.stderr.stream.then((stream) => pumpOut(stream, stderr, ended)),
+    streams.stdout && stdout && streams.stdout.stream.then((stream) => pumpOut(stream, stdout)),
+    streams.stderr && stderr && streams.stderr.stream.then((stream) => pumpOut(stream, stderr)),
   ];
   const input = streams.stdin && stdin && streams.stdin.stream.then((stream) => pumpIn(stdin, stream, ended));
   // A command need not read its input, and may end before all of it was sent.
@@ -204,11 +204,20 @@ async function pumpIn(content: Readable, stream: Duplex, signal: AbortSignal): P
 }
 
 /** Copies what the peer sends, and leaves the sink open: it belongs to whoever wants the output. */
-async function pumpOut(stream: Duplex, sink: Writable, signal: AbortSignal): Promise<void> {
+async function pumpOut(stream: Duplex, sink: Writable): Promise<void> {
   stream.end();
-  for await (const chunk of stream) {
-    // A sink that is gone wants no more of it; the command goes on.
-    if (!sink.destroyed && !sink.write(chunk)) await Promise.race([once(sink, "drain", { signal }), once(sink, "close", { signal })]);
+  // A sink that is gone wants no more of it; the command goes on.
+  const wake = new EventEmitter();
+  const onReady = (): void => void wake.emit("ready");
+  sink.on("drain", onReady).on("close", onReady).on("error", onReady);
+  stream.on("close", onReady);
+  try {
+    for await (const chunk of stream) {
+      if (!sink.destroyed && !sink.write(chunk) && !stream.destroyed) await once(wake, "ready");
+    }
+  } finally {
+    sink.off("drain", onReady).off("close", onReady).off("error", onReady);
+    stream.off("close", onReady);
   }
 }
 

@@ -25,20 +25,22 @@ export interface OfferedStream {
 /** Offers a Ui and a communicator under a number. */
 export function offerStream(broker: Broker, { ui, communicator, signal }: OfferedServices): OfferedStream {
   return offer(broker, (services) => {
-    addUiService(services, { ui, signal });
+    const end = addUiService(services, { ui, signal });
     const service = communicator === undefined ? noCommunicatorService() : communicatorService({ communicator, broker, signal });
     services.set("Communicator", service);
+    return end;
   });
 }
 
-/** Offers services under a number: waits until the peer dials it, then serves until released. */
-export function offer(broker: Broker, add: (services: Map<string, RpcService>) => void): OfferedStream {
+/** Offers services under a number: waits until the peer dials it, then serves until released. `add` may return what ends them. */
+export function offer(broker: Broker, add: (services: Map<string, RpcService>) => (() => void) | undefined): OfferedStream {
   const id = broker.nextId();
   const released = new AbortController();
   const dialled = broker.accept(id, released.signal).then((stream) => {
     const services = new Map<string, RpcService>();
-    add(services);
+    const end = add(services);
     const server = serveRpc(stream, services);
+    if (end !== undefined) void server.closed.then(end);
     if (released.signal.aborted) server.close();
     else released.signal.addEventListener("abort", () => server.close(), { once: true });
   });

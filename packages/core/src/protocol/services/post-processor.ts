@@ -3,8 +3,8 @@ import { BuildError, errorText } from "../../diagnostics/error.ts";
 import type { PostProcessContext, PostProcessor, PostProcessResult } from "../../sdk/post-processor.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
-import { artifactClient, artifactService, dialArtifact } from "./artifact.ts";
-import { callUntilCancelled } from "./cancel.ts";
+import { artifactClient, artifactService, dialArtifact, offerArtifact } from "./artifact.ts";
+import { callUntilCancelled, cancellation } from "./cancel.ts";
 import { prepareServed, type ServedComponent } from "./component.ts";
 import { readGeneratedData } from "./hook.ts";
 import { offer } from "./offer.ts";
@@ -26,15 +26,19 @@ export async function callPostProcess(
   { ui, artifact, signal }: Omit<PostProcessContext, "data">,
 ): Promise<PostProcessResult> {
   const { id, dialled } = offer(broker, (services) => {
-    addUiService(services, { ui, signal });
+    const end = addUiService(services, { ui, signal });
     services.set("Artifact", artifactService(artifact));
+    return end;
   });
   const call = { rpc, method: "PostProcessor.PostProcess", argument: id, cancelMethod: "PostProcessor.Cancel", running: dialled, signal };
   const what = "the reply of PostProcessor.PostProcess";
   const { Err, Keep, ForceOverride, StreamId } = readFields(await callUntilCancelled(call), what);
   const result = await dialArtifact(broker, readStreamId(StreamId, "StreamId"));
   const failure = readBasicError(Err, what);
-  if (failure !== undefined) throw new BuildError(failure, { code: "TPK6003" });
+  if (failure !== undefined) {
+    const error = new BuildError(failure, { code: "TPK6003" });
+    throw signal.aborted ? cancellation(signal, error) : error;
+  }
   // Without a result Go drops what was said about keeping the input.
   if (result === undefined) return { artifact: undefined, keep: false, forceKeep: false };
   return { artifact: result, keep: readBoolean(Keep, "Keep"), forceKeep: readBoolean(ForceOverride, "ForceOverride") };
@@ -54,8 +58,7 @@ export function postProcessorService(served: ServedComponent<PostProcessor>, bro
         const data = readGeneratedData(await input.state("generated_data"));
         const { artifact, keep, forceKeep } = await served.component.postProcess({ ui, artifact: input, data, signal: abort.signal });
         await ui.settled();
-        const StreamId =
-          artifact === undefined ? 0 : offer(broker, (services) => void services.set("Artifact", artifactService(artifact))).id;
+        const StreamId = artifact === undefined ? 0 : offerArtifact(broker, artifact).id;
         // An input that is handed on is reached through this stream.
         if (artifact !== input) rpc.close();
         return { Err: undefined, Keep: keep, ForceOverride: forceKeep, StreamId };

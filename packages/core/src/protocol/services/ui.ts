@@ -68,8 +68,12 @@ export interface UiServiceOptions {
   readonly signal: AbortSignal;
 }
 
-/** Serves a Ui on a stream: adds `Ui` to its services, and one more for each piece of progress while it lasts. */
-export function addUiService(services: Map<string, RpcService>, { ui, signal }: UiServiceOptions): void {
+/**
+ * Serves a Ui on a stream: adds `Ui` to its services, and one more for each piece of progress while it lasts. Returns what has to be
+ * called at the end of the stream: it finishes progress that nobody finished.
+ */
+export function addUiService(services: Map<string, RpcService>, { ui, signal }: UiServiceOptions): () => void {
+  const unfinished = new Set<Progress>();
   services.set("Ui", {
     Ask: (question, call) => ui.ask(readText(question, "a question"), { signal: AbortSignal.any([signal, call.signal]) }),
     Say: (text) => ui.say(readText(text, "the argument of Ui.Say")),
@@ -89,16 +93,21 @@ export function addUiService(services: Map<string, RpcService>, { ui, signal }: 
       const progress = ui.progress(label, total > 0 ? total : undefined);
       const done = readInteger(fields.CurrentSize, "CurrentSize");
       if (done > 0) progress.advance(done);
+      unfinished.add(progress);
       services.set(`Ui${id}`, {
         Add: (bytes) => progress.advance(readInteger(bytes, "the argument of Add")),
         Close: () => {
           progress.finish();
+          unfinished.delete(progress);
           services.delete(`Ui${id}`);
         },
       });
       return id;
     },
   });
+  return () => {
+    for (const progress of unfinished) progress.finish();
+  };
 }
 
 // --- internal ---
