@@ -31,7 +31,7 @@ labTest("Packer builds with a plugin that stands on our transport", () =>
     assert.match(stdout, /this is a probe/);
     assert.match(stdout, /configured: \{"answer":42\}/);
     assert.match(stdout, /é{200000}/);
-    assert.match(stdout, /probe \(shell-local\): provisioned/);
+    assert.match(stdout, /^ +probe: provisioned$/m);
     assert.match(stdout, /--> probe: an artifact of the probe/);
   }),
 );
