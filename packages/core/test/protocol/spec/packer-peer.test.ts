@@ -13,7 +13,7 @@ import { callConfigSpec } from "../../../src/protocol/services/component.ts";
 import { decodeSpec, encodeSpec } from "../../../src/protocol/spec/codec.ts";
 import type { RpcClient } from "../../../src/protocol/transport.ts";
 import { startSession } from "../../../src/protocol/yamux/session.ts";
-import type { ConfigSpec } from "../../../src/sdk/config/spec.ts";
+import type { ConfigSpec, OptionSpec } from "../../../src/sdk/config/spec.ts";
 
 const labTest = lab(test, "packer");
 
@@ -42,11 +42,11 @@ async function withPeer(name: string, body: (main: RpcClient) => Promise<void>):
   }
 }
 
-const text = { type: { kind: "string" }, required: false };
+const text: OptionSpec = { type: { kind: "string" }, required: false };
 
 /** Components and some of the options that their documentation lists, with the types that it states. */
 const components: readonly (readonly [string, string, ConfigSpec["options"]])[] = [
-  ["packer-builder-file", "Builder", { source: text, target: text, packer_debug: { type: { kind: "bool" }, required: false } } as const],
+  ["packer-builder-file", "Builder", { source: text, target: text, packer_debug: { type: { kind: "bool" }, required: false } }],
   [
     "packer-provisioner-shell",
     "Provisioner",
@@ -54,10 +54,10 @@ const components: readonly (readonly [string, string, ConfigSpec["options"]])[] 
       inline: { type: { kind: "list", element: { kind: "string" } }, required: false },
       valid_exit_codes: { type: { kind: "list", element: { kind: "number" } }, required: false },
       packer_user_variables: { type: { kind: "map", element: { kind: "string" } }, required: false },
-    } as const,
+    },
   ],
-  ["packer-post-processor-checksum", "PostProcessor", { output: text } as ConfigSpec["options"]],
-  ["packer-builder-amazon-ebs", "Builder", { ami_name: text } as ConfigSpec["options"]],
+  ["packer-post-processor-checksum", "PostProcessor", { output: text }],
+  ["packer-builder-amazon-ebs", "Builder", { ami_name: text }],
 ];
 
 for (const [name, service, expected] of components) {
