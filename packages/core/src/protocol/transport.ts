@@ -18,7 +18,8 @@ export interface SessionOptions {
 /**
  * One multiplexed connection to a peer (plugin-protocol section 3). A stream is a Node Duplex with flow control: `end()` closes our
  * half (FIN), "end" says that the peer closed its half, `destroy()` gives up both (RST). Reading a stream slowly slows down only
- * its writer. An "error" of a stream that nobody listens for is dropped; so a stream can be let go with `destroy()`.
+ * its writer. An "error" of a stream that nobody listens for is dropped; so a stream can be let go with `destroy()`. `for await` over a
+ * stream destroys it at the end, our half included; where our half must stay open, listen for "data" or pipe.
  */
 export interface Session {
   /** Opens a stream. Waits while the peer has 256 unanswered ones; rejects with a PluginError once the session is over. */
@@ -87,9 +88,3 @@ export interface RpcServer {
   /** Settles when the stream is over: undefined, or why it failed. Never rejects. */
   readonly closed: Promise<Error | undefined>;
 }
-
-/**
- * The type of `serveRpc`. Services may be added to and removed from the map while it serves (progress services of Ui). The name of a
- * call is split at its last dot.
- */
-export type ServeRpc = (stream: Duplex, services: ReadonlyMap<string, RpcService>) => RpcServer;

@@ -115,4 +115,30 @@ test("a conversation that stops anywhere ends with an error or cleanly, never wi
     }
   }));
 
+test("a conversation with any byte changed ends with the connection at the latest, and harms nothing else", () =>
+  within(60_000, async () => {
+    const { sent } = await record();
+    for (let at = 0; at < 2 * sent.length; at++) {
+      const damaged = Buffer.from(sent);
+      const place = at >> 1;
+      damaged[place] = (damaged[place] ?? 0) ^ ((at & 1) === 0 ? 0x01 : 0xff);
+      const connection = tape();
+      const session = startSession(connection, { role: "server" });
+      const broker = createBroker(session);
+      const services = new Map([["Builder", { Prepare: (argument: unknown) => argument, Run: (argument: unknown) => argument }]]);
+      const ends = [0, 1].map((id) =>
+        broker.accept(id).then(
+          (stream) => serveRpc(stream, services).closed,
+          (error: unknown) => error,
+        ),
+      );
+      connection.push(damaged);
+      connection.push(null);
+      const [error, ...others] = await Promise.all([session.closed, ...ends]);
+      for (const end of [error, ...others]) {
+        if (end !== undefined) assert.match((end as { code?: string }).code ?? String(end), /^TPK400[23]$/, `${place}`);
+      }
+    }
+  }));
+
 test.run();

@@ -6,7 +6,7 @@ import { type Message, readMessages } from "./message.ts";
 
 /**
  * Answers the peer's calls on a stream, which the server owns from then on. Calls run side by side. Services may be added to the map
- * and removed while it serves. When the peer closes its half, ours is closed too and the signals of running calls are aborted.
+ * and removed while it serves (progress services of Ui); the name of a call is split at its last dot. When the peer closes its half, ours is closed too and the signals of running calls are aborted.
  */
 export function serveRpc(stream: Duplex, services: ReadonlyMap<string, RpcService>): RpcServer {
   return new StreamServer(stream, services);
