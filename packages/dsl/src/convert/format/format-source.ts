@@ -10,8 +10,8 @@ const WIDTH = 120;
 /** The compiler's functions, handed over by whoever loaded ts-morph. */
 export type Compiler = typeof ts;
 
-/** The module's text, formatted. Throws an `Error` for text that is no TypeScript: that is a fault of ours. */
-export function formatSource(compiler: Compiler, text: string): string {
+/** The module's text, formatted, in lines of `width` columns. Throws an `Error` for text that is no TypeScript: that is a fault of ours. */
+export function formatSource(compiler: Compiler, text: string, width: number = WIDTH): string {
   const source = compiler.createSourceFile("image.ts", text, compiler.ScriptTarget.ESNext, false, compiler.ScriptKind.TS);
   const [problem] = syntaxProblems(source);
   if (problem !== undefined) {
@@ -26,7 +26,7 @@ export function formatSource(compiler: Compiler, text: string): string {
     const leading = leadingComments(compiler, source, statement.pos);
     const printed = printLayout(
       [printStatement(compiler, printer, statement), CommentedList.behind(trailingComments(compiler, source, statement.end))],
-      WIDTH,
+      width,
     );
     // Statements of several lines are set off from their neighbours; imports are not.
     const isLong = printed.includes("\n") && !compiler.isImportDeclaration(statement);
@@ -34,12 +34,12 @@ export function formatSource(compiler: Compiler, text: string): string {
       const gap = text.slice(statement.pos, leading[0]?.start ?? statement.getStart(source));
       output.push(isLong || isPreviousLong || hasBlankLine(gap) ? "\n\n" : "\n");
     }
-    output.push(printLayout(CommentedList.before(leading), WIDTH), printed);
+    output.push(printLayout(CommentedList.before(leading), width), printed);
     previous = statement;
     isPreviousLong = isLong;
   }
   const rest = lastComments(compiler, source, previous?.end ?? 0, source.endOfFileToken.getStart(source));
-  if (rest.length > 0) output.push(previous === undefined ? "" : "\n\n", printLayout(CommentedList.lines(rest), WIDTH));
+  if (rest.length > 0) output.push(previous === undefined ? "" : "\n\n", printLayout(CommentedList.lines(rest), width));
   return `${output.join("").trimEnd()}\n`;
 }
 
