@@ -1,4 +1,5 @@
 // The program's first file: hands the process to main(), and the answer of main() to the process.
+import { dirname } from "node:path";
 import { main } from "./main.ts";
 import { type Output, StreamOutput } from "./output.ts";
 import { PipeOutput } from "./pipe-output.ts";
@@ -21,6 +22,7 @@ async function start(): Promise<void> {
     stderr,
     environment: process.env,
     workingDirectory: process.cwd(),
+    executableDirectory: process.argv[1] === undefined ? undefined : dirname(process.argv[1]),
     readInput: async () => (await import("./read-input.ts")).readInput(),
     version: readVersion(),
   });

@@ -9,6 +9,8 @@ export interface Host {
   readonly stderr: Output;
   readonly environment: { readonly [name: string]: string | undefined };
   readonly workingDirectory: string;
+  /** Folder of the program as it was started: single plugins may lie beside it. */
+  readonly executableDirectory?: string | undefined;
   readonly version: string;
   /** All of standard input, as text. Rejects when it is no valid UTF-8. */
   readInput(): Promise<string>;

@@ -134,7 +134,7 @@ test("PACKER_LOG logs to standard error, PACKER_LOG_PATH to a file that is writt
 });
 
 test("Packer's flags that change nothing say why", async () => {
-  const words = ["-ignore-prerelease-plugins", "-skip-enforcement"];
+  const words = ["-skip-enforcement"];
   const { code, stdout } = await tspack(["run", ...words], { cwd: project() });
   assert.is(code, 0);
   for (const word of words) assert.match(stdout, new RegExp(`^${word.split("=")[0]} has no effect: `, "m"));

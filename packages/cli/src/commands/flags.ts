@@ -45,12 +45,21 @@ export const evaluationFlags = {
   },
 } as const satisfies FlagDefinitions;
 
-/** Packer's flags that have nothing to act on in this version. Each says so when given. */
-export const idleFlags = {
+/** Which plugins are used (row FLG-14). */
+export const pluginFlags = {
   "ignore-prerelease-plugins": {
     kind: "switch",
+    group: selection,
+    summary: "Leaves out installed plugins whose version is a pre-release.",
+  },
+} as const satisfies FlagDefinitions;
+
+/** Packer's flags that have nothing to act on in this version. Each says so when given. */
+export const idleFlags = {
+  "skip-enforcement": {
+    kind: "switch",
     group: IDLE_GROUP,
-    summary: "Concerns external plugins, which this version does not load.",
+    summary: "Concerns provisioners that a registry enforces, which this version does not ask for.",
   },
 } as const satisfies FlagDefinitions;
 
@@ -61,16 +70,12 @@ export const outputFlags = {
 } as const satisfies FlagDefinitions;
 
 interface IdleValues {
-  readonly "ignore-prerelease-plugins"?: boolean | undefined;
   readonly "skip-enforcement"?: boolean | undefined;
 }
 
 /** One line per given flag that changes nothing: nothing is accepted silently. */
 export function idleNotes(flags: IdleValues): string[] {
   const notes: string[] = [];
-  if (flags["ignore-prerelease-plugins"] === true) {
-    notes.push("-ignore-prerelease-plugins has no effect: this version loads no external plugins.");
-  }
   if (flags["skip-enforcement"] === true) {
     notes.push("-skip-enforcement has no effect: this version asks no registry for enforced provisioners.");
   }

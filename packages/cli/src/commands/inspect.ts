@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { command } from "../command.ts";
-import { evaluationFlags, idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
+import { evaluationFlags, outputFlags, pluginFlags, programFlags } from "./flags.ts";
+import { openPlugins } from "./plugin-catalog.ts";
 import { loadOptions, locateProgram } from "./program.ts";
 
 /** `tspack inspect` (rows DET-05, DET-07, FLG-22, MR-11..13). */
@@ -24,7 +25,7 @@ export const inspectCommand = command(
       json: { kind: "switch", group: "Output", summary: "Prints the canonical Program as JSON." },
       "machine-readable": outputFlags["machine-readable"],
       ...evaluationFlags,
-      ...idleFlags,
+      ...pluginFlags,
     },
   },
   async ({ flags, positionals, host }) => {
@@ -37,15 +38,16 @@ export const inspectCommand = command(
       import("../interrupts.ts"),
     ]);
     // Standard output belongs to what was asked for.
-    for (const note of [...notes, ...idleNotes(flags)]) host.stderr.line(note);
+    for (const note of notes) host.stderr.line(note);
     if (flags.only.length + flags.except.length > 0) host.stderr.line("-only and -except have no effect: inspect shows every build.");
     const log = openLog(host);
     const interrupts = catchInterrupts();
+    const catalog = openPlugins(core, { flags, host, onEvent: log?.onEvent });
     try {
       // In a template path.root is the path as it was given, in image.ts it is absolute: what can be compared is absolute at every door.
       const named = flags.json === true && path !== "-" ? resolve(host.workingDirectory, path) : path;
       // For people what there is is better than nothing; what is compared has to be complete.
-      const others = { signal: interrupts.signal, undeclared: "ignore", keepGoing: flags.json !== true } as const;
+      const others = { signal: interrupts.signal, catalog, undeclared: "ignore", keepGoing: flags.json !== true } as const;
       const loaded = await dsl.load(named, await loadOptions(path, flags, host, others));
       const ofBuilds = (loaded.program?.builds ?? []).flatMap(({ sources }) => sources.flatMap(({ problems = [] }) => problems));
       const diagnostics = [...loaded.diagnostics, ...new Set(ofBuilds)];
@@ -53,14 +55,17 @@ export const inspectCommand = command(
       host.stderr.write(core.renderDiagnostics(diagnostics, { width: 80 }));
       if (loaded.program === undefined || core.hasErrors(loaded.diagnostics)) return 1;
       if (flags.json === true) {
-        const canonical = await dsl.inspect(loaded, { environment: host.environment, workingDirectory: host.workingDirectory });
+        const canonical = await dsl.inspect(loaded, { catalog, environment: host.environment, workingDirectory: host.workingDirectory });
         host.stdout.line(JSON.stringify(canonical, undefined, 2));
       } else {
         const lines = host.isMachineReadable ? inspectionRecords(loaded.program) : inspectionLines(loaded.program, loaded.locals);
-        for (const line of lines) host.stdout.line(line);
+        // A secret may be part of a name too.
+        const redactor = new core.Redactor(loaded.program.secrets);
+        for (const line of lines) host.stdout.line(redactor.text(line));
       }
       return core.hasErrors(diagnostics) ? 1 : 0;
     } finally {
+      await catalog.close();
       log?.close();
       interrupts.release();
     }

@@ -1,7 +1,8 @@
 /** What to say about Packer's commands that are not here: what does their work, or that they come later. */
 const packerCommands: { readonly [name: string]: string } = {
-  init: "Nothing has to be installed before a run: components are built in, and packages that image.ts imports come with `npm install`.",
-  plugins: "This version has built-in components alone; external plugins come later.",
+  init: "This version uses the plugins that are installed, and installs none: `packer init` does that, and both tools share the folder.",
+  plugins:
+    "This version uses the plugins that are installed, and installs none: `packer plugins install` does that, and both tools share the folder.",
 };
 
 /** A sentence or two about a command of Packer's that tspack does not have. */

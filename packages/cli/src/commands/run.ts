@@ -1,7 +1,7 @@
 import type { EventBody, EventListener, RunEvent } from "@tspack/core";
 import { command } from "../command.ts";
-import { IDLE_GROUP } from "../help.ts";
-import { evaluationFlags, idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
+import { evaluationFlags, idleFlags, idleNotes, outputFlags, pluginFlags, programFlags } from "./flags.ts";
+import { openPlugins } from "./plugin-catalog.ts";
 import { loadOptions, locateProgram } from "./program.ts";
 
 const building = "How it builds";
@@ -48,12 +48,8 @@ export const runCommand = command(
       plain: { kind: "switch", group: output, summary: "Prints Packer's plain lines on a terminal too, in place of the live tree." },
       "timestamp-ui": { kind: "switch", group: output, summary: "Begins plain lines with the time." },
       ...evaluationFlags,
+      ...pluginFlags,
       ...idleFlags,
-      "skip-enforcement": {
-        kind: "switch",
-        group: IDLE_GROUP,
-        summary: "Concerns provisioners that a registry enforces, which this version does not ask for.",
-      },
     },
   },
   async ({ flags, positionals, host }) => {
@@ -81,6 +77,7 @@ export const runCommand = command(
         log?.onEvent(event);
         display.onEvent(event);
       };
+      const catalog = openPlugins(core, { flags, host, onEvent });
       let isLoaded = false;
       const stray = catchStrayErrors({ core, dsl }, (diagnostic) => {
         onEvent(beforeRun({ kind: "diagnostic", diagnostic }));
@@ -92,6 +89,7 @@ export const runCommand = command(
           path,
           await loadOptions(path, flags, host, {
             signal: interrupts.signal,
+            catalog,
             evaluateDatasources: true,
             keepGoing: true,
             undeclared: flags["warn-on-undeclared-var"] === true ? "warn" : "ignore",
@@ -108,6 +106,7 @@ export const runCommand = command(
           debug: flags.debug,
           onError: flags["on-error"],
           parallelBuilds: flags["parallel-builds"],
+          catalog,
           environment: host.environment,
           workingDirectory: host.workingDirectory,
           signal: interrupts.signal,
@@ -117,6 +116,7 @@ export const runCommand = command(
         const { exitCode } = await run.result;
         return stray.happened ? 1 : exitCode;
       } finally {
+        await catalog.close();
         stray.release();
         await display.close();
       }

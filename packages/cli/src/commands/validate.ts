@@ -1,5 +1,6 @@
 import { command } from "../command.ts";
-import { evaluationFlags, idleFlags, idleNotes, outputFlags, programFlags } from "./flags.ts";
+import { evaluationFlags, outputFlags, pluginFlags, programFlags } from "./flags.ts";
+import { openPlugins } from "./plugin-catalog.ts";
 import { loadOptions, locateProgram } from "./program.ts";
 
 const checking = "What it checks";
@@ -37,7 +38,7 @@ export const validateCommand = command(
       ...outputFlags,
       json: { kind: "switch", group: "Output", summary: "Prints each problem as a line of JSON." },
       ...evaluationFlags,
-      ...idleFlags,
+      ...pluginFlags,
     },
   },
   async ({ flags, positionals, host }) => {
@@ -53,13 +54,15 @@ export const validateCommand = command(
     const log = openLog(host);
     const interrupts = catchInterrupts();
     const print = diagnosticPrinter(host, { color: flags.color, isJson: flags.json }, log);
+    const catalog = openPlugins(core, { flags, host, onEvent: log?.onEvent });
     const stray = catchStrayErrors({ core, dsl }, (diagnostic) => print.diagnostics([diagnostic]));
     try {
-      for (const note of [...notes, ...idleNotes(flags)]) print.note(note);
+      for (const note of notes) print.note(note);
       const loaded = await dsl.load(
         path,
         await loadOptions(path, flags, host, {
           signal: interrupts.signal,
+          catalog,
           evaluateDatasources: flags["evaluate-datasources"],
           keepGoing: true,
           undeclared: flags["no-warn-undeclared-var"] === true ? "ignore" : "warn",
@@ -72,6 +75,7 @@ export const validateCommand = command(
           : await dsl.validate(loaded, {
               only: flags.only,
               except: flags.except,
+              catalog,
               environment: host.environment,
               workingDirectory: host.workingDirectory,
               evaluateDatasources: flags["evaluate-datasources"],
@@ -83,6 +87,7 @@ export const validateCommand = command(
       print.note(flags["syntax-only"] === true ? "The program loads, and its variables have values." : "The configuration is valid.");
       return 0;
     } finally {
+      await catalog.close();
       stray.release();
       log?.close();
       interrupts.release();

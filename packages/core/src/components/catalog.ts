@@ -21,8 +21,8 @@ export interface CatalogUse {
   readonly environment: { readonly [name: string]: string | undefined };
   /** Absolute. */
   readonly workingDirectory: string;
-  /** Takes what components log that cannot say it through a Ui: `source` names who says it. */
-  readonly log: (level: "debug" | "info" | "warn" | "error", source: string, text: string) => void;
+  /** Takes what components log that cannot say it through a Ui: `source` names who says it. The catalog's own log unless given. */
+  readonly log?: ((level: "debug" | "info" | "warn" | "error", source: string, text: string) => void) | undefined;
 }
 
 /** A catalog that has to be closed: stops every program that its components started. */

@@ -8,9 +8,8 @@ import { type PluginPlaces, pluginCacheDirectory } from "./directories.ts";
 import { KnownSpecs } from "./known-specs.ts";
 import { titleOf } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
-import { ProcessPool } from "./pool.ts";
+import type { ProcessPool } from "./pool.ts";
 import { type ExplicitComponent, type FoundComponent, type MissingPlugin, PluginRegistry, type RequiredPlugins } from "./registry.ts";
-import { remoteFactory } from "./remote-factory.ts";
 
 /** Where plugins are found, and what is known of them before a run. */
 export interface PluginCatalogOptions extends PluginPlaces {
@@ -37,9 +36,9 @@ export function pluginCatalog(options: PluginCatalogOptions): PluginCatalog {
   const registry = new PluginRegistry({ ...options, log, cacheDirectory: pluginCacheDirectory(environment) });
   const specs = new KnownSpecs();
   const builtIn = options.builtIn ?? builtInCatalog();
-  const view = (use: CatalogUse): CatalogView => new CatalogView({ registry, specs, builtIn }, use);
+  const view = (use: CatalogUse): CatalogView => new CatalogView({ registry, specs, builtIn, log }, use);
   // Before there is a run, specifications are asked for in the folder and with the environment of the caller.
-  const loading = view({ style: "typed", environment, workingDirectory, log });
+  const loading = view({ style: "typed", environment, workingDirectory });
   return {
     find: (kind, type) => loading.find(kind, type),
     names: (kind) => loading.names(kind),
@@ -61,6 +60,7 @@ interface Shared {
   readonly registry: PluginRegistry;
   readonly specs: KnownSpecs;
   readonly builtIn: ComponentCatalog;
+  readonly log: PluginLogger;
 }
 
 /** The components for one program or run, and the processes that it started. */
@@ -114,8 +114,10 @@ class CatalogView implements OpenCatalog {
     return multi === undefined ? undefined : this.#factory(multi);
   }
 
-  #factory({ component, isUnverified }: FoundComponent): ComponentFactory {
-    const pool = new ProcessPool(component, this.#use);
+  async #factory({ component, isUnverified }: FoundComponent): Promise<ComponentFactory> {
+    // Programs without plugins do not load what speaks to them.
+    const [{ ProcessPool }, { remoteFactory }] = await Promise.all([import("./pool.ts"), import("./remote-factory.ts")]);
+    const pool = new ProcessPool(component, { ...this.#use, log: this.#use.log ?? this.#shared.log });
     this.#pools.push(pool);
     const notices = (): readonly Diagnostic[] => {
       const [file] = component.argv;

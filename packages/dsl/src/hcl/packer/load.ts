@@ -71,6 +71,18 @@ interface Made {
 
 /** Decodes in passes: again with the specifications, and the answers of data sources, that a pass found out to be needed. */
 async function decodeAll(analysis: Analysis, options: LoadOptions & { readonly workingDirectory: string }): Promise<Made> {
+  const { environment = {}, workingDirectory } = options;
+  // Which plugin a name means depends on what the template requires.
+  const requirements = requirementsOf(analysis.configuration);
+  const opened = options.catalog?.open?.({ style: "typed", requirements, environment, workingDirectory });
+  try {
+    return await decodeWith(analysis, { ...options, catalog: opened ?? options.catalog });
+  } finally {
+    await opened?.close();
+  }
+}
+
+async function decodeWith(analysis: Analysis, options: LoadOptions & { readonly workingDirectory: string }): Promise<Made> {
   const { configuration, template } = analysis;
   const specifications = new Specifications(options.catalog);
   await specifications.prepare(configuration);
