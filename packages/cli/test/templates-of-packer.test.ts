@@ -149,6 +149,7 @@ source "null" "one" {
   communicator = local.nothing
 }
 build {
+  name    = "of-\${var.token}"
   sources = ["null.one"]
 }
 `,
@@ -164,7 +165,7 @@ build {
   login = {"user":"joe","token":<sensitive>}
 `,
   );
-  assert.match(stdout, /^ {4}null\.one$/m);
+  assert.match(stdout, /^ {2}of-<sensitive>\n {4}null\.one$/m);
 });
 
 test("template strings of legacy JSON have the values of the running build, in steps of both kinds", async () => {

@@ -42,6 +42,7 @@ export { type LogOptions, LogPrinter } from "./events/log.ts";
 export { MachineReadablePrinter, machineReadableLine } from "./events/machine-readable.ts";
 export { ndjsonLine } from "./events/ndjson.ts";
 export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
+export { Redactor } from "./events/redact.ts";
 export { redactDiagnostics } from "./events/redact-diagnostics.ts";
 export { writeFinishedFile } from "./files/finished-file.ts";
 export { compileGoPattern } from "./paths/go-match.ts";
