@@ -92,6 +92,31 @@ test("no more is sent than the peer gave credit for", () =>
     await done;
   }));
 
+test("a peer that gives much credit but reads slowly is waited for; little is held for it", () =>
+  withPeer(async (peer) => {
+    const stream = await opened(peer);
+    const total = 32_000_000;
+    peer.send(frame(window, 0, 2, total));
+    await peer.settled();
+    peer.socket.pause();
+    let isWritten = false;
+    const done = written(stream, Buffer.alloc(total)).then(() => {
+      isWritten = true;
+    });
+    // Other streams wait too, and are served in turn.
+    const small = written(await peer.session.open(), Buffer.from("small"));
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.not(isWritten);
+    assert.not(peer.session.isClosed);
+    let received = 0;
+    peer.socket.removeAllListeners("data").on("data", (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    peer.socket.resume();
+    await Promise.all([done, small]);
+    while (received < total) await once(peer.socket, "data");
+  }));
+
 test("credit is given back when half the window was read, and not before; nothing is given for what nobody reads", () =>
   withPeer(async (peer) => {
     const stream = await opened(peer);
