@@ -1,5 +1,5 @@
 // JSON with exact numbers: `JSON.parse` would round them to doubles.
-import { checkDepth, malformed } from "../malformed.ts";
+import { checkDepth, malformed, ValueCount } from "../malformed.ts";
 
 /** A number as it is written. */
 export class JsonNumber {
@@ -35,6 +35,7 @@ export function quoteJson(text: string): string {
 
 class JsonReader {
   readonly #text: string;
+  readonly #count = new ValueCount("JSON");
   #at = 0;
 
   constructor(text: string) {
@@ -48,6 +49,7 @@ class JsonReader {
 
   value(depth: number): JsonValue {
     checkDepth(depth, "JSON");
+    this.#count.add();
     this.#skipSpace();
     switch (this.#text[this.#at]) {
       case "{":

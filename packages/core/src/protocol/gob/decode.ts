@@ -1,4 +1,4 @@
-import { checkDepth, malformed } from "../malformed.ts";
+import { checkDepth, malformed, ValueCount } from "../malformed.ts";
 import { GobCursor } from "./cursor.ts";
 import { BUILT_IN_TYPES, type GobInterface, type GobStruct, type GobType, type GobValue, isGobStruct, MAX_GOB_DEPTH } from "./type.ts";
 import { WIRE_TYPE } from "./wire-type.ts";
@@ -16,6 +16,7 @@ export function decodeGob(bytes: Buffer): GobValue {
 class GobReader {
   readonly #cursor: GobCursor;
   readonly #types = new Map(BUILT_IN_TYPES);
+  readonly #count = new ValueCount("gob");
 
   constructor(bytes: Buffer) {
     this.#cursor = new GobCursor(bytes);
@@ -107,6 +108,7 @@ class GobReader {
 
   #value(type: GobType, depth: number): GobValue {
     checkDepth(depth, "gob", MAX_GOB_DEPTH);
+    this.#count.add();
     const cursor = this.#cursor;
     switch (type.kind) {
       case "bool":

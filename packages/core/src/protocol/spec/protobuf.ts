@@ -1,12 +1,12 @@
 // Specifications in protobuf form (plugin-protocol section 8).
 import type { CtyType } from "../cty/type.ts";
-import { checkDepth, malformed } from "../malformed.ts";
+import { checkDepth, malformed, ValueCount } from "../malformed.ts";
 import { boolField, bytesField, readFields } from "./protobuf-fields.ts";
 import type { WireOption, WireSpec } from "./wire-spec.ts";
 
 /** Reads a specification; unknown fields are skipped. Throws a PluginError for anything that is none. */
 export function readProtobufSpec(bytes: Buffer): WireSpec {
-  return readObject(messageIn(bytes, SPEC.object), 0);
+  return readObject(messageIn(bytes, SPEC.object), { depth: 0, count: new ValueCount("specification") });
 }
 
 /** Writes a specification. Limits on the number of blocks cannot be said in this form; the component checks them itself. */
@@ -20,13 +20,23 @@ export function writeProtobufSpec(spec: WireSpec): Buffer {
 const SPEC = { object: 1, attribute: 2, block: 3, blockList: 4 } as const;
 const TYPE = { primitive: 1, list: 2, map: 3 } as const;
 
+/** An option takes as much memory as ten plain values. */
+const OPTION_WEIGHT = 10;
+
 const primitives = { "cty.String": "string", "cty.Number": "number", "cty.Bool": "bool" } as const;
 
-function readObject(message: Buffer, depth: number): WireSpec {
-  checkDepth(depth, "specification");
+/** Where in a specification the reader is. */
+interface Place {
+  readonly depth: number;
+  readonly count: ValueCount;
+}
+
+function readObject(message: Buffer, place: Place): WireSpec {
+  checkDepth(place.depth, "specification");
   const options = new Map<string, WireOption>();
   for (const { field, value } of readFields(message)) {
     if (field !== 1 || !Buffer.isBuffer(value)) continue;
+    place.count.add(OPTION_WEIGHT);
     let key = "";
     let content: Buffer | undefined;
     for (const part of readFields(value)) {
@@ -35,15 +45,16 @@ function readObject(message: Buffer, depth: number): WireSpec {
       if (part.field === 2) content = part.value;
     }
     if (content === undefined) throw malformed("specification: an option has no content");
-    options.set(key, readOption(content, depth));
+    options.set(key, readOption(content, place));
   }
   return options;
 }
 
-function readOption(spec: Buffer, depth: number): WireOption {
+function readOption(spec: Buffer, place: Place): WireOption {
   const chosen = oneOf(spec);
   if (chosen === undefined || chosen.field === SPEC.object) throw malformed("specification: an option is neither attribute nor block");
-  const parts = new Map([...readFields(chosen.value)].map(({ field, value }) => [field, value]));
+  const parts = new Map<number, Buffer | number>();
+  for (const { field, value } of readFields(chosen.value)) if (field <= 3) parts.set(field, value);
   const nameBytes = parts.get(1);
   const name = Buffer.isBuffer(nameBytes) ? nameBytes.toString("utf8") : "";
   switch (chosen.field) {
@@ -53,15 +64,15 @@ function readOption(spec: Buffer, depth: number): WireOption {
       return { kind: "attribute", name, type: readType(type, 0), required: parts.get(3) === 1 };
     }
     case SPEC.block:
-      return { kind: "block", name, nested: readNested(parts.get(3), depth), required: parts.get(2) === 1 };
+      return { kind: "block", name, nested: readNested(parts.get(3), place), required: parts.get(2) === 1 };
     default:
-      return { kind: "block-list", name, nested: readNested(parts.get(2), depth) };
+      return { kind: "block-list", name, nested: readNested(parts.get(2), place) };
   }
 }
 
-function readNested(spec: Buffer | number | undefined, depth: number): WireSpec {
+function readNested(spec: Buffer | number | undefined, { depth, count }: Place): WireSpec {
   if (!Buffer.isBuffer(spec)) throw malformed("specification: a block has no content");
-  return readObject(messageIn(spec, SPEC.object), depth + 1);
+  return readObject(messageIn(spec, SPEC.object), { depth: depth + 1, count });
 }
 
 function readType(bytes: Buffer, depth: number): CtyType {

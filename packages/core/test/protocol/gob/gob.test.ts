@@ -129,6 +129,17 @@ test("lists within lists are read to a depth, and refused beyond it without harm
   assert.throws(() => decodeGob(Buffer.concat([definitions, length, content])), /nested deeper than 600 levels/);
 });
 
+test("millions of values in a few megabytes are refused before they take memory", () => {
+  const structs: GobType = { kind: "slice", name: "[]Point", element: point };
+  const whole = encodeGob(structs, [{ struct: {} }]);
+  // The value's message: length, type, zero, one element, which is empty.
+  const definitions = whole.subarray(0, whole.length - 6);
+  const count = Buffer.from([253, 0x30, 0, 0]);
+  const content = Buffer.concat([Buffer.from("ff8200", "hex"), count, Buffer.alloc(0x30_0000)]);
+  const length = Buffer.from([253, content.length >> 16, (content.length >> 8) & 255, content.length & 255]);
+  assert.throws(() => decodeGob(Buffer.concat([definitions, length, content])), /more values than can be meant/);
+});
+
 test("damaged streams are read or refused, and never do harm", () => {
   const held: GobValue = { name: "main.Point", type: point, value: { struct: { Label: "inside" } } };
   const whole = encodeGob(everything, {
