@@ -8,6 +8,6 @@ export const path = {
   },
   /** The working directory, absolute. */
   get cwd(): string {
-    return process.cwd();
+    return currentLoad()?.workingDirectory ?? process.cwd();
   },
 };

@@ -2,6 +2,7 @@
 // it throws and says what to write instead. Comparisons and conditions cannot be noticed.
 import { inspect } from "node:util";
 import { type Deferred, type Dependency, deferredKey, deferredOf, type PathSegment, type Scope, TspackError } from "@tspack/core";
+import { currentLoad, loadStorage } from "./context.ts";
 import { providerOf, withProvider } from "./declaration.ts";
 import { isPlainObject } from "./plain-object.ts";
 import type { RefBase } from "./ref-types.ts";
@@ -106,7 +107,7 @@ function refAround<R>(node: Node, reveal?: () => unknown, calledAs?: { readonly 
     return child;
   };
   const map = (compute: (value: unknown) => unknown): unknown =>
-    refAround(computedNode(derived(deferred, `${deferred.label}.map(...)`, compute)));
+    refAround(computedNode(derived(deferred, `${deferred.label}.map(...)`, insideLoad(compute))));
   // `util.inspect` looks at a Proxy's target, never at its traps.
   const target: object = calledAs === undefined ? {} : () => undefined;
   Object.setPrototypeOf(target, null);
@@ -154,6 +155,12 @@ function refAround<R>(node: Node, reveal?: () => unknown, calledAs?: { readonly 
       throw calledAs === undefined ? misuse(deferred, "a function") : misuse(calledAs.owner, "a value", calledAs.method);
     },
   }) as R;
+}
+
+/** The function, called with the load around it that is around it now: `path.root` and `fn` mean the same when it runs later. */
+function insideLoad(compute: (value: unknown) => unknown): (value: unknown) => unknown {
+  const load = currentLoad();
+  return load === undefined ? compute : (value) => loadStorage.run(load, compute, value);
 }
 
 function guardedSymbol(key: symbol, misused: (use: string) => never): unknown {

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, ut
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type BuildDeclaration, buildName, type Program } from "@tspack/core";
+import { type BuildDeclaration, buildName, deferredOf, type Program } from "@tspack/core";
 import { load } from "@tspack/dsl";
 import { tmp } from "@tspack/test-support";
 import { build } from "esbuild";
@@ -334,6 +334,17 @@ export function debian(name: string, more: object) {
   assert.is(place(2, "disk_image"), "debian.ts:3:33-43");
   assert.is(place(2, "memory"), "image.ts:9:19-27");
   assert.is(place(2, "nowhere"), "debian.ts:3:10-23");
+});
+
+test("path.root and path.cwd mean the load also inside of map, which runs later", async () => {
+  const folder = programFolder({
+    "images/image.ts": `import { build, data, path, source } from "tspack";
+      const page = data("http", "page", { url: "http://127.0.0.1:1/" });
+      export default build({ sources: [source("file", "a", { target: page.body.map(() => path.root + " " + path.cwd), content: "" })] });`,
+  });
+  const { program } = await load("images", { workingDirectory: folder });
+  const target = deferredOf(program?.builds[0]?.sources[0]?.config.target);
+  assert.is(target?.evaluate({ value: () => "" }), `${join(folder, "images")} ${folder}`);
 });
 
 test.run();
