@@ -114,14 +114,13 @@ function variableValue(variable: Variable, scope: EvalScope, evaluation: Evaluat
   const value = scope.variable(name);
   if (value !== undefined) return value;
   const names = [...scope.variableNames()];
+  const reason = scope.explainMissing?.("variable", name);
   return evaluation.fail({
     code: "TPK2102",
     at: variable,
     summary: names.length === 0 ? "Variables not allowed" : "Unknown variable",
-    detail:
-      scope.explainMissing?.("variable", name) ??
-      (names.length === 0 ? "Variables may not be used here." : `There is no variable named "${name}".`),
-    hint: didYouMean(name, names),
+    detail: reason ?? (names.length === 0 ? "Variables may not be used here." : `There is no variable named "${name}".`),
+    hint: reason === undefined ? didYouMean(name, names) : undefined,
   });
 }
 

@@ -168,6 +168,13 @@ function checkNestedBlock(
       "Keep one of the two forms.",
     );
   }
+  const asArgument = (): undefined =>
+    complain(
+      typeNode,
+      "Unsupported block type",
+      `Blocks of type "${type}" are not expected here: it is an argument.`,
+      `Write an equals sign: ${type} = …`,
+    );
   const option = optionType(spec, type);
   switch (option?.kind) {
     case "block":
@@ -177,15 +184,17 @@ function checkNestedBlock(
     case "number":
     case "bool":
     case "map":
-      return complain(
-        typeNode,
-        "Unsupported block type",
-        `Blocks of type "${type}" are not expected here: it is an argument.`,
-        `Write an equals sign: ${type} = …`,
-      );
+      return asArgument();
+    case "list":
+    case "set":
+      return isScalar(option.element) ? asArgument() : { spec: undefined };
     default:
       return { spec: undefined };
   }
+}
+
+function isScalar({ kind }: SpecType): boolean {
+  return kind === "string" || kind === "number" || kind === "bool";
 }
 
 function optionType(spec: ConfigSpec | undefined, name: string): SpecType | undefined {

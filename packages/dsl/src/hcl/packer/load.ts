@@ -46,7 +46,10 @@ export async function loadHcl(path: string, options: LoadOptions): Promise<Loade
       limitDiagnostics(sorted(found, configuration)).map((one) => withSource(one, configuration)),
       analysis.secrets,
     );
-  const diagnostics = shown([...analysis.diagnostics, ...made.diagnostics]);
+  const others = [...analysis.diagnostics, ...made.diagnostics];
+  // Where nothing can be run at all, everything is told at once.
+  const ofBuilds = hasErrors(others) ? new Set(made.builds.flatMap(({ sources }) => sources.flatMap(({ problems = [] }) => problems))) : [];
+  const diagnostics = shown([...others, ...ofBuilds]);
   return {
     file,
     program: hasErrors(diagnostics)

@@ -117,6 +117,19 @@ Values of the running build are known only in provisioners and post-processors.
 `,
   },
   {
+    what: "a list of texts written as a block",
+    files: rest.replace("sources", "provisioner \"shell-local\" {\n    environment_vars {}\n  }\n  sources"),
+    message: `Error: Unsupported block type (TPK2201)
+
+  on template.pkr.hcl line 6, in provisioner "shell-local":
+  5 │   provisioner "shell-local" {
+  6 │     environment_vars {}
+    │     ^^^^^^^^^^^^^^^^
+Blocks of type "environment_vars" are not expected here: it is an argument.
+Write an equals sign: environment_vars = …
+`,
+  },
+  {
     what: "a template for a later version, whatever else is in it",
     files: `packer {\n  required_version = ">= 99.0.0"\n}\nnonsense {}\n${rest}`,
     message: `Error: Unsupported version (TPK2205)
