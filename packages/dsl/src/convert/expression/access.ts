@@ -74,7 +74,7 @@ function splat(collection: Code, each: SplatEach, scope: Scope): Code {
   const list = splatList(collection);
   if (each.length === 0) return list;
   const inner = functionScope(scope, () => []);
-  const name = inner.names.fresh(singular(collection.text));
+  const name = inner.names.parameter(singular(collection.text));
   const rest: Partial<Code> = { declared: collection.declared, untyped: collection.untyped };
   const over = (type: Type): Code => {
     let item = code(name, type, { ...rest, ...(collection.holdsRefs === true ? { isRef: true, mixed: true } : {}) });

@@ -2,8 +2,9 @@
 import { boolType, stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression } from "../../hcl/syntax/tree.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
-import { arrowBody, type Code, code, precedence } from "./code.ts";
+import { arrowBody, type Code, code, operand, precedence } from "./code.ts";
 import { isIdentifier } from "./names.ts";
+import { optionalElement } from "./optional-access.ts";
 import { hoist, refsIn } from "./refs.ts";
 import { regularExpression } from "./regex.ts";
 import { isMarked, listening, type Scope } from "./scope.ts";
@@ -23,10 +24,40 @@ export const attempts: ReadonlyMap<string, CallConverter> = new Map<string, Call
 function tryCall(call: Arguments, wanted: Type | undefined): Code | undefined {
   const { node, scope } = call;
   if (node.args.length === 0 || node.expandsLast) return undefined;
+  const plain = fallback(node.args, scope, wanted);
+  if (plain !== undefined) return plain;
   if (node.args.some((argument) => refsIn(argument, scope).length > 0)) {
     return hoist(node, scope, (bound) => attempted(node.args, bound, wanted));
   }
   return attempted(node.args, scope, wanted);
+}
+
+/** `a.b ?? c`, where what is tried fails only for what is missing; with null for the fallback the element alone. */
+function fallback(nodes: readonly Expression[], scope: Scope, wanted: Type | undefined): Code | undefined {
+  const last = nodes.at(-1);
+  const tried = nodes.slice(0, -1);
+  if (last === undefined || tried.length === 0 || nodes.some((node) => refsIn(node, scope).length > 0)) return undefined;
+  const found = tried.map((node) => optionalElement(node, scope));
+  const values = found.flatMap((element) => (element === undefined ? [] : [element]));
+  if (values.length < found.length || values.some(({ value }) => isConverted(value.type, wanted))) return undefined;
+  const otherwise = overheard(last, scope, wanted).value;
+  if (isConverted(otherwise.type, wanted) || !isSafe(last, otherwise)) return undefined;
+  const isNull = otherwise.text === "undefined";
+  // A null that is there ends the search: it is not replaced by what comes next.
+  if (values.slice(0, isNull ? -1 : undefined).some(({ mayBeNull }) => mayBeNull)) return undefined;
+  const parts = [...values.map(({ value }) => value), ...(isNull ? [] : [otherwise])];
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const type = commonType(parts.map((part) => part.type));
+  return code(parts.map((part) => operand(part, precedence.equality)).join(" ?? "), type, {
+    precedence: precedence.nullish,
+    nullable: isNull || otherwise.nullable === true ? true : undefined,
+  });
+}
+
+/** True if HCL converts a value of the type to the one that is wanted: of what is missing there is nothing to convert. */
+function isConverted(type: Type, wanted: Type | undefined): boolean {
+  return wanted !== undefined && wanted.kind !== "dynamic" && type.kind !== "dynamic" && type.kind !== wanted.kind;
 }
 
 function attempted(nodes: readonly Expression[], scope: Scope, wanted: Type | undefined): Code {
@@ -60,10 +91,14 @@ function canCall(call: Arguments): Code | undefined {
   const build = (at: Scope): Code => {
     const test = regexTest(argument, at);
     if (test !== undefined) return test;
+    const element = refsIn(argument, at).length === 0 ? optionalElement(argument, at) : undefined;
     const { value, remarks } = overheard(argument, at);
     if (isMarked(value)) return code("false", boolType, { literal: true });
     for (const [node, message] of remarks) at.context.attention(node, message);
     if (isSafe(argument, value)) return code("true", boolType, { literal: true });
+    if (element !== undefined && !element.mayBeNull) {
+      return code(`${element.value.text} !== undefined`, boolType, { precedence: precedence.equality });
+    }
     return code(`${at.context.imports.use("fn")}.can(() => ${arrowBody(value)})`, boolType, { precedence: precedence.access });
   };
   return refsIn(argument, scope).length === 0 ? build(scope) : hoist(node, scope, build);

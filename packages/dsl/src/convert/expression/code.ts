@@ -29,6 +29,8 @@ export interface Code {
   readonly members?: ReadonlyMap<string, Code> | undefined;
   /** True if its TypeScript type is `any`. */
   readonly untyped?: boolean | undefined;
+  /** True if TypeScript takes it for a `Record<string, unknown>`: any name may be asked for, and nothing is known of the answer. */
+  readonly isOpenRecord?: boolean | undefined;
   /** True if it is a call of `at`, to which another key can be added. */
   readonly isAt?: boolean | undefined;
   /** True if TypeScript infers a type of single values for it (`const a = "x"`), which it refuses to compare with another value. */

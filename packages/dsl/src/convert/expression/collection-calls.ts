@@ -2,8 +2,9 @@
 import { boolType, listOf, stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { type Code, code, operand, precedence, receiver } from "./code.ts";
+import { test } from "./iteration.ts";
 import { literalValue } from "./text.ts";
-import { elementType, isScalar, isSequence } from "./types.ts";
+import { elementType, isRecord, isScalar, isSequence } from "./types.ts";
 
 /** Conversions by name. */
 export const collectionCalls: ReadonlyMap<string, CallConverter> = new Map<string, CallConverter>([
@@ -12,6 +13,8 @@ export const collectionCalls: ReadonlyMap<string, CallConverter> = new Map<strin
   ["distinct", distinct],
   ["sort", sort],
   ["coalesce", coalesce],
+  ["alltrue", (call) => everyOrSome(call, "every")],
+  ["anytrue", (call) => everyOrSome(call, "some")],
 ]);
 
 /** True for text, and for what may be given as text: a variable without a type and without a value. */
@@ -22,6 +25,21 @@ export function isText({ type, nullable, untyped }: Code): boolean {
 // --- internal ---
 
 function contains(call: Arguments): Code | undefined {
+  return hasKey(call) ?? includes(call);
+}
+
+/** `contains(keys(map), key)` */
+function hasKey(call: Arguments): Code | undefined {
+  const node = call.expression(0);
+  const [of] = node?.kind === "call" && node.name === "keys" && node.args.length === 1 && !node.expandsLast ? node.args : [];
+  const key = call.text(1);
+  if (of === undefined || key === undefined || call.count !== 2) return undefined;
+  const record = call.scope.convert(of, call.scope);
+  if (!isRecord(record.type) || record.nullable === true || record.isRef) return undefined;
+  return code(`Object.hasOwn(${record.text}, ${key.text})`, boolType, { precedence: precedence.access });
+}
+
+function includes(call: Arguments): Code | undefined {
   const list = call.at(0);
   const value = call.at(1);
   if (list === undefined || value === undefined || list.nullable === true || value.nullable === true) return undefined;
@@ -29,6 +47,13 @@ function contains(call: Arguments): Code | undefined {
   // Values of different types are never equal.
   if (!isSequence(list.type) || !isScalar(element) || element.kind !== value.type.kind || hasNulls(list)) return undefined;
   return code(`${receiver(list)}.includes(${value.text})`, boolType, { precedence: precedence.access });
+}
+
+/** `alltrue([for x in list : test])`: whether every element passes. */
+function everyOrSome(call: Arguments, method: "every" | "some"): Code | undefined {
+  const node = call.expression(0);
+  const loop = node?.kind === "for" && node.key === undefined && call.count === 1 && !call.isSpread ? node : undefined;
+  return loop === undefined ? undefined : test(loop, method, call.scope);
 }
 
 function compact(call: Arguments): Code | undefined {

@@ -21,13 +21,15 @@ export function convertConditional(node: Conditional, scope: Scope, wanted?: Typ
     ...(isRef && !sides.every((side) => side.isRef && side.mixed !== true) ? { mixed: true } : {}),
     ...(sides.some((side) => side.holdsRefs === true) ? { holdsRefs: true } : {}),
     ...(sides.some((side) => side.nullable === true) ? { nullable: true } : {}),
-    ...(sides.every((side) => side.declared === true) ? { declared: true } : {}),
+    ...(sides.every((side) => side.declared === true || side.text === "[]") ? { declared: true } : {}),
     ...(sides.every((side) => side.literal === true || side.text === "undefined") ? { literal: true } : {}),
   };
   const condition = coerce(scope.convert(node.condition, scope, boolType), boolType);
   if (then.text === "true" && otherwise.text === "false") return condition;
   if (then.text === "false" && otherwise.text === "true") return negated(condition);
   if (then.text === otherwise.text) return then;
+  // `length(list) > 0 ? list : []` is the list.
+  if (otherwise.text === "[]" && type.kind === "list" && condition.text === `${then.text}.length > 0`) return then;
   const test = nullTest(node.condition);
   if (test !== undefined) {
     const [present, fallback] = test.isNull ? [otherwise, then] : [then, otherwise];

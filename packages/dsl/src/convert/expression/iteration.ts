@@ -1,5 +1,5 @@
 // `for` expressions.
-import { dynamicType, type Type } from "../../hcl/eval/type.ts";
+import { boolType, dynamicType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForExpression } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, operand, precedence, receiver } from "./code.ts";
 import { coerce } from "./coerce.ts";
@@ -50,14 +50,14 @@ export function iterate(loop: Loop, scope: Scope): Iteration {
   const usesValue = uses?.has(names.value) ?? true;
   const variables = new Map<string, Code>();
   const inner = functionScope(scope, () => variables);
-  const value = inner.names.fresh(names.value);
+  const value = inner.names.parameter(names.value);
   const add = (name: string | undefined, text: string, type: Type, rest: Partial<Code> = {}): void => {
     if (name !== undefined) variables.set(name, code(text, type, rest));
   };
   const withVariables = (): Scope => ({ ...inner, variables: new Map([...scope.variables, ...variables]) });
   if (collection.type.kind === "dynamic") {
     // A list or an object: only the run knows.
-    const key = usesKey && names.key !== undefined ? inner.names.fresh(names.key) : undefined;
+    const key = usesKey && names.key !== undefined ? inner.names.parameter(names.key) : undefined;
     add(names.key, key ?? value, dynamicType);
     add(names.value, value, element, item);
     const pairs = `${scope.context.imports.use("entries")}(${collection.text})`;
@@ -76,12 +76,12 @@ export function iterate(loop: Loop, scope: Scope): Iteration {
       add(names.key, value, element, item);
       return { ...base, parameters: [value], scope: withVariables() };
     }
-    const index = inner.names.fresh(names.key);
+    const index = inner.names.parameter(names.key);
     add(names.key, index, { kind: "number" });
     return { ...base, parameters: [value, index], usesIndex: true, scope: withVariables() };
   }
   const isSorted = !isOrdered || hasSortedKeys(collection);
-  const key = usesKey && names.key !== undefined ? inner.names.fresh(names.key) : undefined;
+  const key = usesKey && names.key !== undefined ? inner.names.parameter(names.key) : undefined;
   add(names.key, key ?? value, { kind: "string" });
   add(names.value, value, element, item);
   const base = { usesIndex: false, scope: withVariables(), element };
@@ -116,6 +116,19 @@ export function convertFor(node: ForExpression, scope: Scope): Code {
   );
   if (waits && isWaiting(node, scope)) return strict(node, scope, (bound) => convertFor(node, bound));
   return node.key === undefined ? listFrom(node, scope) : objectFrom(node, node.key, scope);
+}
+
+/** Whether `test` holds for every, or some, element of a `for` expression without keys: `list.every((x) => …)`. */
+export function test(node: ForExpression, method: "every" | "some", scope: Scope): Code | undefined {
+  if (convertFor(node, scope).holdsRefs === true) return undefined;
+  const list = iterate(loopOf(node, { isOrdered: false }), scope);
+  const value = list.scope.convert(node.value, list.scope, boolType);
+  if (value.type.kind !== "bool" || value.nullable === true || (list.usesIndex && node.condition !== undefined)) return undefined;
+  const parameters = list.parameters.join(", ");
+  const condition = node.condition === undefined ? undefined : toCondition(node.condition, list.scope);
+  const filter = condition === undefined ? "" : `.filter((${usedParameters(parameters, condition.text)}) => ${arrowBody(condition)})`;
+  const call = `${list.collection}${filter}.${method}((${usedParameters(parameters, value.text)}) => ${arrowBody(value)})`;
+  return code(call, boolType, { precedence: precedence.access });
 }
 
 /** The parameters without those that the text does not use: `[k, v]` becomes `[k]` or `[, v]`, a lone `v` nothing. */

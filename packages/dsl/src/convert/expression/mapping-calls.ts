@@ -6,6 +6,7 @@ import type { Arguments, CallConverter } from "./arguments.ts";
 import { type Code, code, operand, precedence, receiver } from "./code.ts";
 import { spread } from "./contents.ts";
 import { sortedValues } from "./iteration.ts";
+import { elementOf } from "./optional-access.ts";
 import { literalValue } from "./text.ts";
 import { commonType, elementType, isRecord, isSequence } from "./types.ts";
 
@@ -92,6 +93,11 @@ function lookup(call: Arguments): Code | undefined {
     return code(found, type, { precedence: precedence.access, isRef: true, mixed: true });
   }
   const isNull = fallback.text === "undefined";
+  const element = name === undefined || map.nullable === true ? undefined : elementOf(map, name);
+  if (element !== undefined && map.type.kind === "map" && !element.mayBeNull && fallback.type.kind === type.kind) {
+    const text = `${element.value.text} ?? ${operand(fallback, precedence.equality)}`;
+    return code(text, type, { precedence: precedence.nullish, nullable: fallback.nullable });
+  }
   const found = `${call.use("fn")}.lookup(${map.text}, ${key.text}, ${isNull ? "null" : fallback.text})`;
   return code(isNull ? `${found} ?? undefined` : found, type, {
     precedence: isNull ? precedence.nullish : precedence.access,

@@ -17,6 +17,15 @@ export class NameScope {
     return name;
   }
 
+  /** A name for one of many, in a function's parameters: where `subnetFilter` is taken, `filter`, and where `image` is, `eachImage`. */
+  parameter(wish: string): string {
+    const base = identifier(wish);
+    if (!this.has(base)) return this.fresh(base);
+    const lastWord = /[\p{Ll}\d](\p{Lu}\p{Ll}+)$/u.exec(base)?.[1];
+    const short = lastWord === undefined ? base : identifier(lastWord);
+    return this.fresh(this.has(short) ? `each${upperFirst(base)}` : short);
+  }
+
   /** True if the name is taken, here or further out. */
   has(name: string): boolean {
     return this.#taken.has(name) || (this.#parent?.has(name) ?? false);

@@ -17,7 +17,7 @@ import type { Binary, BinaryOperator, Expression, Unary } from "../../hcl/syntax
 import { type Code, code, operand, type Precedence, precedence, receiver } from "./code.ts";
 import { coerce, numberLiteral, numberLiteralText, required } from "./coerce.ts";
 import { strict } from "./refs.ts";
-import { nothingKnown, type Scope } from "./scope.ts";
+import { inText, nothingKnown, type Scope } from "./scope.ts";
 import { literalValue } from "./text.ts";
 import { isRecord, isScalar, isSequence } from "./types.ts";
 
@@ -139,9 +139,16 @@ function arithmetic(node: Binary, operator: keyof typeof arithmeticLevels, scope
 
 /** Both sides. The length of text counts graphemes in HCL, which makes no difference for whether there are any. */
 function operands({ left, right }: Binary, scope: Scope, wanted?: Type): readonly [Code, Code] {
-  const [a, b] = [left, right].map((side) => coerce(scope.convert(side, scope, wanted), wanted));
-  if (a === undefined || b === undefined) throw new InternalError("an operator has two sides");
+  // What is compared with text is taken for text: nothing changes when it is none.
+  const [forLeft, forRight] = wanted === undefined ? [wantedBeside(right), wantedBeside(left)] : [wanted, wanted];
+  const a = coerce(scope.convert(left, scope, forLeft), wanted);
+  const b = coerce(scope.convert(right, scope, forRight), wanted);
   return [b.text === "0" ? (textLength(left, scope) ?? a) : a, a.text === "0" ? (textLength(right, scope) ?? b) : b];
+}
+
+function wantedBeside(node: Expression): Type | undefined {
+  if (node.kind === "parentheses") return wantedBeside(node.value);
+  return node.kind === "template" && node.parts.every(({ kind }) => kind === "text") ? inText : undefined;
 }
 
 function textLength(node: Expression, scope: Scope): Code | undefined {

@@ -11,9 +11,9 @@ import { isScalar, isSequence } from "./types.ts";
 
 /** Conversions by name. */
 export const textCalls: ReadonlyMap<string, CallConverter> = new Map<string, CallConverter>([
-  ["upper", (call) => method(call, "toUpperCase")],
-  ["lower", (call) => method(call, "toLowerCase")],
-  ["trimspace", (call) => method(call, "trim")],
+  ["upper", (call) => plainMethod(call, "toUpperCase")],
+  ["lower", (call) => plainMethod(call, "toLowerCase")],
+  ["trimspace", (call) => plainMethod(call, "trim")],
   ["startswith", (call) => test(call, "startsWith")],
   ["endswith", (call) => test(call, "endsWith")],
   ["strcontains", (call) => test(call, "includes")],
@@ -22,14 +22,19 @@ export const textCalls: ReadonlyMap<string, CallConverter> = new Map<string, Cal
   ["replace", replace],
   ["regex_replace", regexReplace],
   ["format", format],
+  ["substr", substr],
 ]);
 
 // --- internal ---
 
-function method(call: Arguments, name: string): Code | undefined {
+function plainMethod(call: Arguments, name: string): Code | undefined {
+  return call.count === 1 ? method(call, name) : undefined;
+}
+
+function method(call: Arguments, name: string, ...given: readonly number[]): Code | undefined {
   const text = call.text(0);
-  if (text === undefined || call.count !== 1) return undefined;
-  return code(`${receiver(text)}.${name}()`, stringType, { precedence: precedence.access });
+  if (text === undefined) return undefined;
+  return code(`${receiver(text)}.${name}(${given.join(", ")})`, stringType, { precedence: precedence.access });
 }
 
 function test(call: Arguments, name: string): Code | undefined {
@@ -55,6 +60,19 @@ function elementsAreText({ type, members }: Code): boolean {
   if (members !== undefined) return [...members.values()].every((member) => isScalar(member.type) && member.nullable !== true);
   const types = type.kind === "tuple" ? type.elements : type.kind === "list" || type.kind === "set" ? [type.element] : [];
   return types.every(isScalar);
+}
+
+/** Functions whose text has no characters but plain ones, which are counted alike in both languages. */
+const plainTexts = /^(md5|sha1|sha256|sha512|uuidv4|uuidv5|timestamp|base64encode|bcrypt)$/;
+
+function substr(call: Arguments): Code | undefined {
+  const node = call.expression(0);
+  const text = call.text(0);
+  const [from, length] = [call.at(1, numberType), call.at(2, numberType)].map((value) => Number(value?.text));
+  if (text === undefined || node?.kind !== "call" || !plainTexts.test(node.name) || call.count !== 3) return undefined;
+  if (from === undefined || length === undefined || !Number.isInteger(from) || !Number.isInteger(length) || from < 0) return undefined;
+  if (length < 0) return length === -1 ? method(call, "slice", from) : undefined;
+  return method(call, "slice", from, from + length);
 }
 
 function split(call: Arguments): Code | undefined {

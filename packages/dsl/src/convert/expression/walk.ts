@@ -1,4 +1,4 @@
-import type { Expression, SplatEach, TemplatePart } from "../../hcl/syntax/tree.ts";
+import type { Comment, Expression, SplatEach, TemplatePart } from "../../hcl/syntax/tree.ts";
 
 /** The expressions right inside an expression; literal keys of objects are none. */
 export function childrenOf(node: Expression): readonly Expression[] {
@@ -30,6 +30,18 @@ export function childrenOf(node: Expression): readonly Expression[] {
     default:
       return [];
   }
+}
+
+/** The comments inside an expression, in their order. */
+export function commentsIn(node: Expression): readonly Comment[] {
+  const entries = node.kind === "tuple" ? node.elements : node.kind === "object" ? node.items : [];
+  const own = entries.flatMap(({ leading, trailing, value }) => [
+    ...leading,
+    ...commentsIn(value),
+    ...(trailing === undefined ? [] : [trailing]),
+  ]);
+  if (node.kind === "tuple" || node.kind === "object") return [...own, ...node.dangling];
+  return childrenOf(node).flatMap(commentsIn);
 }
 
 /** True if expressions nest no deeper than `most` levels. */

@@ -11,6 +11,8 @@ export type Layout =
   | { readonly kind: "group"; readonly content: Layout; readonly breaks: boolean }
   /** Text that stands only where the group around it is broken. */
   | { readonly kind: "if-broken"; readonly text: string }
+  /** Text that stands only where the group around it is on one line. */
+  | { readonly kind: "if-flat"; readonly text: string }
   /** Text with line ends in it, which keeps its own indentation. */
   | { readonly kind: "verbatim"; readonly text: string }
   /** Text printed behind what stands on the line, however long: a comment. */
@@ -22,6 +24,11 @@ export const hardLine: Layout = { kind: "line", form: "hard" };
 /** Ends the line and leaves one empty. */
 export const emptyLine: Layout = { kind: "line", form: "empty" };
 export const trailingComma: Layout = { kind: "if-broken", text: "," };
+
+/** Text that a line break makes needless: parentheses. */
+export function ifFlat(text: string): Layout {
+  return { kind: "if-flat", text };
+}
 
 export function indent(content: Layout): Layout {
   return { kind: "indent", content };
@@ -78,8 +85,8 @@ export function printLayout(content: Layout, width: number): string {
     else if (now.kind === "group") {
       const isFlatGroup = isFlat || (!now.breaks && fits(now.content, width - column, stack));
       stack.push({ content: now.content, level, isFlat: isFlatGroup });
-    } else if (now.kind === "if-broken") {
-      if (!isFlat) {
+    } else if (now.kind === "if-broken" || now.kind === "if-flat") {
+      if (isFlat === (now.kind === "if-flat")) {
         output.push(now.text);
         column += now.text.length;
       }
@@ -131,7 +138,7 @@ function fits(content: Layout, space: number, rest: readonly Item[]): boolean {
     else if (isList(now)) for (let index = now.length - 1; index >= 0; index--) stack.push({ content: now[index] ?? "", level: 0, isFlat });
     else if (now.kind === "indent") stack.push({ content: now.content, level: 0, isFlat });
     else if (now.kind === "group") stack.push({ content: now.content, level: 0, isFlat: isFlat && !now.breaks });
-    else if (now.kind === "if-broken") left -= isFlat ? 0 : now.text.length;
+    else if (now.kind === "if-broken" || now.kind === "if-flat") left -= isFlat === (now.kind === "if-flat") ? now.text.length : 0;
     else if (now.kind === "verbatim") return left >= now.text.indexOf("\n");
     else if (now.kind === "line") {
       if (!isFlat || now.form === "hard" || now.form === "empty") return true;

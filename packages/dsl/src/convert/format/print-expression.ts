@@ -1,7 +1,7 @@
 import type { ts } from "ts-morph";
 import type { Compiler } from "./format-source.ts";
-import { emptyLine, group, hardLine, indent, join, type Layout, line, softLine, trailingComma, verbatim } from "./layout.ts";
-import { CommentedList, lastComments, leadingComments, trailingComments } from "./print-comments.ts";
+import { emptyLine, group, hardLine, ifFlat, indent, join, type Layout, line, softLine, trailingComma, verbatim } from "./layout.ts";
+import { CommentedList, type FoundComment, lastComments, leadingComments, trailingComments } from "./print-comments.ts";
 
 /** Prints expressions of one source file as layouts. */
 export class ExpressionPrinter {
@@ -39,14 +39,42 @@ export class ExpressionPrinter {
       const open = node.questionDotToken === undefined ? "[" : "?.[";
       return [this.print(node.expression), open, this.print(node.argumentExpression), "]"];
     }
-    if (compiler.isAsExpression(node)) return [this.print(node.expression), " as ", this.text(node.type)];
+    if (compiler.isAsExpression(node)) return [this.print(node.expression), " as ", this.text(node.type), this.#mark(node)];
     if (compiler.isSatisfiesExpression(node)) return [this.print(node.expression), " satisfies ", this.text(node.type)];
     return verbatim(this.text(node));
   }
 
-  /** What follows a name and its sign: `= value`, `: value`. Long sums and comparisons start a line of their own. */
+  /** What follows a name and its sign: `= value`, `: value`. Long sums, comparisons and what they decide start a line of their own. */
   assigned(sign: string, node: ts.Expression): Layout {
-    return this.#compiler.isBinaryExpression(node) ? [sign, group(indent([line, this.#binary(node)]))] : [sign, " ", this.print(node)];
+    const compiler = this.#compiler;
+    if (compiler.isBinaryExpression(node)) {
+      // The brackets of a fallback stay where they are: `= given ?? [`.
+      if (this.#isHuggedOperand(node))
+        return [sign, " ", this.print(node.left), ` ${this.text(node.operatorToken)} `, this.print(node.right)];
+      return [sign, group(indent([line, group(this.#binary(node))]))];
+    }
+    if (compiler.isConditionalExpression(node) && compiler.isBinaryExpression(node.condition)) {
+      return [sign, group(indent([line, this.#conditional(node)]))];
+    }
+    return [sign, " ", this.print(node)];
+  }
+
+  #isHuggedOperand({ left, right, operatorToken }: ts.BinaryExpression): boolean {
+    const isLogical = ["??", "||", "&&"].includes(this.text(operatorToken));
+    return isLogical && !this.#compiler.isBinaryExpression(left) && this.#isLiteralWithEntries(right);
+  }
+
+  #isLiteralWithEntries(node: ts.Expression): boolean {
+    if (this.#compiler.isArrayLiteralExpression(node)) return node.elements.length > 0;
+    return this.#compiler.isObjectLiteralExpression(node) && node.properties.length > 0;
+  }
+
+  /** The mark behind what could not be converted, which nothing may part from it. */
+  #mark(node: ts.AsExpression): string {
+    return trailingComments(this.#compiler, this.source, node.end)
+      .filter(isMark)
+      .map(({ text }) => ` ${text}`)
+      .join("");
   }
 
   /** A list in brackets: on one line if it fits. */
@@ -132,7 +160,10 @@ export class ExpressionPrinter {
       const leading = leadingComments(this.#compiler, this.source, node.pos);
       const comma = this.source.text.indexOf(",", node.end);
       const hasComma = comma >= 0 && /^\s*$/.test(this.source.text.slice(node.end, comma));
-      const behind = trailingComments(this.#compiler, this.source, hasComma ? comma + 1 : node.end);
+      const isMarked = !hasComma && this.source.text.endsWith(" as never", node.end);
+      const behind = trailingComments(this.#compiler, this.source, hasComma ? comma + 1 : node.end).filter(
+        (comment) => !isMarked || !isMark(comment),
+      );
       const isLast = index === nodes.length - 1;
       const separator = isLast ? trailingComma : ",";
       const between = index === 0 ? [] : this.#hasBlankLine(node, leading[0]?.start) ? emptyLine : line;
@@ -219,6 +250,9 @@ export class ExpressionPrinter {
     const compiler = this.#compiler;
     const head = this.source.text.slice(node.getStart(this.source), node.equalsGreaterThanToken.end);
     if (compiler.isBlock(node.body)) return [head, " ", this.block(node.body)];
+    if (compiler.isParenthesizedExpression(node.body) && compiler.isConditionalExpression(node.body.expression)) {
+      return [head, group(indent([line, ifFlat("("), this.#conditionalParts(node.body.expression), ifFlat(")")]))];
+    }
     const body = this.print(node.body);
     const isOpen =
       compiler.isArrayLiteralExpression(node.body) ||
@@ -231,7 +265,11 @@ export class ExpressionPrinter {
 
   /** A conditional in place of the last operand is indented below it. */
   #conditional(node: ts.ConditionalExpression): Layout {
-    return group([this.print(node.condition), indent(this.#branches(node))]);
+    return group(this.#conditionalParts(node));
+  }
+
+  #conditionalParts(node: ts.ConditionalExpression): Layout {
+    return [this.print(node.condition), indent(this.#branches(node))];
   }
 
   #branches(node: ts.ConditionalExpression): Layout {
@@ -248,4 +286,9 @@ export class ExpressionPrinter {
     const isSame = this.#compiler.isBinaryExpression(left) && left.operatorToken.kind === operatorToken.kind;
     return [isSame ? this.#binary(left) : this.print(left), ` ${this.text(operatorToken)}`, line, this.print(right)];
   }
+}
+
+/** True for the mark of what could not be converted. */
+function isMark({ text }: FoundComment): boolean {
+  return text.startsWith("/* TODO(tspack): ");
 }

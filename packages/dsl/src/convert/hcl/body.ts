@@ -88,7 +88,10 @@ export function fitted(value: Code, type: SpecType): string {
   const wanted = typeOfSpec(type);
   // A value of which nothing is known: the engine checks it, the compiler cannot.
   const isUnknown = value.type.kind === "dynamic" && !value.isRef && value.untyped !== true && value.text !== "undefined";
-  if (wanted !== undefined && isUnknown) return `${operand(value, precedence.relational)} as ${typeScriptType(wanted)}`;
+  if (wanted !== undefined && isUnknown) {
+    const orNothing = value.nullable === true ? " | undefined" : "";
+    return `${operand(value, precedence.relational)} as ${typeScriptType(wanted)}${orNothing}`;
+  }
   return value.text;
 }
 

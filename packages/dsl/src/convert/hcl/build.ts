@@ -4,7 +4,7 @@ import type { ConfigSpec, OptionSpec } from "@tspack/core";
 import { findAttribute } from "../../hcl/packer/body.ts";
 import { constantText } from "../../hcl/packer/constant.ts";
 import type { BuildBlock } from "../../hcl/packer/declarations.ts";
-import type { Block, Expression, Node } from "../../hcl/syntax/tree.ts";
+import type { Block, Comment, Expression, Node } from "../../hcl/syntax/tree.ts";
 import { code, operand, precedence, receiver } from "../expression/code.ts";
 import { buildText, runList } from "../module/declarations.ts";
 import { type Entry, listText, objectText } from "../module/pieces.ts";
@@ -28,14 +28,15 @@ export interface BuildContext {
 }
 
 /** Code of a build: `build({ … })`. */
-export function convertBuild({ block, name, description, blocks, sources }: BuildBlock, context: BuildContext): string {
+export function convertBuild({ block, name, description, blocks: written, sources }: BuildBlock, context: BuildContext): string {
   const { references } = context;
+  const { blocks, behindProvisioners } = handOver(written);
   const buildName = name === undefined ? code('""', { kind: "string" }) : references.convert(name.value, {}, { kind: "string" });
   const entries: Entry[] = [];
   for (const attribute of [name, description]) if (attribute !== undefined) entries.push(attributeEntry(attribute, references));
   const own = { ...context, buildName };
   entries.push(sourcesEntry(sources, blocks, own));
-  entries.push(...provisionersEntries(blocks, own));
+  entries.push(...provisionersEntries(blocks, behindProvisioners, own));
   entries.push(...cleanupEntries(blocks, own));
   entries.push(...postProcessorsEntries(blocks, own));
   const registries = blocks.filter((each) => blockType(each) === "hcp_packer_registry");
@@ -58,7 +59,18 @@ function sourcesEntry(attribute: BuildBlock["sources"], blocks: readonly Block[]
     .filter((block) => block.type === "source" || (block.type === "dynamic" && blockType(block) === "source"))
     .map((block): Entry => ({ value: nestedSource(block, context), ...remarks(block) }));
   const around = attribute === undefined ? {} : remarks(attribute);
-  return { key: "sources", value: listText([...listed, ...nested], { open: nested.length > 1 }), ...around };
+  const rest = attribute === undefined ? [] : remarksOf(danglingIn(attribute.value));
+  // Comments at the end of the list stand in front of what is added to it.
+  const [added, ...others] = nested;
+  const all = added === undefined ? listed : [...listed, { ...added, leading: [...rest, ...(added.leading ?? [])] }, ...others];
+  const dangling = added === undefined ? rest : [];
+  return { key: "sources", value: listText(all, { open: nested.length > 1, dangling }), ...around };
+}
+
+/** Comments behind the last element of a list. */
+function danglingIn(list: Expression): readonly Comment[] {
+  if (list.kind === "parentheses") return danglingIn(list.value);
+  return list.kind === "tuple" ? list.dangling : [];
 }
 
 function listedSources(list: Expression, context: InBuild): readonly Entry[] {
@@ -166,7 +178,17 @@ function spreadText(list: string): string {
   return isPlain ? list.slice(1, -1).trim().replace(/,$/, "") : `...${list}`;
 }
 
-function provisionersEntries(blocks: readonly Block[], context: InBuild): readonly Entry[] {
+/** Comments between the provisioners and the post-processors, set off from these, are about the former: steps that are turned off. */
+function handOver(blocks: readonly Block[]): { readonly blocks: readonly Block[]; readonly behindProvisioners: readonly Comment[] } {
+  const first = blocks.findIndex((block) => blockType(block).startsWith("post-processor"));
+  const [before, block] = [blocks[first - 1], blocks[first]];
+  if (before === undefined || block === undefined || blockType(before) !== "provisioner") return { blocks, behindProvisioners: [] };
+  const end = block.leading.findLastIndex(({ blankAfter }) => blankAfter) + 1;
+  const rest: Block = { ...block, leading: block.leading.slice(end) };
+  return { blocks: blocks.with(first, rest), behindProvisioners: block.leading.slice(0, end) };
+}
+
+function provisionersEntries(blocks: readonly Block[], behind: readonly Comment[], context: InBuild): readonly Entry[] {
   const steps = blocks.filter((block) => blockType(block) === "provisioner");
   return steps.length === 0
     ? []
@@ -174,7 +196,7 @@ function provisionersEntries(blocks: readonly Block[], context: InBuild): readon
         runEntry("provisioners", context, (inside) =>
           listText(
             steps.map((block) => stepEntry(block, inside)),
-            { open: true },
+            { open: true, dangling: remarksOf(behind) },
           ),
         ),
       ];

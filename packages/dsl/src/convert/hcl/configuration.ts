@@ -80,7 +80,11 @@ export function convertConfiguration(configuration: Configuration, given: Given)
     ...packer,
     ...(isSplit ? [] : variableStatements),
     ...hoisted("variables"),
-    ...constants.map((each) => withComments(each.statement(false), each.node, each.inner)),
+    ...constants.map((each, index) => {
+      const statement = withComments(each.statement(false), each.node, each.inner);
+      // Variables and constants are told apart at a glance.
+      return index === 0 ? { ...statement, blankBefore: true } : statement;
+    }),
     ...hoisted("constants"),
     ...shared.map(({ identifier, entries }) => constStatement({ identifier, value: objectText(entries), blankBefore: true })),
     ...sources.map((source) => ({

@@ -1,12 +1,13 @@
 // `dynamic` blocks: a list made with `.map`, or a conditional where the iteration is only a condition (row BLK-16).
 
-import { boolType, dynamicType } from "../../hcl/eval/type.ts";
+import { boolType, dynamicType, numberType } from "../../hcl/eval/type.ts";
 import { findAttribute } from "../../hcl/packer/body.ts";
 import type { Block, Expression, Variable } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, operand, precedence } from "../expression/code.ts";
 import { expressionScope } from "../expression/convert-expression.ts";
 import { iterate } from "../expression/iteration.ts";
-import { identifier } from "../expression/names.ts";
+import { identifier, singular as singularOf } from "../expression/names.ts";
+import { presentIf } from "../expression/operators.ts";
 import type { Iteration, Place, References } from "./references.ts";
 
 /** What a `dynamic` block makes. */
@@ -32,12 +33,14 @@ export function convertDynamic(block: Block, references: References, place: Plac
   }
   const name = iteratorName(block);
   const uses = usedParts(content, name);
-  const choice = uses.size === 0 ? conditionOf(collection) : undefined;
+  const choice = conditionOf(collection);
   if (choice !== undefined) {
     const converted = references.convert(choice.condition, place, boolType);
     const condition = choice.isNegated ? negated(converted) : converted;
-    if (!condition.isRef) {
-      const text = convert(content, place);
+    const value = uses.size === 0 ? code("undefined", dynamicType) : onlyValue(choice, references, place);
+    if (!condition.isRef && value !== undefined) {
+      const once: Iteration = { key: code("0", numberType), value };
+      const text = convert(content, { ...place, iterations: new Map([...(place.iterations ?? []), [name, once]]) });
       const list = `${operand(condition, precedence.nullish)} ? [${text}] : []`;
       return { spread: `...(${list})`, list, conditional: { condition, content: text } };
     }
@@ -67,18 +70,41 @@ function usedParts({ source, body }: Block, name: string): ReadonlySet<string> {
   return new Set([...mentioned].map(([, part = ""]) => part));
 }
 
-/** `condition ? [1] : []`, or the other way round. */
-function conditionOf(expression: Expression): { readonly condition: Expression; readonly isNegated: boolean } | undefined {
-  if (expression.kind === "parentheses") return conditionOf(expression.value);
-  if (expression.kind !== "conditional") return undefined;
-  const sides = [tupleLength(expression.then), tupleLength(expression.otherwise)];
-  if (sides[0] === 1 && sides[1] === 0) return { condition: expression.condition, isNegated: false };
-  return sides[0] === 0 && sides[1] === 1 ? { condition: expression.condition, isNegated: true } : undefined;
+/** A list of one element, or none. */
+interface Choice {
+  readonly condition: Expression;
+  readonly isNegated: boolean;
+  readonly element: Expression | undefined;
 }
 
-function tupleLength(expression: Expression): number | undefined {
-  if (expression.kind === "parentheses") return tupleLength(expression.value);
-  return expression.kind === "tuple" ? expression.elements.length : undefined;
+/**
+ * What the element of a choice is inside the block: a name that can be repeated, as `assumeRole`, known not to be null where the
+ * condition asks for that. Undefined for what is computed.
+ */
+function onlyValue({ element, condition, isNegated }: Choice, references: References, place: Place): Code | undefined {
+  if (element === undefined) return undefined;
+  const scope = expressionScope(references.context(place));
+  const value = scope.convert(element, { ...scope, present: presentIf(condition, !isNegated, scope) });
+  return isNameOrPath(value) ? value : undefined;
+}
+
+function isNameOrPath({ text, isRef, holdsRefs, type }: Code): boolean {
+  return /^[\p{ID_Continue}$]+(\.[\p{ID_Continue}$]+)*$/u.test(text) && !isRef && holdsRefs !== true && type.kind !== "dynamic";
+}
+
+/** `condition ? [1] : []`, or the other way round. */
+function conditionOf(expression: Expression): Choice | undefined {
+  if (expression.kind === "parentheses") return conditionOf(expression.value);
+  if (expression.kind !== "conditional") return undefined;
+  const { condition } = expression;
+  const [then, otherwise] = [elementsOf(expression.then), elementsOf(expression.otherwise)];
+  if (then?.length === 1 && otherwise?.length === 0) return { condition, isNegated: false, element: then[0] };
+  return then?.length === 0 && otherwise?.length === 1 ? { condition, isNegated: true, element: otherwise[0] } : undefined;
+}
+
+function elementsOf(expression: Expression): readonly Expression[] | undefined {
+  if (expression.kind === "parentheses") return elementsOf(expression.value);
+  return expression.kind === "tuple" ? expression.elements.map(({ value }) => value) : undefined;
 }
 
 function negated(condition: Code): Code {
@@ -94,11 +120,9 @@ interface Iterating {
 }
 
 function iterated(content: Block, collection: Expression, { references, place, name, convert, uses }: Iterating): Made {
-  const wish = singular(name);
-  // What the module imports, or declares, keeps its name.
-  const one = references.identifiers.scope.has(identifier(wish)) ? "item" : wish;
-  const names = { key: one === "key" ? "position" : "key", value: one };
   const over = references.convert(collection, place);
+  const one = wishFor(name, over, references);
+  const names = { key: one === "key" ? "position" : "key", value: one };
   const context = references.context(place);
   // The structure of the template depends on data: it is asked for while the program loads.
   const settled: Variable = { kind: "variable", name: "", source: collection.source, start: collection.start, end: collection.end };
@@ -129,6 +153,17 @@ function iterated(content: Block, collection: Expression, { references, place, n
   const parameters = uses.size === 0 ? "" : loop.parameters.join(", ");
   const list = `${loop.collection}.map((${parameters}) => ${arrowBody(code(text, dynamicType))})`;
   return { spread: `...${list}`, list };
+}
+
+/**
+ * A name for what is iterated. Blocks of steps are named after what they are made of: `scripts` give a `script`. What the module imports
+ * or declares keeps its name.
+ */
+function wishFor(name: string, over: Code, { identifiers }: References): string {
+  const [own, ofList] = [singular(name), singularOf(over.text)];
+  const wishes = /(provisioner|post-processor)$/.test(name) ? [ofList, own] : [own, ofList];
+  const free = wishes.find((wish) => wish !== "item" && !identifiers.scope.has(identifier(wish)));
+  return free ?? own;
 }
 
 /** A name for one of many: `azure_tag` stays, `disks` becomes `disk`. */

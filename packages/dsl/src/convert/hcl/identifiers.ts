@@ -28,17 +28,26 @@ export function chooseIdentifiers(configuration: DeclaredNames): Identifiers {
   const take = (wish: string, otherwise: string): string => scope.fresh(scope.has(identifier(wish)) ? otherwise : wish);
   const variables = new Map(configuration.variables.map(({ name }) => [name, take(name, `${name}-variable`)]));
   const locals = new Map(configuration.locals.map(({ name }) => [name, take(name, `${name}-local`)]));
-  const datasources = new Map(configuration.datasources.map(({ type, name }) => [`${type}.${name}`, take(name, `${name}-${type}`)]));
+  const datasources = new Map(
+    configuration.datasources.map(({ type, name }) => [`${type}.${name}`, take(spokenName(type, name), `${name}-${type}`)]),
+  );
   // Names that several types share are told apart by the type in every case.
   const counts = new Map<string, number>();
   for (const { name } of configuration.sources) counts.set(identifier(name), (counts.get(identifier(name)) ?? 0) + 1);
   const sources = new Map(
     configuration.sources.map(({ type, name }) => {
       const isShared = (counts.get(identifier(name)) ?? 0) > 1 || /^\d/.test(name);
-      return [`${type}.${name}`, isShared ? scope.fresh(`${type}-${name}`) : take(name, `${type}-${name}`)];
+      const spoken = spokenName(type, name);
+      const wish = isShared && (spoken === name || scope.has(identifier(spoken))) ? `${type}-${name}` : spoken;
+      return [`${type}.${name}`, take(wish, `${type}-${name}`)];
     }),
   );
   return { scope, variables, locals, datasources, sources };
+}
+
+/** `this` and `default` say nothing, and are no identifiers: then the type is the name. */
+function spokenName(type: string, name: string): string {
+  return /^(this|default)$/.test(name) && identifier(type) !== `${type}Value` ? type : name;
 }
 
 /** Names that modules import: none is taken by a template, whether the module needs it or not, so that names are stable. */

@@ -8,7 +8,7 @@ import { type Entry, listText } from "../module/pieces.ts";
 import { bodyText } from "./body.ts";
 import { convertDynamic, dynamicLabels } from "./dynamic.ts";
 import type { Place, References } from "./references.ts";
-import { remarks } from "./remarks.ts";
+import { remarks, remarksOf } from "./remarks.ts";
 import type { Specifications } from "./specifications.ts";
 
 /** What steps are converted with. */
@@ -108,7 +108,7 @@ function sourceNames(attribute: Attribute, context: StepContext): string | undef
     const text = constant ?? context.references.convert(element.value, context.place, { kind: "string" }).text;
     return { value: text, ...remarks(element) };
   });
-  return listText(items);
+  return listText(items, { dangling: remarksOf(value.dangling) });
 }
 
 const scalar = (kind: "string" | "number" | "bool"): OptionSpec => ({ type: { kind }, required: false });

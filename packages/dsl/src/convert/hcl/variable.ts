@@ -3,9 +3,11 @@ import type { Type } from "../../hcl/eval/type.ts";
 import { isWhollyKnown, type Value } from "../../hcl/eval/value.ts";
 import { constantText } from "../../hcl/packer/constant.ts";
 import type { VariableBlock } from "../../hcl/packer/declarations.ts";
+import type { Comment } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code } from "../expression/code.ts";
 import { multiLine, quote } from "../expression/text.ts";
 import { isScalar, typeScriptType } from "../expression/types.ts";
+import { commentsIn } from "../expression/walk.ts";
 import { variableStatement } from "../module/declarations.ts";
 import type { Remarks, Statement } from "../module/pieces.ts";
 import type { References } from "./references.ts";
@@ -45,7 +47,10 @@ export function convertVariable(variable: VariableBlock, known: VariableKnowledg
     description: descriptionText(variable),
     sensitive,
   };
-  const { inner, ...rest } = innerRemarks(variable);
+  const { inner, ...rest } = innerRemarks(
+    variable,
+    hasNullDefault || isAsWritten(variable, known, references) ? [] : lostComments(variable),
+  );
   return {
     identifier,
     inner,
@@ -54,6 +59,7 @@ export function convertVariable(variable: VariableBlock, known: VariableKnowledg
       isRef: sensitive,
       declared: true,
       ...(hasNullDefault ? { nullable: true } : {}),
+      ...(settings.typeArguments === openRecord ? { isOpenRecord: true } : {}),
     },
     statement: (exported) =>
       variableStatement(references.imports, {
@@ -96,8 +102,11 @@ function typeArgument(type: Type, fallback: Value | undefined): string | undefin
   if (type.kind === "list" && !isScalar(type.element)) return typeScriptType(type);
   if (type.kind !== "dynamic") return undefined;
   if (fallback?.kind === "sequence" && fallback.elements.length === 0) return "unknown[]";
-  return fallback?.kind === "record" && fallback.entries.size === 0 ? "Record<string, unknown>" : undefined;
+  return fallback?.kind === "record" && fallback.entries.size === 0 ? openRecord : undefined;
 }
+
+/** The type of a variable that holds an object of any names. */
+const openRecord = "Record<string, unknown>";
 
 function withValidations(
   variable: VariableBlock,
@@ -123,10 +132,19 @@ function withValidations(
 function defaultText(variable: VariableBlock, known: VariableKnowledge, references: References): string | undefined {
   const { default: converted, type } = known;
   if (variable.default === undefined || converted === undefined) return undefined;
-  const isAsWritten = isUnchanged(references.knowledge.typeOf(variable.default), type);
-  const usesEnvironment = /\benv\s*\(/.test(variable.default.source.text.slice(variable.default.start, variable.default.end));
-  if (isAsWritten || usesEnvironment || !isWhollyKnown(converted)) return references.convert(variable.default, {}, known.type).text;
+  if (isAsWritten(variable, known, references)) return references.convert(variable.default, {}, type).text;
   return valueText(toPlain(converted));
+}
+
+function isAsWritten(variable: VariableBlock, { default: converted, type }: VariableKnowledge, references: References): boolean {
+  if (variable.default === undefined || converted === undefined) return true;
+  const usesEnvironment = /\benv\s*\(/.test(variable.default.source.text.slice(variable.default.start, variable.default.end));
+  return usesEnvironment || !isWhollyKnown(converted) || isUnchanged(references.knowledge.typeOf(variable.default), type);
+}
+
+/** The comments inside a default that is not written as it was. */
+function lostComments({ default: value }: VariableBlock): readonly Comment[] {
+  return value === undefined ? [] : commentsIn(value);
 }
 
 /** True if conversion from one type to the other changes no value. */
@@ -151,12 +169,15 @@ function descriptionText({ description }: VariableBlock): string | undefined {
 }
 
 /** The comments of the block's arguments stand in front of the statement; those of the default stay with it. */
-function innerRemarks({ node }: VariableBlock): {
+function innerRemarks(
+  { node }: VariableBlock,
+  lost: readonly Comment[],
+): {
   readonly inner: Remarks;
   readonly defaultRemarks?: Remarks;
   readonly dangling?: Remarks["leading"];
 } {
-  if (node.kind === "attribute") return { inner: {} };
+  if (node.kind === "attribute") return { inner: { leading: remarksOf(lost) } };
   const own = node.body.items.find((item) => item.kind === "attribute" && item.name === "default");
   const others = node.body.items.filter((item) => item !== own && !(item.kind === "block" && item.type === "validation"));
   const inner: Remarks = {
@@ -166,6 +187,7 @@ function innerRemarks({ node }: VariableBlock): {
     ],
   };
   const dangling = remarksOf(node.body.dangling);
-  const hasDefault = own !== undefined && (own.leading.length > 0 || own.trailing !== undefined);
-  return { inner, ...(hasDefault ? { defaultRemarks: remarks(own) } : {}), ...(dangling.length > 0 ? { dangling } : {}) };
+  const around = own === undefined ? {} : remarks({ ...own, leading: [...own.leading, ...lost] });
+  const hasRemarks = around.leading !== undefined || around.trailing !== undefined;
+  return { inner, ...(hasRemarks ? { defaultRemarks: around } : {}), ...(dangling.length > 0 ? { dangling } : {}) };
 }
