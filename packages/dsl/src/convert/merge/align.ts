@@ -16,8 +16,9 @@ export interface Row<T> {
 export function alignRows<T>(rows: readonly Row<T>[], likeness: (a: T, b: T) => number): readonly Column<T>[] {
   let columns: Map<number, T>[] = [];
   for (const { index, items } of rows) {
-    const heads = columns.map((column) => [...column.values()]);
-    const pairs = matching(heads, items, (column, item) => Math.max(0, ...column.map((one) => likeness(one, item))));
+    // One element speaks for its column: the first, which the others were found to be like.
+    const heads = columns.flatMap((column) => [...column.values()].slice(0, 1));
+    const pairs = matching(heads, items, likeness);
     const merged: Map<number, T>[] = [];
     let at = 0;
     for (const [itemIndex, item] of items.entries()) {

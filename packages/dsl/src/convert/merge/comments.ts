@@ -1,7 +1,7 @@
 // The comments of merged programs: those of all stay in the shared part, others go with the settings of their template.
 import type { ts } from "ts-morph";
 import type { Compiler } from "../format/format-source.ts";
-import { leadingComments, trailingComments } from "../format/print-comments.ts";
+import { type FoundComment, leadingComments, trailingComments } from "../format/print-comments.ts";
 import type { Comment, Piece } from "./parsed-module.ts";
 import type { Settings } from "./settings.ts";
 
@@ -23,6 +23,7 @@ export class CommentKeeper {
   readonly unplaced = new Map<number, Comment[]>();
   readonly #compiler: Compiler;
   readonly #settings: Settings;
+  readonly #all = new WeakMap<ts.SourceFile, readonly FoundComment[]>();
 
   constructor(compiler: Compiler, settings: Settings) {
     this.#compiler = compiler;
@@ -77,13 +78,31 @@ export class CommentKeeper {
 
   /** All comments inside of a piece. */
   inside({ module: { source }, node }: Piece): readonly Comment[] {
-    const found = new Map<number, Comment>();
-    const add = (comments: readonly { readonly text: string; readonly start: number; readonly end: number }[]): void => {
-      for (const { text, start, end } of comments) {
-        if (start >= node.getStart(source) && end <= node.end) found.set(start, { text, blankAfter: false });
-      }
+    const all = this.#all.get(source) ?? this.#commentsOf(source);
+    this.#all.set(source, all);
+    const start = node.getStart(source);
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((all[middle]?.start ?? 0) < start) low = middle + 1;
+      else high = middle;
+    }
+    const found: Comment[] = [];
+    for (let at = low; at < all.length; at++) {
+      const comment = all[at];
+      if (comment === undefined || comment.end > node.end) break;
+      found.push({ text: comment.text, blankAfter: false });
+    }
+    return found;
+  }
+
+  /** The comments of a program by position. */
+  #commentsOf(source: ts.SourceFile): readonly FoundComment[] {
+    const found = new Map<number, FoundComment>();
+    const add = (comments: readonly FoundComment[]): void => {
+      for (const comment of comments) found.set(comment.start, comment);
     };
-    const open: ts.Node[] = [node];
+    const open: ts.Node[] = [source];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       add(leadingComments(this.#compiler, source, next.pos));
       add(trailingComments(this.#compiler, source, endWithComma(source, next)));
@@ -97,7 +116,7 @@ export class CommentKeeper {
         open.push(child);
       });
     }
-    return [...found].sort(([a], [b]) => a - b).map(([, comment]) => comment);
+    return [...found.values()].sort((a, b) => a.start - b.start);
   }
 }
 

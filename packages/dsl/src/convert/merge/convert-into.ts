@@ -110,7 +110,9 @@ function mergeFamily(compiler: Compiler, programs: readonly MergeableProgram[]):
     const tried = members;
     try {
       const own = tried.flatMap((index) => programs[index] ?? []);
-      return { merged: mergePrograms(compiler, own), members, alone };
+      const merged = mergePrograms(compiler, own);
+      requireGain(own, merged);
+      return { merged, members, alone };
     } catch (error) {
       if (!(error instanceof NotMergeable)) throw error;
       const index = tried[error.index] ?? tried[tried.length - 1] ?? 0;
@@ -120,6 +122,25 @@ function mergeFamily(compiler: Compiler, programs: readonly MergeableProgram[]):
   }
   for (const index of members) if (programs.length > 1) alone.set(index, "no other template is like it");
   return { merged: undefined, members: [], alone };
+}
+
+/** A file of so few lines is short, whatever share of its program it is. */
+const FEW_LINES = 15;
+
+/** Throws `NotMergeable` for the program that differs most, if what is left of it would be a list of exceptions. */
+function requireGain(programs: readonly MergeableProgram[], { files, settings }: MergedPrograms): void {
+  let worst: { readonly index: number; readonly own: number; readonly whole: number } | undefined;
+  for (const [index, { text }] of programs.entries()) {
+    const [own, whole] = [countValues(settings, index), countLines(text)];
+    if (countLines(files[index] ?? "") <= FEW_LINES || own * 3 <= whole) continue;
+    if (worst === undefined || own / whole > worst.own / worst.whole) worst = { index, own, whole };
+  }
+  if (worst !== undefined)
+    throw new NotMergeable(worst.index, `it would need ${worst.own} settings, as a program it has ${worst.whole} lines`);
+}
+
+function countValues(settings: readonly Setting[], index: number): number {
+  return settings.reduce((sum, { values, inner = [] }) => sum + (values.has(index) ? 1 + countValues(inner, index) : 0), 0);
 }
 
 interface Outcome {

@@ -15,11 +15,14 @@ export function mergeObjects(
   const { compiler, settings, comments } = merger;
   const columns = keyedColumns(merger, pieces, objects);
   if (columns === undefined) return undefined;
+  // Behind a spread an option that is not set would hide the one that it brings.
+  const hasSpread = columns.some(({ key }) => key === undefined);
+  const holds = hasSpread && place.holds === "options" ? undefined : place.holds;
   const lines: string[] = [];
   let isMarked = false;
   for (const { key, found } of columns) {
     const since = settings.count;
-    const text = propertyText(merger, { key, found, count: pieces.length }, place);
+    const text = propertyText(merger, { key, found, count: pieces.length, isOptional: holds === "options" }, place);
     const around = comments.around(
       found.map(({ module, property }) => ({ module, node: property, end: endWithComma(module.source, property) })),
       since,
@@ -96,7 +99,11 @@ function valueIn({ compiler }: ExpressionMerger, property: ts.ObjectLiteralEleme
   return compiler.isSpreadAssignment(property) ? property.expression : undefined;
 }
 
-function propertyText(merger: ExpressionMerger, { key, found, count }: PropertyColumn & { readonly count: number }, place: Place): string {
+function propertyText(
+  merger: ExpressionMerger,
+  { key, found, count, isOptional }: PropertyColumn & { readonly count: number; readonly isOptional: boolean },
+  place: Place,
+): string {
   const values = found.map(({ module, value }): Piece => ({ module, node: value }));
   const inner = propertyPlace(key, place);
   const isInAll = found.length === count;
@@ -104,7 +111,7 @@ function propertyText(merger: ExpressionMerger, { key, found, count }: PropertyC
   if (isInAll) return written(key, merger.merge(values, inner));
   const optional = key === undefined ? undefined : merger.value(values, { ...inner, isAlwaysRead: false });
   if (optional !== undefined) {
-    return place.holds === "options" ? written(key, optional) : `...(${optional} !== undefined && { ${written(key, optional)} })`;
+    return isOptional ? written(key, optional) : `...(${optional} !== undefined && { ${written(key, optional)} })`;
   }
   const [first] = values;
   const about = key ?? (first === undefined ? "" : textOf(first));
@@ -112,7 +119,7 @@ function propertyText(merger: ExpressionMerger, { key, found, count }: PropertyC
   const { scope, mark } = merger.settings.scope(place.scope, `has-${about}`, members, `Sets ${about}.`);
   const text = merger.merge(values, { ...inner, scope, isAlwaysRead: false, isOperand: true });
   if (key === undefined) return `...(${mark} && ${text})`;
-  if (place.holds === "options") return written(key, `${mark} ? ${text} : undefined`);
+  if (isOptional) return written(key, `${mark} ? ${text} : undefined`);
   return `...(${mark} && { ${written(key, text)} })`;
 }
 

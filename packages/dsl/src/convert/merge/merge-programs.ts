@@ -5,6 +5,7 @@ import { ExpressionMerger } from "./merge-expressions.ts";
 import { mergeStatements, NotMergeable } from "./merge-statements.ts";
 import { type Comment, type ParsedModule, parseModule } from "./parsed-module.ts";
 import { agreeOnNames, identifiersIn } from "./rename.ts";
+import { nameRepeatedValues } from "./repeated-values.ts";
 import { type Setting, Settings } from "./settings.ts";
 import { type SharedNames, sharedModule } from "./shared-module.ts";
 import { templateFile } from "./template-file.ts";
@@ -46,12 +47,23 @@ export function mergePrograms(compiler: Compiler, programs: readonly MergeablePr
   );
   const imports = new Map<string, string>();
   for (const module of modules) for (const [name, from] of module.imports) imports.set(name, from);
+  // For variables that only some declare.
+  imports.set("secret", "tspack");
   const names = freeNames(compiler, modules);
-  const finished = settings.finish();
-  const shared = sharedModule(compiler, { header, dangling, imports, statements, settings: finished, names });
+  const collected = settings.finish();
+  const repeated = nameRepeatedValues(collected.settings, { templates: programs.map(({ name }) => name), names: names.scope });
+  const finished = { ...collected, settings: repeated.settings };
+  const shared = sharedModule(compiler, { header, dangling, imports, statements, settings: finished, values: repeated.values, names });
   const files = modules.map(({ index }) => {
     const own: readonly Comment[] = comments.unplaced.get(index) ?? [];
-    return templateFile(compiler, { index, comments: own, settings: finished.settings, shared, functionName: names.function });
+    return templateFile(compiler, {
+      index,
+      comments: own,
+      settings: finished.settings,
+      shared,
+      functionName: names.function,
+      constants: repeated.values.map(({ name }) => name),
+    });
   });
   return { shared: shared.text, files, settings: finished.settings };
 }
@@ -66,11 +78,12 @@ function parseAll(compiler: Compiler, texts: readonly string[]): readonly Parsed
   });
 }
 
-function freeNames(compiler: Compiler, modules: readonly ParsedModule[]): SharedNames {
+function freeNames(compiler: Compiler, modules: readonly ParsedModule[]): SharedNames & { readonly scope: NameScope } {
   const taken = new Set(modules.flatMap((module) => [...identifiersIn(compiler, module)]));
   const scope = new NameScope(taken);
   return {
-    function: scope.fresh("image"),
+    scope,
+    function: ["image", "makeImage"].find((name) => !taken.has(name)) ?? scope.fresh("image"),
     parameter: scope.fresh("settings"),
     interface: ["Settings", "ImageSettings", "TemplateSettings"].find((name) => !taken.has(name)) ?? "Settings_",
   };

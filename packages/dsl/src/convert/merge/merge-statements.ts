@@ -150,7 +150,7 @@ function variableName({ node }: Piece): string {
 
 /** Something of a variable's type, for programs that do not read it; undefined if that cannot be told. */
 function standIn(compiler: Compiler, { node }: Piece): string | undefined {
-  if (!compiler.isCallExpression(node) || (node.typeArguments?.length ?? 0) > 0) return undefined;
+  if (!compiler.isCallExpression(node)) return undefined;
   const [, options] = node.arguments;
   if (options === undefined) return '""';
   if (!compiler.isObjectLiteralExpression(options)) return undefined;
@@ -158,11 +158,12 @@ function standIn(compiler: Compiler, { node }: Piece): string | undefined {
     const property = options.properties.find((each) => each.name?.getText() === key);
     return property !== undefined && compiler.isPropertyAssignment(property) ? property.initializer.getText() : undefined;
   };
-  if (value("sensitive") !== undefined) return undefined;
   const [schema, fallback] = [value("schema"), value("default")];
+  const isText = fallback === undefined || /^["']/.test(fallback);
+  const hasType = schema !== undefined || (node.typeArguments?.length ?? 0) > 0;
+  if (value("sensitive") !== undefined) return isText && !hasType ? `secret<string>(${fallback ?? '""'})` : undefined;
   if (schema !== undefined) return fallback === undefined || fallback === "undefined" ? undefined : `${schema}.parse(${fallback})`;
-  if (fallback === undefined) return '""';
-  return /^(["'`]|-?\d|true$|false$)/.test(fallback) ? fallback : undefined;
+  return fallback ?? (hasType ? undefined : '""');
 }
 
 /** Each behind those that it needs, else as they are. */

@@ -7,6 +7,7 @@ import { usedNames } from "../format/used-names.ts";
 import { commentsText } from "./comments.ts";
 import type { MergedStatement } from "./merge-statements.ts";
 import type { Comment } from "./parsed-module.ts";
+import type { NamedValue } from "./repeated-values.ts";
 import type { FinishedSettings, Setting } from "./settings.ts";
 
 /** Names of the shared module that must not be taken by what it holds. */
@@ -25,6 +26,8 @@ export interface SharedParts {
   readonly imports: ReadonlyMap<string, string>;
   readonly statements: readonly MergedStatement[];
   readonly settings: FinishedSettings;
+  /** Constants that the files import. */
+  readonly values: readonly NamedValue[];
   readonly names: SharedNames;
 }
 
@@ -39,7 +42,10 @@ export interface SharedModule {
 const BODY_WIDTH = 118;
 
 /** Lays the module out. */
-export function sharedModule(compiler: Compiler, { header, dangling, imports, statements, settings, names }: SharedParts): SharedModule {
+export function sharedModule(
+  compiler: Compiler,
+  { header, dangling, imports, statements, settings, values, names }: SharedParts,
+): SharedModule {
   const dependent = dependentStatements(statements);
   const hasFunction = dependent.size > 0;
   const outside = statements.filter((statement) => !dependent.has(statement) && (statement.kind !== "default" || !hasFunction));
@@ -58,6 +64,7 @@ export function sharedModule(compiler: Compiler, { header, dangling, imports, st
   const isAsync = waits(compiler, insideText);
   const parts = [
     formatSource(compiler, top).trimEnd(),
+    ...values.map(({ name, text }) => formatSource(compiler, `export const ${name} = ${text};`).trimEnd()),
     interfaceText(names.interface, settings.settings),
     `/** An image, by what its template sets. */\nexport ${isAsync ? "async " : ""}function ${names.function}(${names.parameter}: ${names.interface}) {\n  ${indent(body)}\n}`,
     rest.trimEnd(),

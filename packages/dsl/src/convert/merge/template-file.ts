@@ -15,17 +15,21 @@ export interface TemplateFile {
   readonly settings: readonly Setting[];
   readonly shared: SharedModule;
   readonly functionName: string;
+  /** What else the shared module exports. */
+  readonly constants: readonly string[];
 }
 
 const sharedPath = "./shared.ts";
 
 /** The file as text. */
-export function templateFile(compiler: Compiler, { index, comments, settings, shared, functionName }: TemplateFile): string {
+export function templateFile(compiler: Compiler, { index, comments, settings, shared, functionName, constants }: TemplateFile): string {
   const head = comments.length === 0 ? "" : `${commentsText(comments)}\n`;
   if (shared.use === "export") return `${head}export { default } from "${sharedPath}";\n`;
   const values = valuesText(settings, index);
   const call = `${shared.use === "await" ? "await " : ""}${functionName}(${values})`;
-  return formatSource(compiler, `${head}import { ${functionName} } from "${sharedPath}";\n\nexport default ${call};\n`);
+  const used = new Set(settings.map((setting) => setting.values.get(index)));
+  const imported = [functionName, ...constants.filter((name) => used.has(name))].sort();
+  return formatSource(compiler, `${head}import { ${imported.join(", ")} } from "${sharedPath}";\n\nexport default ${call};\n`);
 }
 
 // --- internal ---
