@@ -12,14 +12,17 @@ import { SourceText } from "../../packages/dsl/src/hcl/syntax/source-text.ts";
 import type { Body, Expression } from "../../packages/dsl/src/hcl/syntax/tree.ts";
 import { readTemplateText } from "../../packages/dsl/src/json/read-template.ts";
 import { upgradeTemplate } from "../../packages/dsl/src/json/upgrade/upgrade.ts";
-import { body, expression, json } from "./grammar.ts";
-import { mutate } from "./mutate.ts";
+import { type Door, doorsOf, runDoor } from "./doors.ts";
+import { body, expression, json, template } from "./grammar.ts";
+import { mutate, mutateJson } from "./mutate.ts";
 import { Random } from "./random.ts";
 
 /** An input and the language it is in. */
 export interface Input {
   readonly language: "hcl" | "json";
   readonly text: string;
+  /** The door that it is also loaded through, as a file: a share of the cases, since files take time. */
+  readonly door: Door | undefined;
   /** Where it came from, for messages. */
   readonly from: string;
 }
@@ -27,24 +30,38 @@ export interface Input {
 /** The input of a seed. */
 export function inputFor(seed: number, seeds: readonly { readonly name: string; readonly text: string }[]): Input {
   const random = new Random(seed);
-  const isMutated = seeds.length > 0 && random.chance(0.5);
-  if (isMutated) {
-    const { name, text } = random.pick(seeds);
-    return { language: name.endsWith(".json") ? "json" : "hcl", text: mutate(text, random), from: name };
-  }
-  const language = random.chance(0.7) ? "hcl" : "json";
-  const text = language === "json" ? json(random) : random.chance(0.3) ? `x = ${expression(random)}\n` : body(random);
-  return { language, text: random.chance(0.3) ? mutate(text, random) : text, from: "grammar" };
+  const { language, text, from } = makeInput(random, seeds);
+  return { language, text, from, door: random.chance(DOOR_SHARE) ? random.pick(doorsOf(language)) : undefined };
 }
 
-/** Does with an input all that tspack does with it. Throws when something is not as it must be. */
-export function runCase({ language, text }: Input): void {
+/** Does with an input all that tspack does with it; files are written to `folder`. Throws when something is not as it must be. */
+export async function runCase({ language, text, door }: Input, folder: string): Promise<void> {
   const source = new SourceText("fuzz", text);
   if (language === "json") runJson(source);
   else runHcl(source);
+  if (door !== undefined) await runDoor(text, door, folder);
 }
 
 // --- internal ---
+
+/** How many of the cases go through a door. */
+const DOOR_SHARE = 0.15;
+
+function makeInput(random: Random, seeds: readonly { readonly name: string; readonly text: string }[]): Omit<Input, "door"> {
+  if (seeds.length > 0 && random.chance(0.5)) {
+    const { name, text } = random.pick(seeds);
+    if (!name.endsWith(".json")) return { language: "hcl", text: mutate(text, random), from: name };
+    return { language: "json", text: random.chance(0.5) ? mutateJson(text, random) : mutate(text, random), from: name };
+  }
+  const language = random.chance(0.7) ? "hcl" : "json";
+  const one = (): string => {
+    if (language === "json") return json(random);
+    if (random.chance(0.3)) return `x = ${expression(random)}\n`;
+    return random.chance(0.4) ? template(random) : body(random);
+  };
+  const text = random.chance(0.02) ? random.several(5, 40, one).join("\n") : one();
+  return { language, text: random.chance(0.3) ? mutate(text, random) : text, from: "grammar" };
+}
 
 /** Ask a service, take long on purpose, or differ from call to call. */
 const left: ReadonlySet<string> = new Set(["bcrypt", "vault", "consul_key", "aws_secretsmanager", "aws_secretsmanager_raw", "fileset"]);

@@ -1,7 +1,7 @@
 // Random templates that follow the grammar, more or less.
 import type { Random } from "./random.ts";
 
-const names = ["var", "local", "x", "a-b", "für", "data", "path", "for", "if", "null", "each", "source", "build", "k", "v"];
+const names = ["s", "var", "local", "x", "a-b", "für", "data", "path", "for", "if", "null", "each", "source", "build", "k", "v"];
 const functions = ["upper", "join", "concat", "merge", "try", "can", "format", "length", "lookup", "regex_replace", "jsonencode", "range"];
 const texts = ["", "a", "héé", "\\n", "\\u00e9", "$${", "%%{", "{{ .Vars }}", "{{user `x`}}", '\\"', "👩‍💻", "100%", "$", "\t"];
 const numbers = ["0", "1", "007", "1.5", "1e3", "12345678901234567890", "1e400", "0.1"];
@@ -64,6 +64,80 @@ export function body(random: Random, depth = 3): string {
       return `${random.pick(["", "# note\n", "\n"])}${random.pick(blocks)}${labels} {\n${body(random, depth - 1)}}\n`;
     })
     .join("");
+}
+
+/** A type constraint. */
+export function type(random: Random, depth = 3): string {
+  const inner = (): string => type(random, depth - 1);
+  if (depth <= 0) return random.pick(["string", "number", "bool", "any", "list", "map", "strin", "null"]);
+  switch (random.below(6)) {
+    case 0:
+      return `${random.pick(["list", "set", "map", "tuple", "object"])}(${inner()})`;
+    case 1:
+      return `tuple([${random.several(0, 3, inner).join(", ")}])`;
+    case 2:
+      return `optional(${inner()}${random.chance(0.5) ? `, ${expression(random, 1)}` : ""})`;
+    case 3:
+      return type(random, 0);
+    default:
+      return `object({ ${random.several(0, 3, () => `${random.pick(names)} = ${random.chance(0.4) ? `optional(${inner()})` : inner()}`).join(", ")} })`;
+  }
+}
+
+/** A constant that fits many types. */
+function literal(random: Random): string {
+  return random.pick([
+    "null",
+    '"v"',
+    "1",
+    "true",
+    '["a", "b"]',
+    '{ a = "b", x = "1" }',
+    "[]",
+    "{}",
+    "[1, [2]]",
+    `${expression(random, 1)}`,
+  ]);
+}
+
+/** A template that loads more often than not: declarations, and references to them and to a sensitive `var.s`. */
+export function template(random: Random): string {
+  const known = [
+    "var.s",
+    "var.a",
+    "var.b",
+    `"\${var.s}!"`,
+    "[for v in [var.a, var.s] : v]",
+    "try(var.a.x, var.s)",
+    "merge({ a = var.s }, { b = var.b })",
+  ];
+  const later = [...known, "local.x", "local.y", "local.x == local.y", "jsonencode([var.s, local.y, data.null.d.output])"];
+  const value = (from: readonly string[] = later): string =>
+    random.chance(0.05) ? expression(random, 2).replaceAll("\n", " ") : random.pick(from);
+  const steps = (): string =>
+    random.pick([
+      `provisioner "shell-local" {\n  inline = [${value()}]\n}\n`,
+      `provisioner "nosuch" {\n  x = ${value()}\n  b {\n    y = ${value()}\n  }\n}\n`,
+      `post-processor "manifest" {\n  output = ${value()}\n}\n`,
+      `name = ${value()}\n`,
+      `dynamic "provisioner" {\n  labels = ["shell-local"]\n  for_each = ${value()}\n  content {\n    inline = [provisioner.value]\n  }\n}\n`,
+    ]);
+  const maybe = (probability: number, make: () => string): string => (random.chance(probability) ? make() : "");
+  const variable = (name: string): string =>
+    `variable "${name}" {\n${maybe(0.3, () => `  type = ${random.chance(0.7) ? random.pick(["any", "string", "list(string)", "map(any)"]) : type(random, 2)}\n`)}  default = ${literal(random)}\n${maybe(
+      0.2,
+      () =>
+        `  validation {\n    condition = ${random.chance(0.5) ? `can(var.${name}.x)` : value()}\n    error_message = "This does not fit."\n  }\n`,
+    )}}\n`;
+  return [
+    variable("a"),
+    variable("b"),
+    `locals {\n  x = ${value(known)}\n}\n`,
+    maybe(0.9, () => `local "y" {\n  expression = ${value(known)}\n  sensitive = ${random.chance(0.5)}\n}\n`),
+    maybe(0.9, () => `data "null" "d" {\n  input = ${value(known)}\n}\n`),
+    `source "null" "n" {\n  communicator = "none"\n${maybe(0.3, () => `  ssh_host = ${value()}\n`)}}\n`,
+    `build {\n  sources = ["null.n"]\n${random.several(0, 3, steps).join("")}}\n`,
+  ].join("");
 }
 
 /** A JSON value, with keys that templates have. */

@@ -1,4 +1,4 @@
-// Feeds random templates to the parsers, the evaluator, the formatter and hcl2_upgrade: nothing may crash or hang.
+// Feeds random templates to the parsers, the evaluator, the formatter, hcl2_upgrade, fix and all that loads: nothing may crash or hang.
 // usage: npm run fuzz -- [--cases=100000] [--seed=N] [--only=INDEX]
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -61,10 +61,10 @@ function run(first: number, count: number): Promise<string | undefined> {
 }
 
 function report(index: number, message: string): string {
-  const { text, from, language } = inputFor(seed + index, readSeeds(folders));
+  const { text, from, language, door } = inputFor(seed + index, readSeeds(folders));
   const file = join(tmpdir(), `tspack-fuzz-${seed}-${index}.${language}`);
   writeFileSync(file, text);
-  return `${message}\n\nThe input, from ${from}, is in ${file}. Again: npm run fuzz -- --seed=${seed} --only=${index}`;
+  return `${message}\n\nThe input, from ${from}${door === undefined ? "" : ` as ${door}`}, is in ${file}. Again: npm run fuzz -- --seed=${seed} --only=${index}`;
 }
 
 const started = Date.now();

@@ -31,6 +31,27 @@ const pieces = [
   "`",
 ];
 
+/** JSON with a value put in the place of another; other text is damaged. */
+export function mutateJson(text: string, random: Random): string {
+  const values: unknown[] = [];
+  let at = 0;
+  let wanted = -1;
+  const change = (_key: string, value: unknown): unknown => {
+    if (wanted < 0) values.push(value);
+    else if (at++ === wanted)
+      return random.chance(0.5) ? random.pick(values) : random.pick<unknown>([null, [], {}, "", "{{", 0, true, [[]]]);
+    return value;
+  };
+  try {
+    const parsed: unknown = JSON.parse(text, change);
+    wanted = random.below(values.length);
+    return JSON.stringify(parsed, change);
+  } catch {
+    // Not JSON, or not any more: a value in itself.
+    return mutate(text, random);
+  }
+}
+
 /** The text with a few random changes. */
 export function mutate(text: string, random: Random): string {
   let result = text;

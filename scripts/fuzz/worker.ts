@@ -1,4 +1,7 @@
 // Runs cases in a thread of its own, so that one that never ends can be told and stopped.
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { inputFor, runCase } from "./cases.ts";
 import { readSeeds } from "./seeds.ts";
@@ -20,14 +23,16 @@ export type Outcome =
 const { seed, first, count, folders, current }: Work = workerData;
 const seeds = readSeeds(folders);
 const position = new Int32Array(current);
+const folder = join(tmpdir(), `tspack-fuzz-${process.pid}-${first}`);
 let outcome: Outcome = { kind: "done", count };
 for (let index = first; index < first + count; index++) {
   Atomics.store(position, 0, index);
   try {
-    runCase(inputFor(seed + index, seeds));
+    await runCase(inputFor(seed + index, seeds), folder);
   } catch (error) {
     outcome = { kind: "failed", index, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     break;
   }
 }
+rmSync(folder, { recursive: true, force: true });
 parentPort?.postMessage(outcome);

@@ -65,9 +65,9 @@ class CanonicalPrinter {
       ),
       builds: await inOrder(sources, async ({ build, source }) => ({
         // Without the name that one door alone displays.
-        name: buildName(build, { type: source.type, name: source.name }),
-        build: build.name === "" ? undefined : build.name,
-        description: build.description,
+        name: this.#redactor.text(buildName(build, { type: source.type, name: source.name })),
+        build: build.name === "" ? undefined : this.#words(build.name),
+        description: this.#words(build.description),
         registry: build.registry === undefined ? undefined : this.#value(build.registry),
         source: { type: source.type, name: source.name, config: await this.#config("builder", source.type, source.config) },
         provisioners: await inOrder(applicableProvisioners(source), (one) => this.#provisioner(one, source)),
@@ -85,14 +85,19 @@ class CanonicalPrinter {
   async #provisioner(declaration: ProvisionerDeclaration, source: SourceDeclaration): Promise<unknown> {
     const { type, name, pause_before, timeout, max_retries, continue_on_error } = declaration;
     const common = this.#commonArguments({ pause_before, timeout, max_retries, continue_on_error });
-    return { type, name, ...common, config: await this.#config("provisioner", type, configFor(declaration, source)) };
+    return { type, name: this.#words(name), ...common, config: await this.#config("provisioner", type, configFor(declaration, source)) };
   }
 
   async #postProcessor(declaration: PostProcessorDeclaration): Promise<unknown> {
     const { type, name, keep_input_artifact, config } = declaration;
     const common = this.#commonArguments({ keep_input_artifact });
     // A name equal to the type is the default (row META-08).
-    return { type, name: name === type ? undefined : name, ...common, config: await this.#config("post-processor", type, config) };
+    return {
+      type,
+      name: name === type ? undefined : this.#words(name),
+      ...common,
+      config: await this.#config("post-processor", type, config),
+    };
   }
 
   #commonArguments(given: Config): Config {
@@ -101,6 +106,11 @@ class CanonicalPrinter {
 
   async #config(kind: ComponentKind, type: string, config: Config): Promise<Config> {
     return canonicalConfig(config, await this.#spec(kind, type), this.#options());
+  }
+
+  /** A name or description, which may be made of a secret too. */
+  #words(text: string | undefined): string | undefined {
+    return text === undefined ? undefined : this.#redactor.text(text);
   }
 
   #value(value: unknown): unknown {

@@ -19,14 +19,16 @@ export interface Problem {
   readonly related?: Diagnostic["related"];
 }
 
-/** Collects what is wrong with a template, each thing once. */
+/** Collects what is wrong with a template, each thing once, and of errors and warnings no more than anyone would read. */
 export class Problems {
   readonly diagnostics: Diagnostic[] = [];
   readonly #told = new Set<string>();
+  readonly #left = { error: MOST_PROBLEMS, warning: MOST_PROBLEMS };
 
   add(place: Place, { code = "TPK2301", severity = "error", ...problem }: Problem): void {
     const key = `${place.start} ${problem.detail}`;
-    if (this.#told.has(key)) return;
+    // A list of a million numbers where builders belong is one mistake, not a million.
+    if (this.#told.has(key) || this.#left[severity]-- <= 0) return;
     this.#told.add(key);
     this.diagnostics.push({ severity, code, ...problem, subject: rangeOf(place) });
   }
@@ -56,3 +58,7 @@ export class Problems {
     return [];
   }
 }
+
+// --- internal ---
+
+const MOST_PROBLEMS = 101;

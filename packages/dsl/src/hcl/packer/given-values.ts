@@ -34,6 +34,8 @@ export interface GivenValues {
   readonly files: readonly string[];
 }
 
+/** What comes behind so many warnings helps nobody. */
+const MOST_PROBLEMS = 100;
 const environmentPrefix = "PKR_VAR_";
 const autoSuffixes = [".auto.pkrvars.hcl", ".auto.pkrvars.json"];
 
@@ -90,6 +92,7 @@ export function undeclaredValues(
   if (options.undeclared !== "warn") return diagnostics;
   for (const [name, { from, attribute }] of given.inFiles) {
     if (known.has(name) || Object.hasOwn(options.variables ?? {}, name)) continue;
+    if (diagnostics.length > MOST_PROBLEMS) break;
     diagnostics.push({
       severity: "warning",
       code: "TPK1102",
