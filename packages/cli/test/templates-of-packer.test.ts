@@ -131,6 +131,28 @@ build {
   assert.match(run.stdout, /word a\n[\s\S]*word b\n/);
 });
 
+test("validate -syntax-only evaluates nothing of a template, and needs no values", async () => {
+  const cwd = folderWith({
+    "a.pkr.hcl": `variable "size" {
+  type = number
+}
+locals {
+  text = file("nowhere")
+}
+build {
+  sources = ["null.\${var.size}"]
+}
+`,
+    "a.json": '{ "variables": { "size": null }, "builders": [{ "type": "null", "name": "{{user `size`}}" }] }',
+    "b.pkr.hcl": "locals {\n",
+  });
+  const answer = async (...words: string[]) => (await tspack(["validate", "-syntax-only", ...words], { cwd })).code;
+  assert.is(await answer("a.pkr.hcl"), 0);
+  assert.is(await answer("-var=size=big", "a.pkr.hcl"), 1);
+  assert.is(await answer("a.json"), 0);
+  assert.is(await answer("b.pkr.hcl"), 1);
+});
+
 test("inspect shows locals, hides what is secret in them, and shows what there is of a template with mistakes", async () => {
   const cwd = folderWith({
     "a.pkr.hcl": `variable "token" {

@@ -31,7 +31,7 @@ function templateBeside(folder: string): string | undefined {
 }
 
 /** The flags that say how a program is loaded. */
-interface LoadFlags {
+export interface LoadFlags {
   readonly var: readonly string[];
   readonly "var-file": readonly string[];
   readonly "config-type"?: "json" | "hcl2" | undefined;
@@ -43,7 +43,7 @@ export async function loadOptions(
   path: string,
   flags: LoadFlags,
   host: Host,
-  others: Pick<LoadOptions, "signal" | "catalog" | "undeclared" | "evaluateDatasources" | "keepGoing">,
+  others: Pick<LoadOptions, "signal" | "catalog" | "undeclared" | "evaluateDatasources" | "keepGoing" | "syntaxOnly">,
 ): Promise<LoadOptions> {
   const variables: { [name: string]: string } = {};
   for (const word of flags.var) {

@@ -27,7 +27,7 @@ export const validateCommand = command(
       "syntax-only": {
         kind: "switch",
         group: checking,
-        summary: "Stops after the program was evaluated and its variables were collected.",
+        summary: "Stops after templates and the values of variables were read; an image.ts is evaluated for that.",
       },
       "no-warn-undeclared-var": {
         kind: "switch",
@@ -65,6 +65,7 @@ export const validateCommand = command(
           catalog,
           evaluateDatasources: flags["evaluate-datasources"],
           keepGoing: true,
+          syntaxOnly: flags["syntax-only"],
           undeclared: flags["no-warn-undeclared-var"] === true ? "ignore" : "warn",
         }),
       );
@@ -84,7 +85,7 @@ export const validateCommand = command(
             });
       print.diagnostics(diagnostics);
       if (core.hasErrors(diagnostics) || stray.happened) return 1;
-      print.note(flags["syntax-only"] === true ? "The program loads, and its variables have values." : "The configuration is valid.");
+      print.note(flags["syntax-only"] === true ? "The syntax is right." : "The configuration is valid.");
       return 0;
     } finally {
       await catalog.close();

@@ -29,7 +29,7 @@ export async function loadJson(path: string, options: LoadOptions): Promise<Load
   const given = await readGivenValues(workingDirectory, options);
   const diagnostics: Diagnostic[] = [...read.diagnostics, ...given.diagnostics];
   let program: Program | undefined;
-  if (read.template !== undefined) {
+  if (read.template !== undefined && options.syntaxOnly !== true) {
     if (!hasErrors(read.diagnostics)) diagnostics.push(...requireBuilders(read.template));
     const made = await makeProgram(read.template, given, { options, workingDirectory, file, isInput });
     // A value that is missing may well be in the file that could not be read.

@@ -35,6 +35,11 @@ export interface LoadOptions {
    * what a data source answers are left out with a warning where data sources are not asked. False unless given: all that is an error then.
    */
   readonly keepGoing?: boolean | undefined;
+  /**
+   * Templates: read the files and the values given for variables, and evaluate nothing (row FLG-17): variables may be without a value.
+   * There is no program then. An `image.ts` is evaluated all the same, since only that tells what is in it.
+   */
+  readonly syntaxOnly?: boolean | undefined;
   /** Where the data sources are found that are executed; the built-in ones unless given. */
   readonly catalog?: ComponentCatalog | undefined;
   /** Gives up waiting for the program; the load then rejects with a `CancelledError`. */

@@ -101,13 +101,16 @@ function analyseOnce(configuration: Configuration, { given, languages, options, 
   const variables = new Map<string, VariableState>();
   // With a broken template nothing is said about its values: half of it may be missing.
   const isWhole = !hasErrors(configuration.diagnostics);
+  const isSyntaxOnly = options.syntaxOnly === true;
   for (const block of configuration.variables) {
     if (variables.has(block.name)) continue;
     const { state, diagnostics: found } = resolveVariable(block, given.values.get(block.name), languages.defaults);
     variables.set(block.name, state);
     if (state.sensitive) hide(state.value, secrets);
     if (state.sensitive) hideGiven(given, block.name, secrets);
-    if (isWhole) report([...found.filter((one) => !isExplained(one, given)), ...validateVariable(state, languages.validations)]);
+    if (!isWhole) continue;
+    report(found.filter((one) => !isExplained(one, given) && !(isSyntaxOnly && one.code === "TPK1101")));
+    if (!isSyntaxOnly) report(validateVariable(state, languages.validations));
   }
   if (isWhole) report(undeclaredValues(given, [...variables.keys()], options));
   const template = new Template(configuration, {
@@ -116,8 +119,8 @@ function analyseOnce(configuration: Configuration, { given, languages, options, 
     workingDirectory,
     sequential: options.sequentialEvaluation === true,
   });
-  const localDiagnostics = template.evaluateLocals();
-  if (isWhole) report([...template.graphDiagnostics, ...localDiagnostics]);
+  const localDiagnostics = isSyntaxOnly ? [] : template.evaluateLocals();
+  if (isWhole && !isSyntaxOnly) report([...template.graphDiagnostics, ...localDiagnostics]);
   for (const { declaration, value } of template.locals.values()) if (declaration.sensitive) hide(value, secrets);
   return {
     configuration,

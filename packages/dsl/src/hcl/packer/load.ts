@@ -38,9 +38,11 @@ export async function loadHcl(path: string, options: LoadOptions): Promise<Loade
   const file = resolve(workingDirectory, path);
   const configuration = readConfiguration(path, { workingDirectory });
   const analysis = await analyse(configuration, options);
-  const made = hasErrors(configuration.diagnostics)
-    ? { diagnostics: [], datasources: [], builds: [] }
-    : await decodeAll(analysis, { ...options, workingDirectory });
+  const isSyntaxOnly = options.syntaxOnly === true;
+  const made =
+    hasErrors(configuration.diagnostics) || isSyntaxOnly
+      ? { diagnostics: [], datasources: [], builds: [] }
+      : await decodeAll(analysis, { ...options, workingDirectory });
   const shown = (found: readonly Diagnostic[]): readonly Diagnostic[] =>
     redactDiagnostics(
       limitDiagnostics(sorted(found, configuration)).map((one) => withSource(one, configuration)),
@@ -52,9 +54,10 @@ export async function loadHcl(path: string, options: LoadOptions): Promise<Loade
   const diagnostics = shown([...others, ...ofBuilds]);
   return {
     file,
-    program: hasErrors(diagnostics)
-      ? undefined
-      : programOf(file, analysis, { ...made, builds: made.builds.map((one) => withShown(one, shown)) }),
+    program:
+      hasErrors(diagnostics) || isSyntaxOnly
+        ? undefined
+        : programOf(file, analysis, { ...made, builds: made.builds.map((one) => withShown(one, shown)) }),
     diagnostics,
     locals: localsOf(analysis),
     dependencies: [...new Set([...filesOf(file, workingDirectory), ...analysis.files])],
