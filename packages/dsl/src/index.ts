@@ -13,6 +13,13 @@ export {
 export type { ConsoleAnswer, ConsoleSession } from "./console/session.ts";
 export type { Conversion, ConversionReport, ConvertedFile } from "./convert/conversion.ts";
 export { type ConvertOptions, convert } from "./convert/convert.ts";
+export {
+  type ConvertIntoOptions,
+  convertInto,
+  type MergedConversion,
+  type MergedTemplate,
+  type MergeReport,
+} from "./convert/merge/convert-into.ts";
 export type { Difference } from "./convert/verify/differences.ts";
 export { type Verification, verifyConversion } from "./convert/verify/verify.ts";
 export { outdatedFiles, type WriteOptions, type Written, writeFiles } from "./convert/write.ts";

@@ -20,14 +20,16 @@ export const convertCommand = command(
       "variables.ts. Nothing that exists is overwritten unless -force is given, and nothing is written half.\n\n" +
       "-verify loads both and compares what they mean, for the defaults and for the values given with -var and -var-file. What cannot be " +
       "expressed is marked TODO(tspack) in the program, and told.\n\n" +
+      "-into takes several templates that are nearly alike: what they share goes to shared.ts, and a short file each says what differs.\n\n" +
       `Exit code ${OUTDATED} means that -check found the program on disk to be missing or out of date.`,
-    usage: "[flags] [FILE or FOLDER]",
+    usage: "[flags] [FILE or FOLDER …]",
     examples: [
       { command: "tspack convert", does: "converts the templates in this folder to image.ts" },
       { command: "tspack convert -stdout old.pkr.hcl", does: "shows what would be written" },
       { command: "tspack convert -out new -verify old.pkr.hcl", does: "writes new/image.ts and proves that it means the same" },
+      { command: "tspack convert -into images debian11/ debian12/", does: "writes images/shared.ts, debian11.ts and debian12.ts" },
     ],
-    maxPositionals: 1,
+    maxPositionals: Number.POSITIVE_INFINITY,
     words: "programs",
     flags: {
       out: {
@@ -35,6 +37,12 @@ export const convertCommand = command(
         value: "FOLDER or FILE",
         group: "Output",
         summary: "Where to write; a name that ends in .ts is a single file. The folder of the template unless given.",
+      },
+      into: {
+        kind: "text",
+        value: "FOLDER",
+        group: "Output",
+        summary: "Merges several templates: a module with what they share, and a short file each, in this folder.",
       },
       stdout: { kind: "switch", group: "Output", summary: "Prints the program, as a single file, and writes nothing." },
       check: {
@@ -50,8 +58,14 @@ export const convertCommand = command(
     },
   },
   async ({ flags, positionals, host }) => {
+    requireSense(flags, positionals);
+    if (flags.into !== undefined)
+      return (await import("./convert-into.ts")).convertTemplatesInto(
+        { ...flags, into: flags.into, outdatedCode: OUTDATED },
+        positionals,
+        host,
+      );
     const path = positionals[0] ?? ".";
-    requireSense(flags, path);
     const [core, dsl] = await Promise.all([import("@tspack/core"), import("@tspack/dsl")]);
     const target = targetOf(path, flags.out, host);
     const conversion = await dsl.convert(path, {
@@ -98,10 +112,27 @@ export const convertCommand = command(
 
 // --- internal ---
 
-function requireSense(flags: { readonly stdout?: boolean | undefined; readonly [flag: string]: unknown }, path: string): void {
-  if (path === "-") throw new UsageError("a template cannot be converted from standard input", { hint: "Write it to a file first." });
+function requireSense(
+  flags: { readonly stdout?: boolean | undefined; readonly into?: string | undefined; readonly [flag: string]: unknown },
+  paths: readonly string[],
+): void {
+  if (paths.includes("-"))
+    throw new UsageError("a template cannot be converted from standard input", { hint: "Write it to a file first." });
+  const isSet = (name: string): boolean => flags[name] !== undefined && flags[name] !== false;
+  if (flags.into !== undefined) {
+    const others = ["out", "stdout"].filter(isSet);
+    if (others.length > 0)
+      throw new UsageError(`-into goes with none of -${others.join(", -")}`, { hint: "-into names the folder that is written to." });
+    if (paths.length < 2)
+      throw new UsageError("-into merges several templates", { hint: "Name them all, or convert a single one with -out." });
+    return;
+  }
+  if (paths.length > 1) {
+    const hint = "Usage: tspack convert [flags] [FILE or FOLDER]; -into FOLDER converts several templates together.";
+    throw new UsageError(`"${paths[1] ?? ""}" is one word too many for \`tspack convert\``, { hint });
+  }
   if (flags.stdout !== true) return;
-  const others = ["out", "check", "force", "verify"].filter((name) => flags[name] !== undefined && flags[name] !== false);
+  const others = ["out", "check", "force", "verify"].filter(isSet);
   if (others.length === 0) return;
   throw new UsageError(`-stdout goes with none of -${others.join(", -")}`, {
     hint: "-stdout writes nothing; leave it out to write files.",

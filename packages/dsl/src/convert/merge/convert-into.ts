@@ -112,6 +112,10 @@ function mergeFamily(compiler: Compiler, programs: readonly MergeableProgram[]):
       const own = tried.flatMap((index) => programs[index] ?? []);
       const merged = mergePrograms(compiler, own);
       requireGain(own, merged);
+      if (linesOf(merged) >= own.reduce((sum, { text }) => sum + countLines(text), 0)) {
+        for (const index of tried) alone.set(index, "a shared module would make them longer");
+        break;
+      }
       return { merged, members, alone };
     } catch (error) {
       if (!(error instanceof NotMergeable)) throw error;
@@ -120,7 +124,7 @@ function mergeFamily(compiler: Compiler, programs: readonly MergeableProgram[]):
       members = tried.filter((one) => one !== index);
     }
   }
-  for (const index of members) if (programs.length > 1) alone.set(index, "no other template is like it");
+  if (members.length === 1) alone.set(members[0] ?? 0, "no other template is like it");
   return { merged: undefined, members: [], alone };
 }
 
@@ -137,6 +141,10 @@ function requireGain(programs: readonly MergeableProgram[], { files, settings }:
   }
   if (worst !== undefined)
     throw new NotMergeable(worst.index, `it would need ${worst.own} settings, as a program it has ${worst.whole} lines`);
+}
+
+function linesOf({ shared, files }: MergedPrograms): number {
+  return files.reduce((sum, text) => sum + countLines(text), countLines(shared));
 }
 
 function countValues(settings: readonly Setting[], index: number): number {
