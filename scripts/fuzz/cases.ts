@@ -45,7 +45,7 @@ export async function runCase({ language, text, door }: Input, folder: string): 
 // --- internal ---
 
 /** How many of the cases go through a door. */
-const DOOR_SHARE = 0.15;
+const DOOR_SHARE = 0.1;
 
 function makeInput(random: Random, seeds: readonly { readonly name: string; readonly text: string }[]): Omit<Input, "door"> {
   if (seeds.length > 0 && random.chance(0.5)) {

@@ -49,7 +49,8 @@ export async function loadOptions(
   for (const word of flags.var) {
     const equals = word.indexOf("=");
     if (equals < 1)
-      throw new UsageError(`-var takes NAME=VALUE, not "${equals === 0 ? word : word.slice(0, 40)}"`, {
+      // What was given is not repeated: without its name it may be a secret.
+      throw new UsageError(`-var takes NAME=VALUE: there is no ${equals === 0 ? "name in front of the " : ""}"="`, {
         hint: "For example: -var release=bookworm.",
       });
     variables[word.slice(0, equals).trim()] = word.slice(equals + 1);

@@ -128,6 +128,16 @@ test("what cannot be formatted is named, with exit code 1", async () => {
   assert.is((await fmt(cwd, ["folder.pkr.hcl"])).code, 0);
 });
 
+test("a link that leads in a circle is told in words, and the other files are formatted", async () => {
+  const cwd = folder({ "z.pkr.hcl": untidy });
+  symlinkSync("a.pkr.hcl", join(cwd, "a.pkr.hcl"));
+  const { code, stdout, stderr } = await fmt(cwd, ["."]);
+  assert.is(code, 1);
+  assert.is(stdout, "z.pkr.hcl\n");
+  assert.match(stderr, /a\.pkr\.hcl: It could not be read: symbolic links lead in a circle\./);
+  assert.not.match(stderr, /TPK9001/);
+});
+
 test("links keep pointing, modes stay, and nothing else is left in the folder", async () => {
   const cwd = folder({ "real/a.pkr.hcl": untidy });
   chmodSync(join(cwd, "real/a.pkr.hcl"), 0o640);
