@@ -68,7 +68,7 @@ function checkRule(rule: ValidationBlock, state: VariableState, language: Langua
   const { given, block } = state;
   const at = rule.condition.source.range(rule.condition.start, rule.condition.end);
   return [
-    problemAt(given?.attribute?.value ?? block.default ?? nameNodeOf(block), {
+    problemAt((given === undefined ? block.default : given.attribute?.value) ?? nameNodeOf(block), {
       code: "TPK1103",
       summary: `Invalid value for ${given?.origin ?? "default"} variable`,
       detail: constantText(rule.errorMessage) ?? "",

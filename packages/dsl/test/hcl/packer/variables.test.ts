@@ -151,8 +151,8 @@ variable "name" {
   const refused = async (options: LoadOptions = {}): Promise<readonly string[]> => told((await loadFiles(template, options)).diagnostics);
   assert.equal(await refused(), ["error TPK1103 template.pkr.hcl:3,13 Invalid value for default variable. The name must be longer."]);
   assert.equal(await refused({ variables: { name: "A1" } }), [
-    "error TPK1103 template.pkr.hcl:3,13 Invalid value for cmd variable. The name must be longer.",
-    "error TPK1103 template.pkr.hcl:3,13 Invalid value for cmd variable. Only letters are allowed?",
+    "error TPK1103 template.pkr.hcl:2,10 Invalid value for cmd variable. The name must be longer.",
+    "error TPK1103 template.pkr.hcl:2,10 Invalid value for cmd variable. Only letters are allowed?",
   ]);
   assert.match((await refused({ environment: { PKR_VAR_name: "a" } })).join(), /Invalid value for env variable/);
   assert.equal(await refused({ variables: { name: "abc" } }), []);
