@@ -34,7 +34,7 @@ export const cryptoFunctions: readonly HclFunction[] = [
     variadic: { name: "cost", type: numberType },
     impure: true,
     returns: stringType,
-    summary: "The bcrypt hash of a password; its cost is 10 unless another is given. Every call has a salt of its own.",
+    summary: "The bcrypt hash of a password; its cost is 10 unless another is given, at most 18. Every call has a salt of its own.",
     examples: [['bcrypt("hello", 4)', '"$2a$04$wZJDtWkGCtxp/kmUYWmHOOP50BfenFFVhIfoampHL7xgn9R33d.oW"']],
     call(args, environment) {
       if (args.length > 2) throw new FunctionError("bcrypt takes no more than two arguments", 2);

@@ -72,7 +72,7 @@ test("what cannot be read is told, whatever else there is", () => {
   assert.match(lines, /loop\.pkr\.hcl could not be read: symbolic links lead in a circle/);
   assert.match(lines, /binary\.pkr\.hcl:1,1 Not a text file/);
   assert.match(lines, /latin\.pkr\.hcl:1,/);
-  assert.match(lines, /endless\.pkr\.hcl is not a file/);
+  assert.match(lines, /endless\.pkr\.hcl could not be read: it is a pipe or a device/);
 });
 
 test("a file or folder without permission is told", (context) => {
