@@ -1,6 +1,6 @@
 // `try`, `can` and `env`: what takes expressions rather than values.
 import { boolType, stringType, type Type } from "../../hcl/eval/type.ts";
-import type { Expression } from "../../hcl/syntax/tree.ts";
+import type { Expression, Template } from "../../hcl/syntax/tree.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { arrowBody, type Code, code, operand, precedence } from "./code.ts";
 import { isIdentifier } from "./names.ts";
@@ -136,7 +136,9 @@ function isSafe(node: Expression | undefined, value: Code): boolean {
     case "template":
       return literalValue(value.text) !== undefined;
     case "tuple":
-      return node.elements.every((element) => isSafe(element.value, value) && element.value.kind !== "template");
+      return node.elements.every((element) =>
+        element.value.kind === "template" ? isPlainText(element.value) : isSafe(element.value, value),
+      );
     case "object":
       return node.items.length === 0;
     case "variable":
@@ -148,6 +150,10 @@ function isSafe(node: Expression | undefined, value: Code): boolean {
     default:
       return false;
   }
+}
+
+function isPlainText({ parts }: Template): boolean {
+  return parts.every(({ kind }) => kind === "text");
 }
 
 /** The code, and what is to be told about it if it is used. */

@@ -29,6 +29,8 @@ export interface Code {
   readonly members?: ReadonlyMap<string, Code> | undefined;
   /** True if its TypeScript type is `any`. */
   readonly untyped?: boolean | undefined;
+  /** Of a list made with `map`: the same with `flatMap`, which takes one level of lists away. */
+  readonly flatMapped?: string | undefined;
   /** True if TypeScript takes it for a `Record<string, unknown>`: any name may be asked for, and nothing is known of the answer. */
   readonly isOpenRecord?: boolean | undefined;
   /** True if it is a call of `at`, to which another key can be added. */

@@ -156,9 +156,13 @@ function listFrom(node: ForExpression, scope: Scope): Code {
   const parameters = list.parameters.join(", ");
   const rest: Partial<Code> = { precedence: precedence.access, ...(value.isRef || value.holdsRefs === true ? { holdsRefs: true } : {}) };
   const type: Type = { kind: "list", element: value.type };
+  const mapped = (from: string): Code => {
+    const body = `((${usedParameters(parameters, value.text)}) => ${arrowBody(value)})`;
+    return code(`${from}.map${body}`, type, { ...rest, flatMapped: `${from}.flatMap${body}` });
+  };
   if (condition === undefined) {
     if (value.text === parameter && list.parameters.length === 1) return code(list.collection, type, rest);
-    return code(`${list.collection}.map((${usedParameters(parameters, value.text)}) => ${arrowBody(value)})`, type, rest);
+    return mapped(list.collection);
   }
   if (list.usesIndex) {
     // After a filter the index would be another one.
@@ -170,7 +174,7 @@ function listFrom(node: ForExpression, scope: Scope): Code {
   }
   const filtered = `${list.collection}.filter((${usedParameters(parameters, condition.text)}) => ${arrowBody(condition)})`;
   if (value.text === parameter) return code(filtered, type, rest);
-  return code(`${filtered}.map((${usedParameters(parameters, value.text)}) => ${arrowBody(value)})`, type, rest);
+  return mapped(filtered);
 }
 
 function objectFrom(node: ForExpression, keyNode: Expression, scope: Scope): Code {

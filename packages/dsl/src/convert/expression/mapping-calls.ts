@@ -4,7 +4,7 @@ import type { Expression } from "../../hcl/syntax/tree.ts";
 import { access } from "./access.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { type Code, code, operand, precedence, receiver } from "./code.ts";
-import { spread } from "./contents.ts";
+import { joined, spread } from "./contents.ts";
 import { sortedValues } from "./iteration.ts";
 import { elementOf } from "./optional-access.ts";
 import { literalValue } from "./text.ts";
@@ -38,12 +38,11 @@ function length(call: Arguments): Code | undefined {
 function concat(call: Arguments): Code | undefined {
   const lists = call.from(0);
   if (call.isSpread || lists.length === 0 || lists.some((list) => !isSequence(list.type) || list.nullable === true)) return undefined;
-  const parts = lists.map(spread).filter((part) => part !== "");
   const isTuple = lists.some(({ type }) => type.kind === "tuple") && lists.every(({ type }) => type.kind === "tuple");
   const type: Type = isTuple
     ? tupleOf(lists.flatMap((list) => (list.type.kind === "tuple" ? list.type.elements : [])))
     : listOf(commonType(lists.filter(hasElements).map((list) => elementType(list.type))));
-  return code(`[${parts.join(", ")}]`, type, {
+  return code(joined(lists), type, {
     ...(lists.some((list) => list.holdsRefs === true) ? { holdsRefs: true } : {}),
     ...(lists.every((list) => list.declared === true || list.members !== undefined) && type.kind === "list" ? { declared: true } : {}),
   });
@@ -119,6 +118,8 @@ function element(call: Arguments): Code | undefined {
     });
     return access(list, { computed }, call.scope);
   }
+  // The first of a list: without one both refuse. Further on, `element` goes round.
+  if (index.text === "0" && list.nullable !== true) return access(list, { position: 0 }, call.scope);
   return code(`${call.use("fn")}.element(${list.text}, ${index.text})`, elementType(list.type), {
     precedence: precedence.access,
     declared: list.declared,
@@ -133,7 +134,8 @@ function flatten(call: Arguments): Code | undefined {
   const isOneLevel = inner.every((type) => isFlat(type) || (isSequence(type) && elementsOf(type).every(isFlat)));
   if (!isOneLevel || inner.length === 0) return undefined;
   const elements = inner.flatMap((type) => (isSequence(type) ? elementsOf(type) : [type]));
-  return code(`${receiver(list)}.flat()`, listOf(commonType(elements)), {
+  const mapped = list.flatMapped;
+  return code(mapped ?? `${receiver(list)}.flat()`, listOf(commonType(elements)), {
     precedence: precedence.access,
     ...(list.holdsRefs === true ? { holdsRefs: true } : {}),
   });

@@ -2,7 +2,7 @@
 import type { Expression, TemplatePart } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code, precedence, receiver } from "./code.ts";
 import { Imports } from "./imports.ts";
-import { singular } from "./names.ts";
+import { identifier, singular } from "./names.ts";
 import { listening, nothingKnown, type Scope } from "./scope.ts";
 import { services } from "./signatures.ts";
 import { childrenOf, rootNamesIn } from "./walk.ts";
@@ -28,7 +28,9 @@ export function hoist(node: Expression, scope: Scope, build: (bound: Scope) => C
   const bound = new Map(scope.bound);
   const uses = new Map(scope.uses);
   const parameters = refs.map((ref) => {
-    const name = names.fresh(wishFor(ref.text, refs.length === 1));
+    const wish = wishFor(ref.text, refs.length === 1);
+    const wishes = [wish, ...(refs.length === 1 ? ["value"] : [])];
+    const name = names.fresh(wishes.find((each) => !names.has(identifier(each))) ?? `${wish}-value`);
     const untyped = isUntyped(ref) ? { untyped: true } : {};
     const { type, nullable, declared } = ref;
     bound.set(ref.text, code(name, type, { nullable, declared, ...untyped }));

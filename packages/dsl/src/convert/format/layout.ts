@@ -13,6 +13,8 @@ export type Layout =
   | { readonly kind: "if-broken"; readonly text: string }
   /** Text that stands only where the group around it is on one line. */
   | { readonly kind: "if-flat"; readonly text: string }
+  /** A blank, and content that starts on the same line if that fits up to its first break; else it hangs below, indented. */
+  | { readonly kind: "hanging"; readonly content: Layout }
   /** Text with line ends in it, which keeps its own indentation. */
   | { readonly kind: "verbatim"; readonly text: string }
   /** Text printed behind what stands on the line, however long: a comment. */
@@ -28,6 +30,10 @@ export const trailingComma: Layout = { kind: "if-broken", text: "," };
 /** Text that a line break makes needless: parentheses. */
 export function ifFlat(text: string): Layout {
   return { kind: "if-flat", text };
+}
+
+export function hanging(content: Layout): Layout {
+  return { kind: "hanging", content };
 }
 
 export function indent(content: Layout): Layout {
@@ -59,6 +65,7 @@ export function hasHardLine(content: Layout): boolean {
     case "line":
       return content.form === "hard" || content.form === "empty";
     case "indent":
+    case "hanging":
       return hasHardLine(content.content);
     case "group":
       return content.breaks;
@@ -82,7 +89,11 @@ export function printLayout(content: Layout, width: number): string {
     } else if (isList(now)) {
       for (let index = now.length - 1; index >= 0; index--) stack.push({ content: now[index] ?? "", level, isFlat });
     } else if (now.kind === "indent") stack.push({ content: now.content, level: level + 1, isFlat });
-    else if (now.kind === "group") {
+    else if (now.kind === "hanging") {
+      const isBeside = isFlat || fits(now.content, width - column - 1, [], false);
+      if (isBeside) stack.push({ content: [" ", now.content], level, isFlat });
+      else stack.push({ content: [hardLine, now.content], level: level + 1, isFlat });
+    } else if (now.kind === "group") {
       const isFlatGroup = isFlat || (!now.breaks && fits(now.content, width - column, stack));
       stack.push({ content: now.content, level, isFlat: isFlatGroup });
     } else if (now.kind === "if-broken" || now.kind === "if-flat") {
@@ -122,10 +133,10 @@ function isList(content: Layout): content is readonly Layout[] {
 }
 
 /** True if the content, and what follows it up to the next possible break, stands in the space left. */
-function fits(content: Layout, space: number, rest: readonly Item[]): boolean {
+function fits(content: Layout, space: number, rest: readonly Item[], isWholeFlat = true): boolean {
   let left = space;
   let restIndex = rest.length;
-  const stack: Item[] = [{ content, level: 0, isFlat: true }];
+  const stack: Item[] = [{ content, level: 0, isFlat: isWholeFlat }];
   while (left >= 0) {
     let item = stack.pop();
     if (item === undefined) {
@@ -137,6 +148,7 @@ function fits(content: Layout, space: number, rest: readonly Item[]): boolean {
     if (typeof now === "string") left -= now.length;
     else if (isList(now)) for (let index = now.length - 1; index >= 0; index--) stack.push({ content: now[index] ?? "", level: 0, isFlat });
     else if (now.kind === "indent") stack.push({ content: now.content, level: 0, isFlat });
+    else if (now.kind === "hanging") stack.push({ content: [" ", now.content], level: 0, isFlat });
     else if (now.kind === "group") stack.push({ content: now.content, level: 0, isFlat: isFlat && !now.breaks });
     else if (now.kind === "if-broken" || now.kind === "if-flat") left -= isFlat === (now.kind === "if-flat") ? now.text.length : 0;
     else if (now.kind === "verbatim") return left >= now.text.indexOf("\n");

@@ -1,6 +1,19 @@
 import type { ts } from "ts-morph";
 import type { Compiler } from "./format-source.ts";
-import { emptyLine, group, hardLine, ifFlat, indent, join, type Layout, line, softLine, trailingComma, verbatim } from "./layout.ts";
+import {
+  emptyLine,
+  group,
+  hanging,
+  hardLine,
+  ifFlat,
+  indent,
+  join,
+  type Layout,
+  line,
+  softLine,
+  trailingComma,
+  verbatim,
+} from "./layout.ts";
 import { CommentedList, type FoundComment, lastComments, leadingComments, trailingComments } from "./print-comments.ts";
 
 /** Prints expressions of one source file as layouts. */
@@ -208,7 +221,10 @@ export class ExpressionPrinter {
     if (last === undefined) return [types, "()"];
     const before = node.arguments.slice(0, -1);
     // `call("a", "b", {` keeps its brackets together; `call(() => …, list)` does not.
-    const isHugged = this.#isHuggable(last) && before.every((each) => !this.#isHuggable(each)) && this.#hasNoComments(node.arguments);
+    const isHugged =
+      this.#isHuggable(last) &&
+      before.every((each) => !this.#isHuggable(each) || this.#isShortText(each)) &&
+      this.#hasNoComments(node.arguments);
     if (isHugged) return [types, "(", before.map((each) => [this.print(each), ", "]), this.print(last), ")"];
     const items = this.#items(node.arguments, (each) => this.print(each));
     return [types, this.#bracketed("(", items, [], ")", { edge: softLine, breaks: false })];
@@ -242,6 +258,13 @@ export class ExpressionPrinter {
     return compiler.isArrowFunction(node) || compiler.isTemplateExpression(node) || compiler.isNoSubstitutionTemplateLiteral(node);
   }
 
+  /** True for text with values in it, on one line. */
+  #isShortText(node: ts.Expression): boolean {
+    return (
+      (this.#compiler.isTemplateExpression(node) || this.#compiler.isNoSubstitutionTemplateLiteral(node)) && !this.text(node).includes("\n")
+    );
+  }
+
   #hasNoComments(nodes: readonly ts.Node[]): boolean {
     return nodes.every((node) => leadingComments(this.#compiler, this.source, node.pos).length === 0);
   }
@@ -256,10 +279,10 @@ export class ExpressionPrinter {
     const body = this.print(node.body);
     const isOpen =
       compiler.isArrayLiteralExpression(node.body) ||
-      compiler.isCallExpression(node.body) ||
       compiler.isTemplateExpression(node.body) ||
       compiler.isTaggedTemplateExpression(node.body) ||
       (compiler.isParenthesizedExpression(node.body) && compiler.isObjectLiteralExpression(node.body.expression));
+    if (compiler.isCallExpression(node.body)) return [head, hanging(body)];
     return isOpen ? [head, " ", body] : [head, group(indent([line, body]))];
   }
 
