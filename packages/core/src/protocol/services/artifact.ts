@@ -3,6 +3,7 @@ import { BuildError } from "../../diagnostics/error.ts";
 import type { Artifact } from "../../sdk/artifact.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
+import { readGeneratedData, sendableData } from "./generated-data.ts";
 import { type OfferedStream, offer } from "./offer.ts";
 import { readBasicError, readText, readTexts } from "./wire.ts";
 
@@ -36,9 +37,9 @@ export async function artifactClient(rpc: RpcClient): Promise<Artifact> {
 }
 
 /** Offers an artifact under a number, for as long as the session lasts. */
-export function offerArtifact(broker: Broker, artifact: Artifact): OfferedStream {
+export function offerArtifact(broker: Broker, artifact: Artifact, isExtended?: boolean): OfferedStream {
   return offer(broker, (services) => {
-    services.set("Artifact", artifactService(artifact));
+    services.set("Artifact", artifactService(artifact, isExtended));
     return undefined;
   });
 }
@@ -47,13 +48,17 @@ export function offerArtifact(broker: Broker, artifact: Artifact): OfferedStream
  * Serves an artifact. A failure of `destroy` is reported in the header of the reply: Go's client cannot read its own form of it
  * (plugin-protocol section 5.3).
  */
-export function artifactService(artifact: Artifact): RpcService {
+export function artifactService(artifact: Artifact, isExtended?: boolean): RpcService {
   return {
     BuilderId: () => artifact.builderId,
     Id: () => artifact.id,
     Files: () => [...artifact.files],
     String: () => artifact.description,
-    State: async (name) => artifact.state(readText(name, "the argument of Artifact.State")),
+    State: async (argument) => {
+      const name = readText(argument, "the argument of Artifact.State");
+      const value = await artifact.state(name);
+      return name === "generated_data" && value !== undefined ? sendableData(readGeneratedData(value), isExtended) : value;
+    },
     Destroy: async () => {
       await artifact.destroy();
       return undefined;

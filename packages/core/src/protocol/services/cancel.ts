@@ -1,4 +1,5 @@
 // Cancelling a call that runs at the other end (plugin-protocol section 7.10).
+import { setTimeout as wait } from "node:timers/promises";
 import { CancelledError, isCancellation } from "../../diagnostics/error.ts";
 import type { RpcClient } from "../transport.ts";
 
@@ -21,8 +22,13 @@ export interface CancellableCall {
 export async function callUntilCancelled({ rpc, method, argument, cancelMethod, running, signal }: CancellableCall): Promise<unknown> {
   if (signal.aborted) throw cancellation(signal);
   const cancel = (): void => {
+    const tell = async (): Promise<void> => {
+      await running;
+      await wait(SETTLED_MS);
+      await rpc.call(cancelMethod);
+    };
     // A lost connection is reported by the call itself.
-    running.then(() => rpc.call(cancelMethod)).catch(() => undefined);
+    tell().catch(() => undefined);
   };
   signal.addEventListener("abort", cancel, { once: true });
   try {
@@ -41,6 +47,9 @@ export function cancellation(signal: AbortSignal, failure?: unknown): unknown {
 }
 
 // --- internal ---
+
+/** Go's plugins begin to listen for a cancellation right after they have dialled, not before. */
+const SETTLED_MS = 50;
 
 /** True for Go's own words for a cancellation. */
 function isPlain(failure: unknown): boolean {

@@ -2,7 +2,7 @@
 // connection to it. Bytes travel on streams whose numbers the caller allocates; the server dials them.
 import { EventEmitter, once } from "node:events";
 import { type Duplex, PassThrough, type Readable, type Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import { CancelledError, CommunicatorError, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { type Communicator, DISCONNECT_EXIT_CODE, type RemoteCommand } from "../../sdk/communicator.ts";
 import { decodeExitRecord, encodeExitRecord } from "../gob/exit-record.ts";
@@ -84,13 +84,7 @@ export function communicatorService({ communicator, broker, signal }: Communicat
     async Download(argument, call) {
       const { Path, WriterStreamId } = readFields(argument, "the argument of Communicator.Download");
       const stream = await broker.dial(readStreamId(WriterStreamId, "WriterStreamId"), signal);
-      stream.resume();
-      try {
-        await communicator.download({ path: readText(Path, "Path"), content: stream, signal: AbortSignal.any([signal, call.signal]) });
-      } finally {
-        // Also after a failure: the caller waits for the end of the stream.
-        closeHalf(stream);
-      }
+      await sendDownload(communicator, { path: readText(Path, "Path"), stream, signal: AbortSignal.any([signal, call.signal]) });
     },
     UploadDir: async (argument, call) => communicator.uploadDirectory(readTransfer(argument, AbortSignal.any([signal, call.signal]))),
     DownloadDir: async (argument, call) => communicator.downloadDirectory(readTransfer(argument, AbortSignal.any([signal, call.signal]))),
@@ -320,6 +314,25 @@ async function start(communicator: Communicator, { argument, broker, signal, cal
     await Promise.race([ended, started.signal.aborted ? undefined : once(started.signal, "abort")]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Sends a file, and ends the stream also after a failure: the caller waits for that. A communicator destroys its sink when it fails. */
+async function sendDownload(
+  communicator: Communicator,
+  { path, stream, signal }: { readonly path: string; readonly stream: Duplex; readonly signal: AbortSignal },
+): Promise<void> {
+  const content = new PassThrough();
+  stream.resume();
+  stream.once("error", (error) => content.destroy(error));
+  content.pipe(stream);
+  try {
+    await communicator.download({ path, content, signal });
+    await finished(stream, { readable: false });
+  } catch (error) {
+    content.unpipe(stream);
+    closeHalf(stream);
+    throw error;
   }
 }
 

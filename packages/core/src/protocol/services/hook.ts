@@ -1,15 +1,16 @@
 // The Hook service (plugin-protocol section 7.6): a builder calls back into core to have its machine provisioned. It names a stream
 // on which it serves its Ui and its communicator.
-import type { GeneratedData, Hook } from "../../sdk/hook.ts";
+import type { Hook } from "../../sdk/hook.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { communicatorClient } from "./communicator.ts";
+import { readGeneratedData, sendableData } from "./generated-data.ts";
 import { offerStream } from "./offer.ts";
-import { uiClient } from "./ui.ts";
+import { type UiClientOptions, uiClient } from "./ui.ts";
 import { readFields, readStreamId, readText } from "./wire.ts";
 
 /** The hook that is served at the other end. On abort the other end is told to cancel, and its answer awaited. */
-export function hookClient(rpc: RpcClient, broker: Broker): Hook {
+export function hookClient(rpc: RpcClient, broker: Broker, { isExtended }: Pick<UiClientOptions, "isExtended"> = {}): Hook {
   return {
     async run(name, { ui, communicator, data, signal }) {
       signal.throwIfAborted();
@@ -17,7 +18,7 @@ export function hookClient(rpc: RpcClient, broker: Broker): Hook {
       const cancel = (): void => void rpc.call("Hook.Cancel").catch(() => undefined);
       signal.addEventListener("abort", cancel, { once: true });
       try {
-        await rpc.call("Hook.Run", { Name: name, Data: data, StreamId: served.id });
+        await rpc.call("Hook.Run", { Name: name, Data: sendableData(data, isExtended), StreamId: served.id });
       } finally {
         signal.removeEventListener("abort", cancel);
         served.release();
@@ -62,10 +63,4 @@ export function hookService({ hook, broker, signal, isExtended }: HookServiceOpt
       for (const abort of running) abort.abort();
     },
   };
-}
-
-/** Generated data as it came: a map with names as keys; anything else counts as none (plugin-protocol section 7.6). */
-export function readGeneratedData(value: unknown): GeneratedData {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array) return {};
-  return { ...value };
 }

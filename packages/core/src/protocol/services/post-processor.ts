@@ -6,7 +6,7 @@ import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { artifactClient, artifactService, dialArtifact, offerArtifact } from "./artifact.ts";
 import { callUntilCancelled, cancellation } from "./cancel.ts";
 import { prepareServed, type ServedComponent } from "./component.ts";
-import { readGeneratedData } from "./hook.ts";
+import { readGeneratedData } from "./generated-data.ts";
 import { offer } from "./offer.ts";
 import { addUiService, type UiClientOptions, uiClient } from "./ui.ts";
 import { readBasicError, readBoolean, readFields, readStreamId } from "./wire.ts";
@@ -58,7 +58,7 @@ export function postProcessorService(served: ServedComponent<PostProcessor>, bro
         const data = readGeneratedData(await input.state("generated_data"));
         const { artifact, keep, forceKeep } = await served.component.postProcess({ ui, artifact: input, data, signal: abort.signal });
         await ui.settled();
-        const StreamId = artifact === undefined ? 0 : offerArtifact(broker, artifact).id;
+        const StreamId = artifact === undefined ? 0 : offerArtifact(broker, artifact, options.isExtended).id;
         // An input that is handed on is reached through this stream.
         if (artifact !== input) rpc.close();
         return { Err: undefined, Keep: keep, ForceOverride: forceKeep, StreamId };

@@ -5,7 +5,7 @@ import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { callUntilCancelled } from "./cancel.ts";
 import { communicatorClient } from "./communicator.ts";
 import { prepareServed, type ServedComponent } from "./component.ts";
-import { readGeneratedData } from "./hook.ts";
+import { readGeneratedData } from "./generated-data.ts";
 import { offerStream } from "./offer.ts";
 import { type UiClientOptions, uiClient } from "./ui.ts";
 import { readFields, readStreamId } from "./wire.ts";

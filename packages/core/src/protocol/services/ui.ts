@@ -1,8 +1,9 @@
 // The Ui service (plugin-protocol section 7.7). Packer's Ui knows fewer things than ours; between two programs of ours the rest
 // travels as machine-readable records whose type begins with `tspack:`, which Packer is never sent.
 import { randomBytes } from "node:crypto";
-import { errorText } from "../../diagnostics/error.ts";
+import { BuildError, errorText } from "../../diagnostics/error.ts";
 import type { Progress, Ui } from "../../sdk/ui.ts";
+import { RemoteError } from "../rpc/remote-error.ts";
 import type { RpcClient, RpcService } from "../transport.ts";
 import { readFields, readInteger, readText, readTexts } from "./wire.ts";
 
@@ -54,7 +55,11 @@ export function uiClient(rpc: RpcClient, options: UiClientOptions = {}): UiClien
     // What was said before the question is to be seen before it.
     ask: async (question, { signal }) => {
       await last;
-      return readText(await rpc.call("Ui.Ask", question, signal), "the reply of Ui.Ask");
+      try {
+        return readText(await rpc.call("Ui.Ask", question, signal), "the reply of Ui.Ask");
+      } catch (error) {
+        throw error instanceof RemoteError ? new BuildError(error.message, { code: "TPK6010" }) : error;
+      }
     },
     progress: (label, totalBytes) => progressClient({ rpc, inTurn, label, totalBytes }),
     settled: async () => void (await last),

@@ -1,0 +1,368 @@
+// Components of ours behind the wire, and the traps of the protocol: what Go's plugins and Packer must not be sent, or need.
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { localCommunicator, packerVariables, RecordingUi, rejects, runInfo, tmp, within } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import * as z from "zod";
+import { createRpcClient } from "../../../src/protocol/rpc/client.ts";
+import { serveRpc } from "../../../src/protocol/rpc/server.ts";
+import { artifactClient } from "../../../src/protocol/services/artifact.ts";
+import { builderService, callBuilderPrepare, callBuilderRun } from "../../../src/protocol/services/builder.ts";
+import { communicatorClient, communicatorService } from "../../../src/protocol/services/communicator.ts";
+import type { ServedComponent } from "../../../src/protocol/services/component.ts";
+import { callDatasourceConfigure, callExecute, callOutputSpec, datasourceService } from "../../../src/protocol/services/datasource.ts";
+import { callPostProcess, callPostProcessorConfigure, postProcessorService } from "../../../src/protocol/services/post-processor.ts";
+import { callProvision, callProvisionerPrepare, provisionerService } from "../../../src/protocol/services/provisioner.ts";
+import {
+  type Component,
+  defineBuilder,
+  defineDatasource,
+  definePostProcessor,
+  defineProvisioner,
+  fileArtifact,
+  HOOK_PROVISION,
+  type Hook,
+  isCancellation,
+} from "../../../src/sdk/index.ts";
+import { wire } from "./wire.ts";
+
+const never = new AbortController().signal;
+const options = () => z.object({ text: z.string().describe("Anything.") });
+const silent: Hook = { run: async () => undefined };
+
+/** How a component is served here: its options come as they are. */
+function served<C extends Component>(component: C): ServedComponent<C> {
+  return {
+    component,
+    configSpec: async () => Buffer.from("spec"),
+    prepareRequest: ([config]) => ({ config: Object(config), packer: packerVariables(), run: runInfo(), signal: never }),
+  };
+}
+
+test("a builder prepares, runs its hook with a communicator and flat data, and hands over its artifact", () =>
+  within(10_000, async () => {
+    const { host, plugin, serve, close } = await wire();
+    const root = tmp("machine");
+    const builder = await defineBuilder({
+      type: "b",
+      description: "x",
+      options,
+      generatedVariables: ["Greeting"],
+      async run({ ui, hook, signal, config }) {
+        ui.say(`builds ${config.text}`);
+        await hook.run(HOOK_PROVISION, {
+          ui,
+          communicator: localCommunicator(root),
+          data: { Greeting: "hi", Port: 22, nested: { a: 1 }, none: null },
+          signal,
+        });
+        ui.say("last words");
+        return fileArtifact({ builderId: "b", id: "1", files: [], description: "made", state: { generated_data: { ID: 1, list: [] } } });
+      },
+    }).create();
+    const rpc = await serve((services) => services.set("Builder", builderService(served(builder), plugin)));
+    const refused = await callBuilderPrepare(rpc, [{ text: 3, txet: 1 }], never);
+    assert.match(refused.error ?? "", /"txet" is not expected/);
+    assert.equal(await callBuilderPrepare(rpc, [{ text: "x" }], never), {
+      error: undefined,
+      warnings: [],
+      generatedVariables: ["Greeting"],
+    });
+    const ui = new RecordingUi();
+    const output = new PassThrough();
+    const seen: unknown[] = [];
+    const hook: Hook = {
+      async run(name, { data, communicator }) {
+        seen.push(name, data);
+        const ended = await communicator?.execute({ command: "echo there; exit 5", stdout: output, signal: never });
+        seen.push(ended?.exitCode, output.read()?.toString());
+      },
+    };
+    const artifact = await callBuilderRun(rpc, host, { ui, hook, signal: never });
+    assert.equal(seen, [HOOK_PROVISION, { Greeting: "hi", Port: 22 }, 5, "there\n"]);
+    assert.equal(ui.lines, ["say: builds x", "say: last words"]);
+    assert.equal([artifact?.id, artifact?.description, await artifact?.state("generated_data")], ["1", "made", { ID: 1 }]);
+    close();
+  }));
+
+test("a provisioner, a post-processor and a data source of ours are served", () =>
+  within(10_000, async () => {
+    const { host, plugin, serve, close } = await wire();
+    const root = tmp("machine");
+    const provisioner = await defineProvisioner({
+      type: "p",
+      description: "x",
+      options,
+      async provision({ ui, communicator, data, signal, config }) {
+        ui.output("stdout", `${config.text} ${data.ID}`);
+        await communicator?.upload({ path: "up", content: Readable.from([randomBytes(400_000)]), sizeBytes: 400_000, signal });
+      },
+    }).create();
+    const rpc = await serve((services) => services.set("Provisioner", provisionerService(served(provisioner), plugin)));
+    await rejects(callProvisionerPrepare(rpc, [{ txet: 1 }], never), { message: /"txet" is not expected/ });
+    await callProvisionerPrepare(rpc, [{ text: "x" }], never);
+    const ui = new RecordingUi();
+    await callProvision(rpc, host, { ui, communicator: localCommunicator(root), data: { ID: "i-1" }, signal: never });
+    assert.equal(ui.lines, ["stdout: x i-1"]);
+    const failure = await rejects(callProvision(rpc, host, { ui, communicator: undefined, data: {}, signal: never }));
+    assert.match(failure.message, /no communicator/);
+
+    const input = fileArtifact({ builderId: "b", id: "in", files: ["f"], description: "input", state: { generated_data: { ID: 7 } } });
+    const postProcessor = await definePostProcessor({
+      type: "pp",
+      description: "x",
+      options,
+      async postProcess({ artifact, data, config }) {
+        if (config.text === "fail") throw new Error("no good");
+        return {
+          artifact:
+            config.text === "same"
+              ? artifact
+              : fileArtifact({ builderId: "pp", id: `${artifact.id} ${data.ID}`, files: [], description: "" }),
+          keep: true,
+          forceKeep: false,
+        };
+      },
+    }).create();
+    const post = await serve((services) => services.set("PostProcessor", postProcessorService(served(postProcessor), plugin)));
+    await callPostProcessorConfigure(post, [{ text: "x" }], never);
+    const made = await callPostProcess(post, host, { ui, artifact: input, signal: never });
+    assert.equal([made.artifact?.id, made.keep, made.forceKeep], ["in 7", true, false]);
+    await callPostProcessorConfigure(post, [{ text: "same" }], never);
+    const same = await callPostProcess(post, host, { ui, artifact: input, signal: never });
+    // Long after the call its input is still reached.
+    assert.equal(await same.artifact?.state("generated_data"), { ID: 7 });
+    await callPostProcessorConfigure(post, [{ text: "fail" }], never);
+    await rejects(callPostProcess(post, host, { ui, artifact: input, signal: never }), { message: /^no good$/, code: "TPK6003" });
+
+    const source = await defineDatasource({
+      type: "d",
+      description: "x",
+      options,
+      output: options,
+      execute: async ({ config }) => ({ text: config.text }),
+    }).create();
+    const data = await serve((services) =>
+      services.set(
+        "Datasource",
+        datasourceService({
+          ...served(source),
+          outputSpec: async () => Buffer.from("output"),
+          encodeAnswer: async (answer) => Buffer.from(JSON.stringify(answer)),
+          ui,
+        }),
+      ),
+    );
+    await callDatasourceConfigure(data, [{ text: "x" }], never);
+    assert.is((await callOutputSpec(data)).toString(), "output");
+    assert.is((await callExecute(data, never)).toString(), '{"text":"x"}');
+    close();
+  }));
+
+test("a builder is told to cancel once, and only after it has begun", () =>
+  within(10_000, async () => {
+    const { host, plugin, serve, close } = await wire();
+    const order: string[] = [];
+    let end = (): void => undefined;
+    const rpc = await serve((services) =>
+      services.set("Builder", {
+        Run: async (id) => {
+          order.push("run");
+          // A slow machine: the host is dialled late.
+          for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+          order.push("dialled");
+          createRpcClient(await plugin.dial(Number(id)));
+          await new Promise<void>((resolve) => (end = resolve));
+          throw new Error("context canceled");
+        },
+        Cancel: () => {
+          order.push("cancel");
+          end();
+        },
+      }),
+    );
+    const abort = new AbortController();
+    const running = callBuilderRun(rpc, host, { ui: new RecordingUi(), hook: silent, signal: abort.signal });
+    abort.abort();
+    assert.ok(isCancellation(await rejects(running)));
+    assert.equal(order, ["run", "dialled", "cancel"]);
+    await rejects(callBuilderRun(rpc, host, { ui: new RecordingUi(), hook: silent, signal: abort.signal }));
+    assert.equal(order, ["run", "dialled", "cancel"], "what is cancelled already is not begun");
+    close();
+  }));
+
+for (const form of ["header", "body"] as const) {
+  test(`an artifact that cannot be destroyed says why, in the ${form} of the reply`, () =>
+    within(10_000, async () => {
+      const { serve, close } = await wire();
+      const rpc = await serve((services) =>
+        services.set("Artifact", {
+          BuilderId: () => "b",
+          Id: () => "1",
+          String: () => "one",
+          Files: () => undefined,
+          Destroy: () => {
+            if (form === "header") throw new Error("it is in use");
+            return { Message: "it is in use" };
+          },
+        }),
+      );
+      const artifact = await artifactClient(rpc);
+      assert.equal(artifact.files, []);
+      await rejects(artifact.destroy(), { message: /^it is in use$/ });
+      close();
+    }));
+}
+
+test("both outputs end before the exit status comes, and 0 stands for streams that are not wanted", () =>
+  within(10_000, async () => {
+    const { host, plugin, serve, close } = await wire();
+    const rpc = await serve((services) =>
+      services.set("Communicator", communicatorService({ communicator: localCommunicator(tmp("machine")), broker: plugin, signal: never })),
+    );
+    const order: string[] = [];
+    const watch = async (name: string, id: number): Promise<void> => {
+      const stream = await host.accept(id);
+      stream.on("data", () => order.push(`${name} data`)).on("end", () => order.push(`${name} end`));
+      await once(stream, "end");
+    };
+    const [stdout, response] = [host.nextId(), host.nextId()];
+    const watched = Promise.all([watch("stdout", stdout), watch("response", response)]);
+    const ids = { StdinStreamId: 0, StdoutStreamId: stdout, StderrStreamId: 0, ResponseStreamId: response };
+    await rpc.call("Communicator.Start", { Command: "echo x; echo y >&2", ...ids });
+    await watched;
+    assert.equal(
+      order.filter((event) => event !== "response data"),
+      ["stdout data", "stdout end", "response end"],
+    );
+    close();
+  }));
+
+test("a command that ends without a record has exit code 123, and one that cannot start fails with the reason", () =>
+  within(10_000, async () => {
+    const { host, plugin, serve, close } = await wire();
+    const rpc = await serve((services) =>
+      services.set("Communicator", {
+        Start: async (argument) => {
+          const { ResponseStreamId, Command } = Object(argument);
+          if (Command === "bad") throw new Error("no such shell");
+          (await plugin.dial(ResponseStreamId)).end();
+        },
+      }),
+    );
+    const communicator = communicatorClient(rpc, host);
+    assert.equal(await communicator.execute({ command: "good", signal: never }), { exitCode: 123 });
+    const stdout = new PassThrough();
+    await rejects(communicator.execute({ command: "bad", stdout, signal: never }), { message: /no such shell/, code: "TPK5004" });
+    assert.not.ok(stdout.writableEnded);
+    close();
+  }));
+
+test("a download that fails ends its stream, so that nobody waits for it", () =>
+  within(4_000, async () => {
+    const { host, plugin, serve, close } = await wire();
+    const rpc = await serve((services) =>
+      services.set("Communicator", communicatorService({ communicator: localCommunicator(tmp("machine")), broker: plugin, signal: never })),
+    );
+    const id = host.nextId();
+    const ended = host.accept(id).then((stream) => once(stream.resume(), "end"));
+    await rejects(rpc.call("Communicator.Download", { Path: "missing", WriterStreamId: id }), { message: /missing/ });
+    await ended;
+    close();
+  }));
+
+test("a big upload is held back by a slow reader at the far end of a relay", () =>
+  within(20_000, async () => {
+    // plugin A's communicator, offered by the host to plugin B.
+    const [first, second] = [await wire(), await wire()];
+    let taken = 0;
+    let resume = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (resume = resolve));
+    const owner = {
+      ...localCommunicator(tmp("machine")),
+      async upload({ content }: { readonly content: Readable }) {
+        for await (const chunk of content) {
+          taken += chunk.length;
+          if (taken > 1_000_000) await gate;
+        }
+      },
+    };
+    const toOwner = await first.serve((services) =>
+      services.set("Communicator", communicatorService({ communicator: owner, broker: first.plugin, signal: never })),
+    );
+    const relay = communicatorClient(toOwner, first.host);
+    const id = second.host.nextId();
+    const [near, far] = await Promise.all([second.host.accept(id), second.plugin.dial(id)]);
+    serveRpc(near, new Map([["Communicator", communicatorService({ communicator: relay, broker: second.host, signal: never })]]));
+    const communicator = communicatorClient(createRpcClient(far), second.plugin);
+    let produced = 0;
+    const block = Buffer.alloc(65_536);
+    const content = new Readable({
+      read() {
+        if (produced >= 40_000_000) this.push(null);
+        else {
+          produced += block.length;
+          this.push(block);
+        }
+      },
+    });
+    const uploading = communicator.upload({ path: "x", content, signal: never });
+    let last = -1;
+    // Until nothing moves any more.
+    while (produced !== last) {
+      last = produced;
+      for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+    }
+    assert.ok(produced < 4_000_000, `${produced} bytes were taken although nobody read them`);
+    resume();
+    await uploading;
+    assert.ok(taken >= 40_000_000);
+    first.close();
+    second.close();
+  }));
+
+test("folders are named by paths of the server's own system, and exclusions travel", () =>
+  within(10_000, async () => {
+    const { host, plugin, serve, close } = await wire();
+    const seen: unknown[] = [];
+    const owner = {
+      ...localCommunicator(tmp("machine")),
+      uploadDirectory: async ({
+        source,
+        destination,
+        exclude,
+      }: {
+        source: string;
+        destination: string;
+        exclude?: readonly string[] | undefined;
+      }) => void seen.push(["up", source, destination, exclude]),
+      downloadDirectory: async ({
+        source,
+        destination,
+        exclude,
+      }: {
+        source: string;
+        destination: string;
+        exclude?: readonly string[] | undefined;
+      }) => void seen.push(["down", source, destination, exclude]),
+    };
+    const rpc = await serve((services) =>
+      services.set("Communicator", communicatorService({ communicator: owner, broker: plugin, signal: never })),
+    );
+    const communicator = communicatorClient(rpc, host);
+    const folder = tmp("here");
+    writeFileSync(join(folder, "f"), "");
+    await communicator.uploadDirectory({ source: `${folder}/`, destination: "/there", exclude: ["a"], signal: never });
+    await communicator.downloadDirectory({ source: "/there", destination: folder, signal: never });
+    assert.equal(seen, [
+      ["up", `${folder}/`, "/there", ["a"]],
+      ["down", "/there", folder, []],
+    ]);
+    close();
+  }));
+
+test.run();

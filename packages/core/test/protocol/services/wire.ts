@@ -1,0 +1,33 @@
+// A host and a plugin in one process, connected by a real socket.
+import { createBroker } from "../../../src/protocol/broker/broker.ts";
+import { createRpcClient } from "../../../src/protocol/rpc/client.ts";
+import { serveRpc } from "../../../src/protocol/rpc/server.ts";
+import type { Broker, RpcClient, RpcService } from "../../../src/protocol/transport.ts";
+import { sessionPair } from "../pair.ts";
+
+export interface Wire {
+  readonly host: Broker;
+  readonly plugin: Broker;
+  /** Serves at the plugin's end under a number that the host dials; returns the host's client. */
+  serve(add: (services: Map<string, RpcService>) => unknown): Promise<RpcClient>;
+  close(): void;
+}
+
+export async function wire(): Promise<Wire> {
+  const pair = await sessionPair();
+  const host = createBroker(pair.host);
+  const plugin = createBroker(pair.plugin);
+  return {
+    host,
+    plugin,
+    async serve(add) {
+      const services = new Map<string, RpcService>();
+      add(services);
+      const id = plugin.nextId();
+      const [far, near] = await Promise.all([plugin.accept(id), host.dial(id)]);
+      serveRpc(far, services);
+      return createRpcClient(near);
+    },
+    close: () => pair.close(),
+  };
+}
