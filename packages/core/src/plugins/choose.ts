@@ -77,7 +77,8 @@ async function describeVerified(file: InstalledFile, options: ChooseOptions): Pr
       return undefined;
     }
     const description = await describePlugin(file.file, digest, options);
-    if (description.version !== file.version) {
+    // Metadata is never in a name (row INS-09), and does not count.
+    if (description.version.replace(/\+.*$/, "") !== file.version) {
       note(file.file, `it says that it is version ${JSON.stringify(description.version)}`);
       return undefined;
     }

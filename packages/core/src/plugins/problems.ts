@@ -33,7 +33,8 @@ export function warningOf(text: string, spec: ConfigSpec | undefined): Diagnosti
 function splitErrors(text: string): readonly string[] {
   const match = /^\s*\d+ errors?(?:\(s\))? occurred:\s*\n([\s\S]*)$/.exec(text);
   const items = match?.[1]?.split(/^\s*\* /m).map((item) => item.trim());
-  const found = items?.filter((item) => item !== "") ?? [];
+  // A list inside a list leaves its heading behind.
+  const found = items?.filter((item) => item !== "" && !/^\d+ errors?(?:\(s\))? occurred:$/.test(item)) ?? [];
   return found.length === 0 ? [text.trim()] : found.flatMap((item) => (item === text ? [item] : splitErrors(item)));
 }
 

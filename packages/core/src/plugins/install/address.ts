@@ -1,0 +1,44 @@
+// The address of a plugin, `github.com/hashicorp/amazon` (row PLG-01).
+import { PluginError } from "../../diagnostics/error.ts";
+
+/** An address, taken apart. */
+export interface PluginAddress {
+  /** As it is written, and as folders under the plugin folder are named. */
+  readonly source: string;
+  /** `github.com` */
+  readonly host: string;
+  /** `hashicorp`; with slashes where there is more than one part. */
+  readonly owner: string;
+  /** `amazon` */
+  readonly name: string;
+}
+
+const MOST_PARTS = 16;
+
+/** Reads an address. Throws `PluginError` (TPK4007) that says what is wrong with it. */
+export function parsePluginAddress(source: string): PluginAddress {
+  const parts = source.split("/");
+  const [host = "", ...rest] = parts;
+  const name = rest.pop() ?? "";
+  const refuse = (why: string, hint = "It is written host, owner and name: github.com/hashicorp/amazon."): never => {
+    throw new PluginError(`${JSON.stringify(source)} is no address of a plugin: ${why}`, { code: "TPK4007", hint });
+  };
+  if (source.includes("://")) refuse("it is a URL");
+  if (/[?#\s\\]/.test(source)) refuse("it has a character that none has");
+  if (parts.some((part) => part === "" || part === "." || part === "..")) refuse("it has an empty part, or one that is a path");
+  if (parts.length < 3) refuse("it has fewer than three parts");
+  if (parts.length > MOST_PARTS) refuse(`it has more than ${MOST_PARTS} parts`);
+  if (name.startsWith("packer-")) {
+    const short = [host, ...rest, name.replace(/^packer-(plugin-)?/, "")].join("/");
+    refuse("its last part begins with packer-", `Write it without: ${short}.`);
+  }
+  if (!/^[0-9A-Za-z]+(-[0-9A-Za-z]+)*$/.test(name)) refuse("its last part is not made of letters, digits and single dashes");
+  if (!rest.every((part) => /^[0-9A-Za-z._-]+$/.test(part)) || !/^[0-9A-Za-z.:-]+$/.test(host))
+    refuse("a part has a character that none has");
+  return { source, host, owner: rest.join("/"), name };
+}
+
+/** Addresses are the same whatever the case of their letters. */
+export function isSameAddress(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
