@@ -112,7 +112,8 @@ function mergeFamily(compiler: Compiler, programs: readonly MergeableProgram[]):
       const own = tried.flatMap((index) => programs[index] ?? []);
       const merged = mergePrograms(compiler, own);
       requireGain(own, merged);
-      if (linesOf(merged) >= own.reduce((sum, { text }) => sum + countLines(text), 0)) {
+      const whole = own.reduce((sum, { text }) => sum + countLines(text), 0);
+      if (linesOf(merged) > whole * LONGER) {
         for (const index of tried) alone.set(index, "a shared module would make them longer");
         break;
       }
@@ -127,6 +128,9 @@ function mergeFamily(compiler: Compiler, programs: readonly MergeableProgram[]):
   if (members.length === 1) alone.set(members[0] ?? 0, "no other template is like it");
   return { merged: undefined, members: [], alone };
 }
+
+/** For fewer places to change a few more lines are worth it. */
+const LONGER = 1.2;
 
 /** A file of so few lines is short, whatever share of its program it is. */
 const FEW_LINES = 15;

@@ -25,10 +25,13 @@ export class Fingerprints {
     return rest.every((piece) => this.of(piece) === text);
   }
 
-  /** How alike two pieces are, from 0 to 1: the share of words that both have (Dice's coefficient). */
+  /** How alike two pieces are, from 0 to 1: the share of words that both have (Dice's coefficient); of text what both begin and end with. */
   likeness(a: Piece, b: Piece): number {
     if (this.of(a) === this.of(b)) return 1;
     if (a.node.kind !== b.node.kind) return 0;
+    if (this.#compiler.isStringLiteralLike(a.node) && this.#compiler.isStringLiteralLike(b.node)) {
+      return sharedEnds(a.node.text, b.node.text) / Math.max(a.node.text.length, b.node.text.length);
+    }
     const [ours, theirs] = [this.#words(a), this.#words(b)];
     let shared = 0;
     for (const [word, count] of ours) shared += Math.min(count, theirs.get(word) ?? 0);
@@ -82,4 +85,13 @@ function sum(words: ReadonlyMap<string, number>): number {
   let total = 0;
   for (const count of words.values()) total += count;
   return total;
+}
+
+function sharedEnds(a: string, b: string): number {
+  const room = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < room && a[start] === b[start]) start++;
+  let end = 0;
+  while (start + end < room && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return start + end;
 }

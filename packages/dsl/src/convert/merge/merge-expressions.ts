@@ -145,7 +145,8 @@ export class ExpressionMerger {
       if (this.compiler.isBlock(body)) return undefined;
       bodies.push(body);
     }
-    return `${[...heads].join("")}${this.part(pieces, bodies, (body) => body, { ...within(place), holds: place.holds, isOperand: true })}`;
+    const inside = { ...within(place), holds: place.holds, isOperand: true, isLiteral: false };
+    return `${[...heads].join("")}${this.part(pieces, bodies, (body) => body, inside)}`;
   }
 
   /** Template literals whose values are the same, with other text around them. */

@@ -134,7 +134,7 @@ function elementPlace({ compiler }: ExpressionMerger, place: Place, previous: Pi
     const [name, ...rest] = place.names;
     return name === undefined ? inner : { ...inner, names: [singularName(name), ...rest] };
   }
-  const flag = /^--?([a-z][\w-]*)$/.exec(previous.node.text)?.[1];
+  const flag = /^--?([a-z][\w-]+)$/.exec(previous.node.text)?.[1];
   return flag === undefined ? inner : { ...inner, names: [flag, ...place.names] };
 }
 

@@ -131,6 +131,7 @@ function propertyPlace(key: string | undefined, place: Place): Place {
   if (name === "default" && variable !== undefined) return { ...within(place), names: place.names };
   if (name === "description" && variable !== undefined && more.length === 0)
     return { ...within(place), names: [`${variable}-description`] };
+  if (name === "schema" && variable !== undefined) return { ...within(place), names: [`${variable}-limit`] };
   return { ...within(place, name), holds };
 }
 

@@ -123,7 +123,7 @@ export class Settings {
     const texts = this.#names.map((each) => JSON.stringify(each));
     return {
       name,
-      type: texts.join(" | "),
+      type: [...texts].sort().join(" | "),
       isOptional: false,
       about: "Which of the templates this is: some expressions differ.",
       values: new Map(texts.map((text, index) => [index, text])),
