@@ -13,6 +13,8 @@ export interface PoolSettings {
 
 /** Most processes that are kept for later. */
 const MOST_IDLE = 4;
+/** Most that answer questions at the same time: asking costs little, starting a process much. */
+const MOST_ASKED = 2;
 
 /** Starts processes of one component and stops all of them at the end. */
 export class ProcessPool {
@@ -22,10 +24,33 @@ export class ProcessPool {
   readonly #all = new Set<PluginProcess>();
   readonly #starting = new Set<Promise<unknown>>();
   readonly #abort = new AbortController();
+  #asked = 0;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(component: PluginComponent, settings: PoolSettings) {
     this.component = component;
     this.#settings = settings;
+  }
+
+  /** Lets a process answer something that leaves it as it was. It is used again, unless `ask` fails. Others wait for their turn. */
+  async ask<T>(signal: AbortSignal, ask: (used: PluginProcess) => Promise<T>): Promise<T> {
+    if (this.#asked >= MOST_ASKED) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#asked++;
+    try {
+      const used = await this.acquire(signal);
+      try {
+        const answer = await ask(used);
+        await this.release(used);
+        return answer;
+      } catch (error) {
+        await this.discard(used);
+        throw error;
+      }
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#asked--;
+      else next();
+    }
   }
 
   /** A process for the caller alone, who hands it back with `release` or `discard`. */

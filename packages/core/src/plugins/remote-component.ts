@@ -86,7 +86,8 @@ export class RemoteComponent {
     } finally {
       signal.removeEventListener("abort", onAbort);
       clearTimeout(timer);
-      if (!isKept) await pool.discard(used);
+      // Nobody has to wait for its end but the end of the run.
+      if (!isKept) void pool.discard(used);
     }
   }
 
@@ -94,31 +95,44 @@ export class RemoteComponent {
 
   async #check(configs: readonly unknown[], spec: ConfigSpec, { unknown = [], signal }: PrepareRequest): Promise<PrepareResult> {
     const { pool, style, notices } = this.#settings;
-    const used = await pool.acquire(signal);
-    const found = await this.#prepareIn(used, configs, spec, signal);
+    let found: PrepareResult;
+    if (style === "typed") found = await pool.ask(signal, (used) => this.#prepareIn(used, configs, spec, signal));
+    else found = await this.#prepareOwn(configs, spec, signal);
     // What a plugin says of a placeholder says nothing.
     const placeholders = new Set(unknown.map(([option]) => option));
     const known = found.diagnostics.filter(({ path: [option] = [] }) => option === undefined || !placeholders.has(option));
-    const isRefused = hasErrors(known);
-    if (!isRefused) this.#prepared = configs;
-    if (style === "typed") await pool.release(used);
-    else if (isRefused) await pool.discard(used);
-    else this.#own = used;
+    if (!hasErrors(known)) this.#prepared = configs;
+    else await this.#letGo();
     return { ...found, diagnostics: [...notices(), ...known] };
   }
 
+  async #prepareOwn(configs: readonly unknown[], spec: ConfigSpec | undefined, signal: AbortSignal): Promise<PrepareResult> {
+    const { pool } = this.#settings;
+    const used = await pool.acquire(signal);
+    try {
+      const found = await this.#prepareIn(used, configs, spec, signal);
+      this.#own = used;
+      return found;
+    } catch (error) {
+      await pool.discard(used);
+      throw error;
+    }
+  }
+
   async #processFor(configs: readonly unknown[], signal: AbortSignal): Promise<PluginProcess> {
+    if (this.#own?.isAlive !== true) {
+      await this.#letGo();
+      const { diagnostics } = await this.#prepareOwn(configs, undefined, signal);
+      const problem = diagnostics.find(({ severity }) => severity === "error");
+      if (problem !== undefined) {
+        await this.#letGo();
+        throw new ConfigError(problem.detail ?? problem.summary, { diagnostics });
+      }
+    }
     const own = this.#own;
     this.#own = undefined;
-    if (own?.isAlive === true) return own;
-    const { pool } = this.#settings;
-    if (own !== undefined) await pool.discard(own);
-    const used = await pool.acquire(signal);
-    const { diagnostics } = await this.#prepareIn(used, configs, undefined, signal);
-    const problem = diagnostics.find(({ severity }) => severity === "error");
-    if (problem === undefined) return used;
-    await pool.discard(used);
-    throw new ConfigError(problem.detail ?? problem.summary, { diagnostics });
+    if (own === undefined) throw new InternalError("a process was prepared and is gone");
+    return own;
   }
 
   async #prepareIn(
@@ -133,9 +147,7 @@ export class RemoteComponent {
       const problems = error === undefined ? [] : problemsIn(error, spec);
       return { diagnostics: [...warnings.map((text) => warningOf(text, spec)), ...problems], generatedVariables };
     } catch (error) {
-      const explained = await explainFailure(error, pool.component, used, "while it checked its configuration");
-      await pool.discard(used);
-      throw explained;
+      throw await explainFailure(error, pool.component, used, "while it checked its configuration");
     }
   }
 

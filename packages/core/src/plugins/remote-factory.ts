@@ -31,18 +31,14 @@ export interface RemoteFactoryOptions extends Pick<RemoteSettings, "pool" | "sty
 export function remoteFactory({ pool, style, notices, specs }: RemoteFactoryOptions): ComponentFactory {
   const { kind, type, title, form } = pool.component;
   const never = new AbortController().signal;
-  const askOnce = async (signal: AbortSignal, ask: (used: PluginProcess) => Promise<Buffer>): Promise<ConfigSpec> => {
-    const used = await pool.acquire(signal);
-    try {
-      const found = decodeSpec(await ask(used), form);
-      await pool.release(used);
-      return found;
-    } catch (error) {
-      const explained = await explainFailure(error, pool.component, used, "while it told its options");
-      await pool.discard(used);
-      throw explained;
-    }
-  };
+  const askOnce = (signal: AbortSignal, ask: (used: PluginProcess) => Promise<Buffer>): Promise<ConfigSpec> =>
+    pool.ask(signal, async (used) => {
+      try {
+        return decodeSpec(await ask(used), form);
+      } catch (error) {
+        throw await explainFailure(error, pool.component, used, "while it told its options");
+      }
+    });
   const specOf = (signal: AbortSignal): Promise<ConfigSpec> =>
     specs.get(pool.component, "options", () => askOnce(signal, (used) => callConfigSpec(used.rpc, services[kind])));
   const settings: RemoteSettings = { pool, style, notices, spec: specOf };
