@@ -18,7 +18,7 @@ export const errorAdvice: { readonly [code in ErrorCode]?: string } = {
   TPK1103: "Text from `-var` and `PKR_VAR_` is converted to the type of the default; lists and objects are written as JSON.",
   TPK1104: "Variable files are `.json` or `.ts`. A `.ts` file exports an object, or named values.",
   TPK1105: "Each name can be declared once in a program, files that it imports included.",
-  TPK3101: "The message lists the nearest name. This version has the components named in docs/parity.md and loads no external plugins.",
+  TPK3101: "The message lists the nearest name. When a plugin should have it, the message says why that plugin is not used; docs/plugins.md says where plugins are found.",
   TPK3102:
     "The message suggests the nearest name. Common arguments such as `only` and `max_retries` belong to provisioners and post-processors.",
   TPK3103: "The message says what the option takes.",
@@ -41,6 +41,12 @@ export const errorAdvice: { readonly [code in ErrorCode]?: string } = {
   TPK4003: "The plugin crashed, was killed, or ended early. The end of its log stands below the message; its authors need that.",
   TPK4004: "The plugin hangs or the machine is overloaded. `PACKER_LOG=1` shows what the plugin was doing.",
   TPK4005: "The text comes from the plugin itself; its documentation says more.",
+  TPK4006:
+    "Files without a version have no checksum beside them. Install the plugin under its source and version, or take the file away if you did not put it there.",
+  TPK4007:
+    "The message says what is wrong with the address, the source of the download or the file, and what to do next. docs/plugins-install.md has the rest.",
+  TPK4008:
+    "`tspack init` without `-frozen` brings `tspack.lock` up to date; commit it with the program. A digest that differs from the locked one means that somebody changed a published file: find out why before you remove the entry.",
   TPK5001:
     "Is the machine up, the address and port right, and a firewall open? `ssh_timeout` says how long to try. `PACKER_LOG=1` shows each attempt.",
   TPK5002: "Check user, password or key. The message lists the methods that the server offers.",

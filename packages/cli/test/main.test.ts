@@ -41,7 +41,7 @@ test("an unknown command suggests the nearest one and exits with 127", async () 
 });
 
 test("a command of Packer's that is not here says what does its work", async () => {
-  for (const name of ["init", "plugins"]) {
+  for (const name of ["init"]) {
     const { code, stderr } = await tspack([name, "x.pkr.hcl"]);
     assert.is(code, 127);
     assert.match(stderr, new RegExp(`^There is no command "${name}"\\. .*See docs/parity\\.md\\.\n`));

@@ -47,6 +47,10 @@ export { redactDiagnostics } from "./events/redact-diagnostics.ts";
 export { writeFinishedFile } from "./files/finished-file.ts";
 export { compileGoPattern } from "./paths/go-match.ts";
 export { type PluginCatalog, type PluginCatalogOptions, pluginCatalog } from "./plugins/catalog.ts";
+export { requireConstraint } from "./plugins/install/constraint.ts";
+export type { InstalledPlugin, InstallOptions } from "./plugins/install/install-options.ts";
+export { installLocalPlugin } from "./plugins/install/install-local.ts";
+export { type InstalledBinary, type InstalledQuery, installedPlugins, removePlugins } from "./plugins/install/installed.ts";
 export type { ExplicitComponent } from "./plugins/registry.ts";
 export {
   compareVersions,

@@ -10,14 +10,15 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   hcl2_upgrade: async () => (await import("./hcl2-upgrade.ts")).hcl2UpgradeCommand,
   fix: async () => (await import("./fix.ts")).fixCommand,
   fmt: async () => (await import("./fmt.ts")).fmtCommand,
+  plugins: async () => (await import("./plugins.ts")).pluginsCommand(),
   new: async () => (await import("./new.ts")).newCommand,
   completion: async () => (await import("./completion.ts")).completionCommand,
   version: async () => (await import("./version.ts")).versionCommand,
   help: async () => (await import("./help.ts")).helpCommand,
 };
 
-/** Other names of commands. `build` is Packer's word for `run`. */
-const aliases: { readonly [name: string]: string } = { build: "run" };
+/** Other names of commands. `build` is Packer's word for `run`, `plugin` one that it does not show (row CMD-18). */
+const aliases: { readonly [name: string]: string } = { build: "run", plugin: "plugins" };
 
 export const commandTable: CommandTable = {
   names: () => [...Object.keys(commands), ...Object.keys(aliases)],

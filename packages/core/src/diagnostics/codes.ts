@@ -57,6 +57,8 @@ export const errorCodes = {
   TPK4004: "A plugin did not answer in time.",
   TPK4005: "A plugin reported a failure.",
   TPK4006: "A plugin is used although nothing vouches for its file.",
+  TPK4007: "A plugin could not be installed or removed.",
+  TPK4008: "The lock file of plugins does not fit.",
   TPK5001: "No connection to the machine could be made in time.",
   TPK5002: "The machine refused the credentials.",
   TPK5003: "The machine's host key is not the pinned one.",

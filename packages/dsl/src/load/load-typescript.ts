@@ -114,6 +114,7 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
   return {
     file,
     program: hasErrors(diagnostics) ? undefined : program,
+    requirements: context.requirements,
     diagnostics,
     dependencies: dependencies(
       file,

@@ -52,6 +52,8 @@ export interface Loaded {
   readonly file: string;
   /** Undefined when something kept the program from being built; `diagnostics` then has an error. */
   readonly program: Program | undefined;
+  /** What the program says that it needs, also where the rest of it could not be made: `init` installs plugins by it. */
+  readonly requirements?: Program["requirements"];
   readonly diagnostics: readonly Diagnostic[];
   /** Local values of an HCL template, in the order declared, for `inspect`: nothing of the program needs them any more. */
   readonly locals?: readonly Pick<VariableDeclaration, "name" | "value" | "sensitive">[] | undefined;

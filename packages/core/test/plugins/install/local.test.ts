@@ -1,5 +1,5 @@
 // Installing a file of the user's, and listing and removing what is installed.
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { rejects, tmp } from "@tspack/test-support";
 import { test } from "uvu";
@@ -21,6 +21,7 @@ const { signal } = new AbortController();
 function machine(): { readonly work: string; readonly folder: string; readonly options: InstallOptions } {
   const work = tmp("install");
   const folder = join(work, "plugins");
+  mkdirSync(folder);
   const environment = { PACKER_PLUGIN_PATH: folder, HOME: work, PATH: process.env.PATH };
   return { work, folder, options: { environment, workingDirectory: work, signal, log: () => undefined } };
 }

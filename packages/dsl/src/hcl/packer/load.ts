@@ -58,6 +58,7 @@ export async function loadHcl(path: string, options: LoadOptions): Promise<Loade
       hasErrors(diagnostics) || isSyntaxOnly
         ? undefined
         : programOf(file, analysis, { ...made, builds: made.builds.map((one) => withShown(one, shown)) }),
+    requirements: requirementsOf(configuration),
     diagnostics,
     locals: localsOf(analysis),
     dependencies: [...new Set([...filesOf(file, workingDirectory), ...analysis.files])],

@@ -1,0 +1,60 @@
+import { runCommand } from "citty";
+import { UsageError } from "../argv.ts";
+import type { Command, CommandInfo, Host } from "../command.ts";
+import { commandHelp } from "../help.ts";
+
+/** The commands of the group. A module is loaded when its command is used, or when the group says what it has. */
+const loaders: { readonly [name: string]: () => Promise<Command> } = {
+  install: async () => (await import("./plugins-install.ts")).pluginsInstallCommand,
+  installed: async () => (await import("./plugins-installed.ts")).pluginsInstalledCommand,
+  remove: async () => (await import("./plugins-remove.ts")).pluginsRemoveCommand,
+  required: async () => (await import("./plugins-required.ts")).pluginsRequiredCommand,
+};
+
+/** `tspack plugins` (rows CMD-09 to CMD-13), and `tspack plugin`, which is the same and not shown (row CMD-18). */
+export async function pluginsCommand(): Promise<Command> {
+  const commands = await Promise.all(Object.values(loaders).map((load) => load()));
+  const info: CommandInfo = {
+    name: "plugins",
+    summary: "install, list and remove Packer plugins",
+    about: [
+      "Plugins lie in Packer's folder: both tools use the same ones. `tspack plugins COMMAND -help` shows the flags of one command.",
+      ...commands.map(({ info: one }) => `${one.name.replace("plugins ", "")}: ${one.summary}`),
+    ].join("\n\n"),
+    usage: `${Object.keys(loaders).join("|")} [flags] [...]`,
+    examples: commands.flatMap(({ info: { examples } }) => examples.slice(0, 1)),
+    maxPositionals: 3,
+    words: Object.keys(loaders),
+    // For completion and the page of the command line: each command takes its own alone.
+    flags: Object.assign({}, ...commands.map((one) => one.info.flags)),
+  };
+  return {
+    info,
+    definition: { meta: { name: info.name, description: info.summary }, run: ({ rawArgs, data }) => run(rawArgs, data, info) },
+  };
+}
+
+// --- internal ---
+
+const helpWords = new Set(["-h", "-help", "--help", "--h"]);
+
+async function run(words: readonly string[], host: Host, info: CommandInfo): Promise<number> {
+  const position = words.findIndex((word) => !word.startsWith("-"));
+  const name = words[position];
+  if (name === undefined) {
+    const isAsked = words.some((word) => helpWords.has(word));
+    // Row EXIT-03.
+    (isAsked ? host.stdout : host.stderr).write(commandHelp(info));
+    return isAsked ? 0 : 1;
+  }
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (load === undefined) {
+    throw new UsageError(`\`tspack plugins\` has no "${name}"`, {
+      unknown: { word: name, candidates: Object.keys(loaders) },
+      hint: `It has ${Object.keys(loaders).join(", ")}.`,
+    });
+  }
+  const { definition } = await load();
+  const { result } = await runCommand(definition, { rawArgs: words.filter((_, index) => index !== position), data: host });
+  return typeof result === "number" ? result : 1;
+}
