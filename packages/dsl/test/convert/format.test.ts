@@ -33,6 +33,31 @@ const cases: readonly { readonly name: string; readonly before: string; readonly
     after: `const a = condition\n  ? "${long}"\n  : other\n    ? "${long}"\n    : "";\n`,
   },
   {
+    name: "what a comparison decides starts a line of its own",
+    before: `const a = os === "windows" ? "${long}" : "${long}";`,
+    after: `const a =\n  os === "windows"\n    ? "${long}"\n    : "${long}";\n`,
+  },
+  {
+    name: "so does a long fallback, but not one in brackets",
+    before: `const a = given ?? (b ? "${long}" : "${long.slice(30)}");\nconst c = given ?? [\n"d", "e"];`,
+    after: `const a =\n  given ?? (b ? "${long}" : "${long.slice(30)}");\n\nconst c = given ?? [\n  "d",\n  "e",\n];\n`,
+  },
+  {
+    name: "a conditional needs no parentheses below its arrow",
+    before: `const a = list.map((b) => (b ? "c" : "d")).concat(list.map((b) => (b === "x" ? "${long}" : "${long}")));`,
+    after: `const a = list.map((b) => (b ? "c" : "d")).concat(list.map((b) =>\n  b === "x"\n    ? "${long}"\n    : "${long}"));\n`,
+  },
+  {
+    name: "a call that does not fit behind its arrow hangs below it",
+    before: `const a = secret.map((${long}) => fn.templatefile(\`${long}\`, {\nb: 1 }));`,
+    after: `const a = secret.map((${long}) =>\n  fn.templatefile(\`${long}\`, {\n    b: 1,\n  }));\n`,
+  },
+  {
+    name: "a mark stays with what it marks",
+    before: "const a = undefined as never /* TODO(tspack): b */;\nconst c = f(undefined as never /* TODO(tspack): d */, 1);",
+    after: "const a = undefined as never /* TODO(tspack): b */;\nconst c = f(undefined as never /* TODO(tspack): d */, 1);\n",
+  },
+  {
     name: "chains of calls break at their points",
     before: `const a = Object.entries(b).sort(([c], [d]) => (c < d ? -1 : 1)).map(([key, value]) => ({ key, value, text: "${long}" }));`,
     after: `const a = Object.entries(b)\n  .sort(([c], [d]) => (c < d ? -1 : 1))\n  .map(([key, value]) => ({ key, value, text: "${long}" }));\n`,

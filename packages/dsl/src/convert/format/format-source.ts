@@ -12,7 +12,28 @@ export type Compiler = typeof ts;
 
 /** The module's text, formatted, in lines of `width` columns. Throws an `Error` for text that is no TypeScript: that is a fault of ours. */
 export function formatSource(compiler: Compiler, text: string, width: number = WIDTH): string {
-  const source = compiler.createSourceFile("image.ts", text, compiler.ScriptTarget.ESNext, false, compiler.ScriptKind.TS);
+  return formatParsed(compiler, parseSource(compiler, text), { width });
+}
+
+/** A module's text as a tree, whatever is wrong with it. */
+export function parseSource(compiler: Compiler, text: string): ts.SourceFile {
+  return compiler.createSourceFile("image.ts", text, compiler.ScriptTarget.ESNext, false, compiler.ScriptKind.TS);
+}
+
+/** How a tree is printed. */
+export interface FormatOptions {
+  readonly width?: number | undefined;
+  /** Constants that are exported although the text does not say so. */
+  readonly exported?: ReadonlySet<string> | undefined;
+}
+
+/** As `formatSource`, of text that was parsed already. */
+export function formatParsed(
+  compiler: Compiler,
+  source: ts.SourceFile,
+  { width = WIDTH, exported = new Set() }: FormatOptions = {},
+): string {
+  const { text } = source;
   const [problem] = syntaxProblems(source);
   if (problem !== undefined) {
     const { line } = source.getLineAndCharacterOfPosition(problem.start);
@@ -25,7 +46,11 @@ export function formatSource(compiler: Compiler, text: string, width: number = W
   for (const statement of source.statements) {
     const leading = leadingComments(compiler, source, statement.pos);
     const printed = printLayout(
-      [printStatement(compiler, printer, statement), CommentedList.behind(trailingComments(compiler, source, statement.end))],
+      [
+        isAmong(compiler, statement, exported) ? "export " : "",
+        printStatement(compiler, printer, statement),
+        CommentedList.behind(trailingComments(compiler, source, statement.end)),
+      ],
       width,
     );
     // Statements of several lines are set off from their neighbours; imports are not.
@@ -52,6 +77,11 @@ function syntaxProblems(source: ts.SourceFile): readonly { readonly start: numbe
   return found.flatMap((one: { readonly start?: unknown; readonly messageText?: unknown }) =>
     typeof one.start === "number" ? [{ start: one.start, message: String(one.messageText) }] : [],
   );
+}
+
+function isAmong(compiler: Compiler, statement: ts.Statement, names: ReadonlySet<string>): boolean {
+  if (names.size === 0 || !compiler.isVariableStatement(statement)) return false;
+  return statement.declarationList.declarations.some(({ name }) => compiler.isIdentifier(name) && names.has(name.text));
 }
 
 function printStatement(compiler: Compiler, printer: ExpressionPrinter, statement: ts.Statement): Layout {

@@ -274,7 +274,7 @@ export class ExpressionPrinter {
     const head = this.source.text.slice(node.getStart(this.source), node.equalsGreaterThanToken.end);
     if (compiler.isBlock(node.body)) return [head, " ", this.block(node.body)];
     if (compiler.isParenthesizedExpression(node.body) && compiler.isConditionalExpression(node.body.expression)) {
-      return [head, group(indent([line, ifFlat("("), this.#conditionalParts(node.body.expression), ifFlat(")")]))];
+      return [head, group(indent([line, ifFlat("("), this.#conditional(node.body.expression), ifFlat(")")]))];
     }
     const body = this.print(node.body);
     const isOpen =
@@ -288,11 +288,7 @@ export class ExpressionPrinter {
 
   /** A conditional in place of the last operand is indented below it. */
   #conditional(node: ts.ConditionalExpression): Layout {
-    return group(this.#conditionalParts(node));
-  }
-
-  #conditionalParts(node: ts.ConditionalExpression): Layout {
-    return [this.print(node.condition), indent(this.#branches(node))];
+    return group([this.print(node.condition), indent(this.#branches(node))]);
   }
 
   #branches(node: ts.ConditionalExpression): Layout {

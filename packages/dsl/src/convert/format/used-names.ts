@@ -1,15 +1,20 @@
 import type { ts } from "ts-morph";
-import type { Compiler } from "./format-source.ts";
+import { type Compiler, parseSource } from "./format-source.ts";
 
 /** The names that a module's text reads: not those that it declares, nor names of properties. Shadowing is not looked at. */
 export function usedNames(compiler: Compiler, text: string): ReadonlySet<string> {
-  const source = compiler.createSourceFile("image.ts", text, compiler.ScriptTarget.ESNext, true, compiler.ScriptKind.TS);
+  return namesIn(compiler, parseSource(compiler, text));
+}
+
+/** As `usedNames`, of text that was parsed already. */
+export function namesIn(compiler: Compiler, source: ts.SourceFile): ReadonlySet<string> {
   const names = new Set<string>();
   const open: ts.Node[] = [source];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (compiler.isIdentifier(node) && isRead(compiler, node)) names.add(node.text);
-    compiler.forEachChild(node, (child) => {
-      open.push(child);
+  for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
+    const within = parent;
+    compiler.forEachChild(within, (child) => {
+      if (!compiler.isIdentifier(child)) open.push(child);
+      else if (isRead(compiler, child, within)) names.add(child.text);
     });
   }
   return names;
@@ -17,8 +22,7 @@ export function usedNames(compiler: Compiler, text: string): ReadonlySet<string>
 
 // --- internal ---
 
-function isRead(compiler: Compiler, node: ts.Identifier): boolean {
-  const { parent } = node;
+function isRead(compiler: Compiler, node: ts.Identifier, parent: ts.Node): boolean {
   if (compiler.isPropertyAccessExpression(parent)) return parent.name !== node;
   if (compiler.isPropertyAssignment(parent)) return parent.name !== node;
   if (compiler.isVariableDeclaration(parent) || compiler.isParameter(parent)) return parent.name !== node;
