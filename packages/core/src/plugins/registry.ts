@@ -77,10 +77,11 @@ export class PluginRegistry {
       const chosen = component === undefined ? undefined : await this.#required(name, required);
       if (chosen !== undefined && has(chosen.description, kind, component)) return this.#found(kind, type, chosen, component);
     }
-    const { installed, plain } = await this.#discover();
-    for (const name of namesOf(installed)) {
+    const { plain } = await this.#discover();
+    const others = await this.#others(required);
+    for (const name of namesOf(others)) {
       const component = componentName(name, type);
-      const chosen = component === undefined ? undefined : await this.#newest(name, installed);
+      const chosen = component === undefined ? undefined : await this.#newest(name, others);
       if (chosen !== undefined && has(chosen.description, kind, component)) return this.#found(kind, type, chosen, component);
     }
     for (const { name, file } of plain) {
@@ -94,14 +95,15 @@ export class PluginRegistry {
 
   /** Every name of a kind that plugins serve. Describes all of them. */
   async names(kind: ComponentKind, required: RequiredPlugins): Promise<readonly string[]> {
-    const { installed, plain, single } = await this.#discover();
+    const { plain, single } = await this.#discover();
+    const others = await this.#others(required);
     const names = new Set([...(this.#options.components ?? []), ...single].filter((one) => one.kind === kind).map(({ type }) => type));
     const add = (prefix: string, description: PluginDescription | undefined): void => {
       if (description === undefined) return;
       for (const one of componentsOf(description, kind)) names.add(one === DEFAULT_COMPONENT ? prefix : `${prefix}-${one}`);
     };
     for (const name of Object.keys(required)) add(name, (await this.#required(name, required))?.description);
-    for (const name of namesOf(installed)) add(name, (await this.#newest(name, installed))?.description);
+    for (const name of namesOf(others)) add(name, (await this.#newest(name, others))?.description);
     for (const { name, file } of plain) add(name, await this.#describePlain(file));
     return [...names].sort();
   }
@@ -121,7 +123,10 @@ export class PluginRegistry {
   async notesAbout(type: string): Promise<readonly string[]> {
     const { installed } = await this.#discover();
     const names = namesOf(installed).filter((name) => componentName(name, type) !== undefined);
-    return names.flatMap((name) => [...(this.#notes.get(newestKey(name)) ?? [])].map(([file, why]) => `${file} is not used: ${why}.`));
+    return names.flatMap((name) => {
+      const files = installed.filter((one) => one.name === name);
+      return [...(this.#notes.get(newestKey(name, files)) ?? [])].map(([file, why]) => `${file} is not used: ${why}.`);
+    });
   }
 
   // --- internal ---
@@ -129,6 +134,13 @@ export class PluginRegistry {
   #discover(): Promise<DiscoveredFiles> {
     this.#files ??= discoverFiles(pluginDirectories(this.#options), currentPlatform());
     return this.#files;
+  }
+
+  /** Installed plugins that are not required: of those the required version counts, or none. */
+  async #others(required: RequiredPlugins): Promise<readonly InstalledFile[]> {
+    const { installed } = await this.#discover();
+    const sources = new Set(Object.values(required).map(({ source }) => source.toLowerCase()));
+    return sources.size === 0 ? installed : installed.filter(({ source }) => !sources.has(source.toLowerCase()));
   }
 
   /** The file that satisfies a requirement. */
@@ -143,7 +155,8 @@ export class PluginRegistry {
 
   #newest(name: string, installed: readonly InstalledFile[]): Promise<ChosenPlugin | undefined> {
     const files = installed.filter((one) => one.name === name);
-    return this.#choose(newestKey(name), files);
+    // Which files count depends on what is required.
+    return this.#choose(newestKey(name, files), files);
   }
 
   #choose(key: string, files: readonly InstalledFile[], version?: string): Promise<ChosenPlugin | undefined> {
@@ -193,8 +206,8 @@ function requirementKey(source: string, version: string): string {
   return `required ${source} ${version}`;
 }
 
-function newestKey(name: string): string {
-  return `newest ${name}`;
+function newestKey(name: string, files: readonly InstalledFile[]): string {
+  return ["newest", name, ...files.map(({ file }) => file)].join("\0");
 }
 
 function namesOf(installed: readonly InstalledFile[]): readonly string[] {

@@ -1,7 +1,7 @@
 // Which plugin a name means, and that nothing runs that was not asked for or is not what it says it is. The plugins are shell scripts.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tmp } from "@tspack/test-support";
+import { installPlugin, tmp, writeScript } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { configurationDirectory, pluginDirectories } from "../../src/plugins/directories.ts";
@@ -10,7 +10,6 @@ import { parseHandshake } from "../../src/plugins/handshake.ts";
 import { readLogLine } from "../../src/plugins/plugin-log.ts";
 import { problemsIn } from "../../src/plugins/problems.ts";
 import { PluginRegistry, type RegistryOptions } from "../../src/plugins/registry.ts";
-import { installPlugin, writeScript } from "./go-components.ts";
 
 const linux = { os: "linux", architecture: "amd64" };
 

@@ -3,14 +3,14 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { lab, tmp, within } from "../../../../test/support/src/index.ts";
+import { buildGoPlugin, installPlugin, lab, runningFrom, tmp, within } from "../../../../test/support/src/index.ts";
 import type { RunOptions } from "../../src/engine/run-options.ts";
 import { runProgram } from "../../src/engine/run-program.ts";
 import type { PluginCatalogOptions } from "../../src/plugins/catalog.ts";
 import type { Program } from "../../src/program/program.ts";
 import { build, buildValue, dataValue, postProcess, program, provision, source } from "../engine/programs.ts";
 import { type FinishedRun, ofKind, runToEnd } from "../engine/run.ts";
-import { buildGoPlugin, catalogIn, installPlugin, runningFrom } from "./go-components.ts";
+import { catalogIn } from "./go-components.ts";
 
 const goTest = lab(test, "go");
 const required = "yes";

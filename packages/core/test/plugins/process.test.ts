@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { lab, rejects, tmp, within } from "@tspack/test-support";
+import { buildGoPlugin, lab, rejects, runningFrom, tmp, within, writeScript } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { errorText } from "../../src/diagnostics/error.ts";
@@ -12,7 +12,6 @@ import { PluginProcess, type PluginStart } from "../../src/plugins/process.ts";
 import { createBroker } from "../../src/protocol/broker/broker.ts";
 import { serveRpc } from "../../src/protocol/rpc/server.ts";
 import { startSession } from "../../src/protocol/yamux/session.ts";
-import { buildGoPlugin, runningFrom, writeScript } from "./go-components.ts";
 
 const goTest = lab(test, "go", "linux");
 
