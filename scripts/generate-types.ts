@@ -23,7 +23,7 @@ const files: { readonly [kind in ComponentKind]: string } = {
 
 async function componentsOf(catalog: ComponentCatalog, kind: ComponentKind): Promise<readonly TypedComponent[]> {
   const found = await Promise.all(
-    catalog.names(kind).map(async (type): Promise<TypedComponent | undefined> => {
+    (await catalog.names(kind)).map(async (type): Promise<TypedComponent | undefined> => {
       const factory = await catalog.find(kind, type);
       const spec = await factory?.configSpec();
       if (factory === undefined || spec === undefined) return undefined;

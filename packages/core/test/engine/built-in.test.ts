@@ -26,11 +26,11 @@ test("what is not there is undefined, also for names that every object has", asy
   for (const type of ["nothing", "constructor", "toString", "__proto__"]) assert.is(await catalog.find("builder", type), undefined);
 });
 
-test("an unknown component is told with a near name, or with the kind that has it", () => {
+test("an unknown component is told with a near name, or with the kind that has it", async () => {
   const catalog = builtInCatalog();
-  assert.is(unknownComponent(catalog, "provisioner", "shel-local").hint, 'Did you mean "shell-local"?');
-  assert.is(unknownComponent(catalog, "provisioner", "rootfs").hint, "There is a builder of that name.");
-  assert.match(unknownComponent(catalog, "builder", "qqqqqq").hint ?? "", /^Known here: file, null/);
+  assert.is((await unknownComponent(catalog, "provisioner", "shel-local")).hint, 'Did you mean "shell-local"?');
+  assert.is((await unknownComponent(catalog, "provisioner", "rootfs")).hint, "There is a builder of that name.");
+  assert.match((await unknownComponent(catalog, "builder", "qqqqqq")).hint ?? "", /^Known here: file, null/);
 });
 
 test("the version that components are told is the package's", () => {
