@@ -60,6 +60,8 @@ export {
   type HookContext,
 } from "./hook.ts";
 export { type LocalCommandOptions, runLocal } from "./local-command.ts";
+export { definePlugin, type Plugin } from "./plugin/define-plugin.ts";
+export type { NamedComponent, PluginDefinition } from "./plugin/definition.ts";
 export type { PostProcessContext, PostProcessor, PostProcessResult } from "./post-processor.ts";
 export type { ProvisionContext, Provisioner } from "./provisioner.ts";
 export { type RunCommandOptions, runWithUi } from "./run-command.ts";

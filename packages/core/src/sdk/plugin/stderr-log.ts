@@ -1,0 +1,36 @@
+// What a plugin logs: one line of standard error for each event (plugin-protocol section 2.6).
+import { BuildError } from "../../diagnostics/error.ts";
+import type { Ui } from "../ui.ts";
+
+type Level = Parameters<Ui["log"]>[0];
+
+/** Writes an event to standard error, on one line whatever its text holds. */
+export function logToStderr(level: Level, text: string): void {
+  process.stderr.write(`[${level.toUpperCase()}] ${text.trimEnd().replaceAll(/\r?\n/g, "\\n")}\n`);
+}
+
+/**
+ * From here on, nothing but the log leaves the process: what code of the plugin prints to standard output goes to standard error. A
+ * host that is gone does not make it fail.
+ */
+export function leaveOutputToLog(): void {
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", () => undefined);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+}
+
+/** The Ui of a data source, which has none over the wire (plugin-protocol section 7.5): all of it is logged. */
+export function logUi(): Ui {
+  return {
+    say: (text) => logToStderr("info", text),
+    error: (text) => logToStderr("error", text),
+    output: (_stream, line) => logToStderr("info", line),
+    machine: (type, ...data) => logToStderr("info", [type, ...data].join(",")),
+    log: logToStderr,
+    ask: async () => {
+      throw new BuildError("a data source in a plugin cannot ask questions", { code: "TPK6010" });
+    },
+    secret: () => undefined,
+    progress: () => ({ advance: () => undefined, finish: () => undefined }),
+  };
+}
