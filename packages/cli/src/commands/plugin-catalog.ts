@@ -16,6 +16,7 @@ export function openPlugins(core: typeof import("@tspack/core"), { flags, host, 
     environment,
     workingDirectory,
     executableDirectory,
+    missingHint: host.commands.names().includes("init") ? "tspack init installs what is missing." : undefined,
     ignorePrereleases: flags["ignore-prerelease-plugins"],
     log: (level, source, text) => onEvent?.({ time: Date.now(), sequence: 0, phase: "load", kind: "log", level, source, text }),
   });

@@ -21,6 +21,8 @@ export interface PluginCatalogOptions extends PluginPlaces {
   readonly ignorePrereleases?: boolean | undefined;
   /** Ask every plugin for specifications in gob, as Packer does when one of them can do nothing else. */
   readonly forceGob?: boolean | undefined;
+  /** What to do about a required plugin that is missing: a whole sentence. */
+  readonly missingHint?: string | undefined;
   /** Takes what plugins log before a run; nothing unless given. */
   readonly log?: PluginLogger | undefined;
 }
@@ -33,10 +35,11 @@ export interface PluginCatalog extends OpenCatalog {
 /** A catalog with the plugins of this machine. Does nothing until a component is looked for. */
 export function pluginCatalog(options: PluginCatalogOptions): PluginCatalog {
   const { environment, workingDirectory, log = () => undefined } = options;
-  const registry = new PluginRegistry({ ...options, log, cacheDirectory: pluginCacheDirectory(environment) });
-  const specs = new KnownSpecs();
+  const cacheDirectory = pluginCacheDirectory(environment);
+  const registry = new PluginRegistry({ ...options, log, cacheDirectory });
+  const specs = new KnownSpecs(cacheDirectory);
   const builtIn = options.builtIn ?? builtInCatalog();
-  const view = (use: CatalogUse): CatalogView => new CatalogView({ registry, specs, builtIn, log }, use);
+  const view = (use: CatalogUse): CatalogView => new CatalogView({ registry, specs, builtIn, log, missingHint: options.missingHint }, use);
   // Before there is a run, specifications are asked for in the folder and with the environment of the caller.
   const loading = view({ style: "typed", environment, workingDirectory });
   return {
@@ -61,6 +64,7 @@ interface Shared {
   readonly specs: KnownSpecs;
   readonly builtIn: ComponentCatalog;
   readonly log: PluginLogger;
+  readonly missingHint: string | undefined;
 }
 
 /** The components for one program or run, and the processes that it started. */
@@ -94,9 +98,9 @@ class CatalogView implements OpenCatalog {
   }
 
   async advice(...[, type]: Parameters<NonNullable<ComponentCatalog["advice"]>>): Promise<string | undefined> {
-    const { registry } = this.#shared;
+    const { registry, missingHint } = this.#shared;
     const missing = (await registry.missing(this.#required)).map(missingPluginText);
-    const notes = missing.length > 0 ? missing : await registry.notesAbout(type);
+    const notes = missing.length > 0 ? [...missing, ...(missingHint === undefined ? [] : [missingHint])] : await registry.notesAbout(type);
     return notes.length === 0 ? undefined : notes.join(" ");
   }
 

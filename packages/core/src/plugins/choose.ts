@@ -19,6 +19,8 @@ export interface ChooseOptions extends DescribeOptions {
 export interface ChosenPlugin {
   readonly file: InstalledFile;
   readonly description: PluginDescription;
+  /** SHA-256 of the file. */
+  readonly digest: string;
 }
 
 /** Newest version of the plugin protocol that is spoken, as file names say it. */
@@ -43,10 +45,10 @@ export async function chooseInstalled(files: readonly InstalledFile[], options: 
       note(file.file, why);
       continue;
     }
-    const description = await describeVerified(file, options);
-    if (description === undefined) continue;
+    const verified = await describeVerified(file, options);
+    if (verified === undefined) continue;
     if (version.prerelease !== "" && version.prerelease !== "dev") note(file.file, `it is used although ${file.version} is a pre-release`);
-    return { file, description };
+    return { file, ...verified };
   }
   return undefined;
 }
@@ -67,7 +69,7 @@ function unfit(file: InstalledFile, version: Version, { constraint, ignorePrerel
   return undefined;
 }
 
-async function describeVerified(file: InstalledFile, options: ChooseOptions): Promise<PluginDescription | undefined> {
+async function describeVerified(file: InstalledFile, options: ChooseOptions): Promise<Omit<ChosenPlugin, "file"> | undefined> {
   const { note } = options;
   try {
     const digest = await digestOf(file.file);
@@ -86,7 +88,7 @@ async function describeVerified(file: InstalledFile, options: ChooseOptions): Pr
       note(file.file, `it says that it speaks ${JSON.stringify(description.apiVersion)}`);
       return undefined;
     }
-    return description;
+    return { description, digest };
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     note(file.file, errorText(error));

@@ -1,18 +1,45 @@
+// Specifications that plugins told, so that a plugin is not started for its options alone.
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFinishedFile } from "../files/finished-file.ts";
 import type { ConfigSpec } from "../sdk/config/spec.ts";
 import type { PluginComponent } from "./plugin-component.ts";
 
-/** Specifications that plugins told, asked for once however many runs there are. */
+/** Asks for each specification once, however many runs there are; of a plugin whose file is vouched for, once until the file changes. */
 export class KnownSpecs {
+  readonly #cacheDirectory: string;
   readonly #known = new Map<string, Promise<ConfigSpec>>();
 
-  /** What is known, or what `ask` finds out. A failure is not remembered. */
-  get(component: PluginComponent, what: "options" | "output", ask: () => Promise<ConfigSpec>): Promise<ConfigSpec> {
-    const key = [what, component.kind, ...component.argv].join("\0");
+  constructor(cacheDirectory: string) {
+    this.#cacheDirectory = cacheDirectory;
+  }
+
+  /** What is known, or what `ask` finds out, decoded. A failure is not remembered. */
+  get(component: PluginComponent, what: "options" | "output", ask: () => Promise<Buffer>): Promise<ConfigSpec> {
+    const key = [what, component.kind, component.digest ?? "", ...component.argv].join("\0");
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const asked = ask();
-    this.#known.set(key, asked);
-    asked.catch(() => this.#known.delete(key));
-    return asked;
+    const found = this.#find(component, key, ask);
+    this.#known.set(key, found);
+    found.catch(() => this.#known.delete(key));
+    return found;
+  }
+
+  async #find({ digest, form }: PluginComponent, key: string, ask: () => Promise<Buffer>): Promise<ConfigSpec> {
+    // Programs without plugins do not load what reads specifications.
+    const { decodeSpec } = await import("../protocol/spec/codec.ts");
+    if (digest === undefined) return decodeSpec(await ask(), form);
+    const path = join(this.#cacheDirectory, `spec-${createHash("sha256").update(key).digest("hex").slice(0, 32)}`);
+    try {
+      return decodeSpec(await readFile(path), form);
+    } catch {
+      // Not there yet, or damaged: the plugin is asked.
+    }
+    const bytes = await ask();
+    const spec = decodeSpec(bytes, form);
+    // Not being able to remember only costs time.
+    await writeFinishedFile(path, (temporary) => writeFile(temporary, bytes)).catch(() => undefined);
+    return spec;
   }
 }

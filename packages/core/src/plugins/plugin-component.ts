@@ -12,6 +12,8 @@ export interface PluginComponent {
   readonly argv: readonly [string, ...string[]];
   /** In which form it tells specifications. */
   readonly form: WireForm;
+  /** SHA-256 of its file, where that was verified. */
+  readonly digest?: string | undefined;
 }
 
 /** For messages: `the plugin packer-plugin-amazon_… (builder "amazon-ebs")`. */

@@ -188,8 +188,9 @@ export class PluginRegistry {
     return { environment, workingDirectory, cacheDirectory };
   }
 
-  #found(kind: ComponentKind, type: string, { file, description }: ChosenPlugin, component: string | undefined): FoundComponent {
-    return { component: this.#start(kind, type, file.file, description, component ?? DEFAULT_COMPONENT), isUnverified: false };
+  #found(kind: ComponentKind, type: string, chosen: ChosenPlugin, component = DEFAULT_COMPONENT): FoundComponent {
+    const { file, description, digest } = chosen;
+    return { component: { ...this.#start(kind, type, file.file, description, component), digest }, isUnverified: false };
   }
 
   #start(kind: ComponentKind, type: string, file: string, description: PluginDescription, component: string): PluginComponent {

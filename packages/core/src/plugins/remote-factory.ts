@@ -1,11 +1,11 @@
 // Factories of components that live in plugins. The engine cannot tell them from our own.
+import { PluginError } from "../diagnostics/error.ts";
 import { decodeDatasourceValue } from "../protocol/cty/answer.ts";
 import { callBuilderRun } from "../protocol/services/builder.ts";
 import { callConfigSpec } from "../protocol/services/component.ts";
 import { callExecute, callOutputSpec } from "../protocol/services/datasource.ts";
 import { callPostProcess } from "../protocol/services/post-processor.ts";
 import { callProvision } from "../protocol/services/provisioner.ts";
-import { decodeSpec } from "../protocol/spec/codec.ts";
 import type { Builder } from "../sdk/builder.ts";
 import type { Component, ComponentFactory, ComponentKind } from "../sdk/component.ts";
 import type { ConfigSpec } from "../sdk/config/spec.ts";
@@ -21,6 +21,8 @@ import { RemoteComponent, type RemoteSettings } from "./remote-component.ts";
 /** What a plugin may take to clean up after it was cancelled. Removing a machine in a cloud takes its time. */
 const BUILDER_GRACE_MS = 10 * 60_000;
 const GRACE_MS = 30_000;
+/** Telling its options takes a plugin no work. */
+const SPEC_TIMEOUT_MS = 60_000;
 
 /** What a factory works with. */
 export interface RemoteFactoryOptions extends Pick<RemoteSettings, "pool" | "style" | "notices"> {
@@ -31,16 +33,19 @@ export interface RemoteFactoryOptions extends Pick<RemoteSettings, "pool" | "sty
 export function remoteFactory({ pool, style, notices, specs }: RemoteFactoryOptions): ComponentFactory {
   const { kind, type, title, form } = pool.component;
   const never = new AbortController().signal;
-  const askOnce = (signal: AbortSignal, ask: (used: PluginProcess) => Promise<Buffer>): Promise<ConfigSpec> =>
+  const ask = (signal: AbortSignal, call: (used: PluginProcess, limit: AbortSignal) => Promise<Buffer>): Promise<Buffer> =>
     pool.ask(signal, async (used) => {
+      const limit = AbortSignal.timeout(SPEC_TIMEOUT_MS);
       try {
-        return decodeSpec(await ask(used), form);
+        return await call(used, AbortSignal.any([signal, limit]));
       } catch (error) {
-        throw await explainFailure(error, pool.component, used, "while it told its options");
+        const late =
+          limit.aborted && !signal.aborted ? new PluginError(`no answer for ${SPEC_TIMEOUT_MS / 1000} s`, { code: "TPK4004" }) : error;
+        throw await explainFailure(late, pool.component, used, "while it told its options");
       }
     });
   const specOf = (signal: AbortSignal): Promise<ConfigSpec> =>
-    specs.get(pool.component, "options", () => askOnce(signal, (used) => callConfigSpec(used.rpc, services[kind])));
+    specs.get(pool.component, "options", () => ask(signal, ({ rpc }, limit) => callConfigSpec(rpc, services[kind], limit)));
   const settings: RemoteSettings = { pool, style, notices, spec: specOf };
   const factory: ComponentFactory = {
     kind,
@@ -50,7 +55,9 @@ export function remoteFactory({ pool, style, notices, specs }: RemoteFactoryOpti
     create: async () => makers[kind](settings, form),
   };
   if (kind !== "datasource") return factory;
-  return { ...factory, outputSpec: () => specs.get(pool.component, "output", () => askOnce(never, (used) => callOutputSpec(used.rpc))) };
+  const outputSpec = (): Promise<ConfigSpec> =>
+    specs.get(pool.component, "output", () => ask(never, ({ rpc }, limit) => callOutputSpec(rpc, limit)));
+  return { ...factory, outputSpec };
 }
 
 // --- internal ---

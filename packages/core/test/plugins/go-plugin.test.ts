@@ -246,6 +246,25 @@ goTest("a plugin that floods its output and its log does not stand still", async
   assert.is(result.exitCode, 0, lines.join("\n"));
 });
 
+goTest("options and answers are told once for each file, not once for each start", async () => {
+  const folder = tmp("plugins");
+  const cache = tmp("cache");
+  installPlugin(folder, buildGoPlugin());
+  const specs = async (): Promise<{ readonly options: unknown; readonly output: unknown; readonly started: number }> => {
+    const logged: string[] = [];
+    const environment = { ...process.env, PACKER_PLUGIN_PATH: folder, PACKER_CACHE_DIR: cache };
+    const catalog = catalogIn(folder, { environment, log: (_level, _source, text) => logged.push(text) });
+    const factory = await catalog.find("datasource", "probe-fetch");
+    const found = { options: await factory?.configSpec(), output: await factory?.outputSpec?.() };
+    await catalog.close();
+    return { ...found, started: logged.filter((text) => text.startsWith("starting datasource")).length };
+  };
+  const first = await specs();
+  assert.is(first.started, 1);
+  assert.equal(await specs(), { ...first, started: 0 });
+  assert.match(JSON.stringify(first.output), /"nothing"/);
+});
+
 goTest("a question of a plugin is asked and answered", async () => {
   const one = source("one", { type: "probe-machine", config: { required, behave: "ask", target: tmp("machine") } });
   const { result, events } = await runWithProbe(program([build(undefined, one)]), { answer: async () => "yes" });

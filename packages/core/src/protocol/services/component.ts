@@ -15,8 +15,8 @@ export interface ServedComponent<C extends Component = Component> {
 }
 
 /** Asks for the encoded specification of the options: `Builder.ConfigSpec` and the like. */
-export async function callConfigSpec(rpc: RpcClient, service: string): Promise<Buffer> {
-  const { ConfigSpec } = readFields(await rpc.call(`${service}.ConfigSpec`), `the reply of ${service}.ConfigSpec`);
+export async function callConfigSpec(rpc: RpcClient, service: string, signal?: AbortSignal): Promise<Buffer> {
+  const { ConfigSpec } = readFields(await rpc.call(`${service}.ConfigSpec`, undefined, signal), `the reply of ${service}.ConfigSpec`);
   return readBytes(ConfigSpec, "ConfigSpec");
 }
 

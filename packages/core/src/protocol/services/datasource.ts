@@ -16,8 +16,8 @@ export async function callDatasourceConfigure(rpc: RpcClient, configs: readonly 
 }
 
 /** Asks for the encoded specification of the answer. */
-export async function callOutputSpec(rpc: RpcClient): Promise<Buffer> {
-  const { OutputSpec } = readFields(await rpc.call("Datasource.OutputSpec"), "the reply of Datasource.OutputSpec");
+export async function callOutputSpec(rpc: RpcClient, signal?: AbortSignal): Promise<Buffer> {
+  const { OutputSpec } = readFields(await rpc.call("Datasource.OutputSpec", undefined, signal), "the reply of Datasource.OutputSpec");
   return readBytes(OutputSpec, "OutputSpec");
 }
 
