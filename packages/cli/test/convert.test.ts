@@ -121,4 +121,38 @@ test("what is wrong with a template is told with its place, and nothing is writt
   assert.equal(readdirSync(cwd).sort(), ["a.pkr.hcl", "b.txt"]);
 });
 
+test("-into merges templates into a folder, tells how many lines remain, and proves that all mean the same", async () => {
+  const cwd = folderWith({ "one.pkr.hcl": template, "two.pkr.hcl": template.replace("hello", "bye") });
+  const merge = ["convert", "-into", "images", "one.pkr.hcl", "two.pkr.hcl"];
+  const { code, stdout, stderr } = await tspack([...merge, "-verify"], { cwd });
+  assert.is(code, 0, stderr);
+  assert.is(stdout, "images/shared.ts\nimages/one.ts\nimages/two.ts\n");
+  assert.match(stderr, /2 templates of 28 lines became \d+ lines of TypeScript\./);
+  assert.match(stderr, "- one.ts: 5 lines, of 14 in one.pkr.hcl");
+  assert.match(stderr, "- what differs: greeting");
+  assert.match(stderr, "Verified: all 2 templates and their programs mean the same.");
+  assert.match(readFileSync(join(cwd, "images/two.ts"), "utf8"), 'greeting: "bye"');
+  assert.is((await tspack([...merge, "-check"], { cwd })).code, 0);
+  writeFileSync(join(cwd, "images/two.ts"), "// mine\n");
+  const outdated = await tspack([...merge, "-check"], { cwd });
+  assert.equal([outdated.code, outdated.stdout], [3, "images/two.ts\n"]);
+  assert.match((await tspack(merge, { cwd })).stderr, "TPK2403");
+  assert.is(readFileSync(join(cwd, "images/two.ts"), "utf8"), "// mine\n");
+});
+
+test("-into needs several templates, and goes with neither -stdout nor -out; without it there is one template", async () => {
+  const cwd = folderWith({ "a.pkr.hcl": template });
+  for (const words of [
+    ["-into", "x", "-stdout", "a.pkr.hcl", "b"],
+    ["-into", "x", "-out", "y", "a.pkr.hcl", "b"],
+    ["-into", "x", "a.pkr.hcl"],
+    ["a.pkr.hcl", "b"],
+  ]) {
+    const { code, stderr } = await tspack(["convert", ...words], { cwd });
+    assert.is(code, 1, words.join(" "));
+    assert.match(stderr, "TPK8001");
+  }
+  assert.equal(readdirSync(cwd), ["a.pkr.hcl"]);
+});
+
 test.run();

@@ -58,8 +58,10 @@ async function verify(flags: ConvertIntoFlags, { folder, report, host }: Merged)
   const interrupts = catchInterrupts();
   let failed = 0;
   try {
-    for (const { path, file } of report.templates) {
-      const options = await loadOptions(path, flags, host, { signal: interrupts.signal, undeclared: "ignore" });
+    for (const { path, file, variableFiles } of report.templates) {
+      // Those that are read beside the template come first, as they do there.
+      const own = { ...flags, "var-file": [...variableFiles, ...flags["var-file"]] };
+      const options = await loadOptions(path, own, host, { signal: interrupts.signal, undeclared: "ignore" });
       const verification = await dsl.verifyConversion(resolve(host.workingDirectory, path), join(folder, file), options);
       host.stderr.write(core.renderDiagnostics(verification.diagnostics, { width: 80 }));
       if (core.hasErrors(verification.diagnostics)) failed++;

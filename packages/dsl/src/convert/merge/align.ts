@@ -18,7 +18,7 @@ export function alignRows<T>(rows: readonly Row<T>[], likeness: (a: T, b: T) => 
   for (const { index, items } of rows) {
     // One element speaks for its column: the first, which the others were found to be like.
     const heads = columns.flatMap((column) => [...column.values()].slice(0, 1));
-    const pairs = matching(heads, items, likeness);
+    const pairs = partners(heads, items, likeness);
     const merged: Map<number, T>[] = [];
     let at = 0;
     for (const [itemIndex, item] of items.entries()) {
@@ -38,6 +38,32 @@ export function alignRows<T>(rows: readonly Row<T>[], likeness: (a: T, b: T) => 
 }
 
 // --- internal ---
+
+/** Longer rests are lined up by their positions: comparing each with each would take too long. */
+const MOST_COMPARED = 1000;
+
+/** For each item the position of its partner. What is alike at both ends is paired without a search. */
+function partners<A, B>(left: readonly A[], right: readonly B[], likeness: (a: A, b: B) => number): readonly (number | undefined)[] {
+  const isPair = (i: number, j: number): boolean => {
+    const [a, b] = [left[i], right[j]];
+    return a !== undefined && b !== undefined && likeness(a, b) === 1;
+  };
+  let start = 0;
+  while (isPair(start, start)) start++;
+  let end = 0;
+  while (end < Math.min(left.length, right.length) - start && isPair(left.length - 1 - end, right.length - 1 - end)) end++;
+  const [ours, theirs] = [left.slice(start, left.length - end), right.slice(start, right.length - end)];
+  const inside =
+    ours.length * theirs.length > MOST_COMPARED ** 2
+      ? theirs.map((_, at) => (at < ours.length ? at : undefined))
+      : matching(ours, theirs, likeness);
+  return right.map((_, at) => {
+    if (at < start) return at;
+    if (at >= right.length - end) return left.length - (right.length - at);
+    const partner = inside[at - start];
+    return partner === undefined ? undefined : partner + start;
+  });
+}
 
 /** For each item the position of its partner, so that the sum of likenesses is largest and the order is kept. */
 function matching<A, B>(left: readonly A[], right: readonly B[], likeness: (a: A, b: B) => number): readonly (number | undefined)[] {

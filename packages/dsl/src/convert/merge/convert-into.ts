@@ -1,5 +1,6 @@
 // Several templates to one folder of programs that share what they have in common.
-import { resolve } from "node:path";
+import { readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { type Diagnostic, hasErrors } from "@tspack/core";
 import { type Conversion, type ConvertedFile, countLines } from "../conversion.ts";
 import { type ConvertOptions, convert } from "../convert.ts";
@@ -26,6 +27,8 @@ export interface MergedTemplate {
   readonly linesOut: number;
   /** Why it shares nothing; undefined if it does. */
   readonly alone?: string | undefined;
+  /** Variable files that Packer reads beside the template without being told (row VAR-07): its program does not. Absolute. */
+  readonly variableFiles: readonly string[];
 }
 
 /** The report of a merge. */
@@ -82,7 +85,9 @@ export async function convertInto(paths: readonly string[], options: ConvertInto
     const file = `${name}.ts`;
     files.push({ name: file, text });
     const linesIn = conversions[index]?.report.linesIn ?? 0;
-    templates.push({ path: paths[index] ?? "", file, linesIn, linesOut: countLines(text), alone: alone.get(index) });
+    const path = paths[index] ?? "";
+    const variableFiles = variableFilesOf(resolve(workingDirectory, path));
+    templates.push({ path, file, linesIn, linesOut: countLines(text), alone: alone.get(index), variableFiles });
   }
   const report = reportOf(conversions, { templates, shared: merged?.shared ?? "", settings: merged?.settings ?? [] });
   return { files, report, diagnostics };
@@ -113,7 +118,7 @@ function mergeFamily(compiler: Compiler, programs: readonly MergeableProgram[]):
       const merged = mergePrograms(compiler, own);
       requireGain(own, merged);
       const whole = own.reduce((sum, { text }) => sum + countLines(text), 0);
-      if (linesOf(merged) > whole * LONGER) {
+      if (linesOf(merged) > whole * LONGER + FEW_LINES) {
         for (const index of tried) alone.set(index, "a shared module would make them longer");
         break;
       }
@@ -155,6 +160,17 @@ function countValues(settings: readonly Setting[], index: number): number {
   return settings.reduce((sum, { values, inner = [] }) => sum + (values.has(index) ? 1 + countValues(inner, index) : 0), 0);
 }
 
+/** The files `*.auto.pkrvars.*` of a template that is a folder. */
+function variableFilesOf(path: string): readonly string[] {
+  try {
+    const names = readdirSync(path).filter((name) => /\.auto\.pkrvars\.(hcl|json)$/.test(name));
+    return names.sort().map((name) => join(path, name));
+  } catch {
+    // A single file: none is read beside it.
+    return [];
+  }
+}
+
 interface Outcome {
   readonly templates: readonly MergedTemplate[];
   readonly shared: string;
@@ -169,7 +185,12 @@ function reportOf(conversions: readonly Conversion[], { templates, shared, setti
     linesOut: templates.reduce((sum, { linesOut }) => sum + linesOut, sharedLines),
     sharedLines,
     settings: settings.flatMap((setting) => settingNames(setting, "")),
-    simplified: [...new Set(conversions.flatMap(({ report }) => report.simplified))],
+    simplified: [
+      ...new Set(conversions.flatMap(({ report }) => report.simplified)),
+      ...templates.flatMap(({ file, variableFiles }) =>
+        variableFiles.map((name) => `${basename(name)} stands beside its template and not beside ${file}: give it with -var-file.`),
+      ),
+    ],
     attention: conversions.flatMap(({ report }) => report.attention),
   };
 }

@@ -174,6 +174,17 @@ test("a template with a data source that others lack is a program of its own", a
   );
 });
 
+test("variable files beside a template are in the report: its program does not read them", async () => {
+  const root = tmp("merge");
+  cpSync(join(fixtures, "steps"), join(root, "steps"), { recursive: true });
+  writeFileSync(join(root, "steps/agent/x.auto.pkrvars.hcl"), 'version = "2"\n');
+  const { conversion } = await merge("steps", ["small", "agent"], root);
+  assert.equal(conversion.report.templates[1]?.variableFiles, [join(root, "steps/agent/x.auto.pkrvars.hcl")]);
+  assert.ok(
+    conversion.report.simplified.includes("x.auto.pkrvars.hcl stands beside its template and not beside agent.ts: give it with -var-file."),
+  );
+});
+
 test("a template with errors leaves nothing", async () => {
   const root = tmp("merge");
   cpSync(fixtures, root, { recursive: true });
