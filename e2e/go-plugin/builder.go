@@ -69,7 +69,9 @@ func (b *Builder) Run(ctx context.Context, ui packer.Ui, hook packer.Hook) (pack
 	machine := &folderCommunicator{root: o.Target}
 	if err := hook.Run(ctx, packer.HookProvision, ui, machine, data); err != nil {
 		if o.Behave != "quiet" && !errors.Is(err, context.Canceled) {
-			_ = hook.Run(context.Background(), packer.HookCleanupProvision, ui, machine, data)
+			if failure := hook.Run(context.Background(), packer.HookCleanupProvision, ui, machine, data); failure != nil {
+				err = fmt.Errorf("%w; clean-up: %s", err, failure)
+			}
 		}
 		return nil, err
 	}

@@ -43,6 +43,10 @@ func (d *Datasource) Execute() (cty.Value, error) {
 	if len(items) > 0 {
 		list = cty.ListVal(items)
 	}
+	nothing := cty.NullVal(cty.String)
+	if o.Source != "" {
+		nothing = cty.StringVal(o.Source)
+	}
 	return cty.ObjectVal(map[string]cty.Value{
 		"text":    cty.StringVal(o.Text),
 		"count":   cty.NumberIntVal(int64(o.Count)),
@@ -50,6 +54,6 @@ func (d *Datasource) Execute() (cty.Value, error) {
 		"enabled": cty.BoolVal(o.Enabled),
 		"items":   list,
 		"tags":    cty.MapVal(map[string]cty.Value{"a": cty.StringVal("b")}),
-		"nothing": cty.NullVal(cty.String),
+		"nothing": nothing,
 	}), nil
 }
