@@ -19,7 +19,7 @@ export interface PluginCatalogOptions extends PluginPlaces {
   readonly components?: readonly ExplicitComponent[] | undefined;
   /** Row FLG-14: leave out installed pre-releases. */
   readonly ignorePrereleases?: boolean | undefined;
-  /** Ask every plugin for specifications in gob, as Packer does when one of them can do nothing else. */
+  /** Ask every plugin for specifications in gob; as `PACKER_FORCE_GOB` says unless given (row ENV-08). */
   readonly forceGob?: boolean | undefined;
   /** What to do about a required plugin that is missing: a whole sentence. */
   readonly missingHint?: string | undefined;
@@ -36,7 +36,7 @@ export interface PluginCatalog extends OpenCatalog {
 export function pluginCatalog(options: PluginCatalogOptions): PluginCatalog {
   const { environment, workingDirectory, log = () => undefined } = options;
   const cacheDirectory = pluginCacheDirectory(environment);
-  const registry = new PluginRegistry({ ...options, log, cacheDirectory });
+  const registry = new PluginRegistry({ ...options, forceGob: options.forceGob ?? isForcedGob(environment), log, cacheDirectory });
   const specs = new KnownSpecs(cacheDirectory);
   const builtIn = options.builtIn ?? builtInCatalog();
   const view = (use: CatalogUse): CatalogView => new CatalogView({ registry, specs, builtIn, log, missingHint: options.missingHint }, use);
@@ -58,6 +58,10 @@ export function missingPluginText({ name, source, version, notes }: MissingPlugi
 }
 
 // --- internal ---
+
+function isForcedGob({ PACKER_FORCE_GOB: forced = "" }: PluginCatalogOptions["environment"]): boolean {
+  return forced !== "" && forced !== "0";
+}
 
 interface Shared {
   readonly registry: PluginRegistry;

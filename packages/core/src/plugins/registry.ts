@@ -104,7 +104,8 @@ export class PluginRegistry {
     };
     for (const name of Object.keys(required)) add(name, (await this.#required(name, required))?.description);
     for (const name of namesOf(others)) add(name, (await this.#newest(name, others))?.description);
-    for (const { name, file } of plain) add(name, await this.#describePlain(file));
+    // One that does not describe itself is reported when it is meant, not in a list of names.
+    for (const { name, file } of plain) add(name, await this.#describePlain(file).catch(() => undefined));
     return [...names].sort();
   }
 

@@ -1,7 +1,7 @@
 // Which plugin a name means, and that nothing runs that was not asked for or is not what it says it is. The plugins are shell scripts.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { installPlugin, tmp, writeScript } from "@tspack/test-support";
+import { installPlugin, rejects, tmp, writeScript } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { configurationDirectory, pluginDirectories } from "../../src/plugins/directories.ts";
@@ -229,7 +229,7 @@ test("components put there by hand are found by name, in the folders in order, a
   const { registry, asked } = bench();
   for (const folder of [first, second]) writeScript(join(folder, "packer-provisioner-mine"), "exit 1");
   describing(join(second, "packer-plugin-hand"), asked, { provisioners: ["-packer-default-plugin-name-", "other"] });
-  writeFileSync(join(second, "packer-builder-link"), "");
+  writeScript(join(second, "packer-plugin-broken"), "exit 1");
   const one = registry({ environment: { PATH: process.env.PATH, PACKER_PLUGIN_PATH: `${first}:${second}` } });
   const found = await one.findSingle("provisioner", "mine");
   assert.equal([found?.component.argv, found?.isUnverified], [[join(first, "packer-provisioner-mine")], true]);
@@ -237,6 +237,7 @@ test("components put there by hand are found by name, in the folders in order, a
   const hand = await one.findMulti("provisioner", "hand", {});
   assert.equal([hand?.component.argv.slice(1), hand?.isUnverified], [["start", "provisioner", "-packer-default-plugin-name-"], true]);
   assert.equal(await one.names("provisioner", {}), ["hand", "hand-other", "mine"]);
+  await rejects(one.findMulti("provisioner", "broken", {}), { code: "TPK4001", message: /packer-plugin-broken could not be asked/ });
 });
 
 test.run();

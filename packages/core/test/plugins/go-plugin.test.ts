@@ -46,7 +46,7 @@ const described = "text=<&> é count=7 ratio=0.1 enabled=true items=a+b tags=x=1
 
 for (const form of ["protobuf", "gob", "plain"] as const) {
   const configStyle = form === "plain" ? "plain" : "typed";
-  const plugins = { forceGob: form === "gob" };
+  const plugins = form === "gob" ? { forceGob: true } : {};
 
   goTest(`every kind of option, value and message arrives (${form})`, async () => {
     const target = tmp("machine");
