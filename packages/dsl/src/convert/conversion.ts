@@ -30,20 +30,20 @@ export interface Conversion {
 /** Collects the report while a template is converted. */
 export class Findings {
   readonly #simplified = new Set<string>();
-  readonly #attention: Diagnostic[] = [];
+  readonly #attention = new Map<string, Diagnostic>();
 
   simplified(sentence: string): void {
     this.#simplified.add(sentence);
   }
 
   attention(detail: string, rest: Pick<Diagnostic, "subject" | "hint"> = {}): void {
-    const isKnown = this.#attention.some((one) => one.detail === detail && one.subject?.start.byte === rest.subject?.start.byte);
-    if (isKnown) return;
-    this.#attention.push({ severity: "warning", code: "TPK2401", summary: "Not converted as it stands", detail, ...rest });
+    const key = `${rest.subject?.file}:${rest.subject?.start.byte}:${detail}`;
+    if (this.#attention.has(key)) return;
+    this.#attention.set(key, { severity: "warning", code: "TPK2401", summary: "Not converted as it stands", detail, ...rest });
   }
 
   report(): Pick<ConversionReport, "simplified" | "attention"> {
-    return { simplified: [...this.#simplified], attention: this.#attention };
+    return { simplified: [...this.#simplified], attention: [...this.#attention.values()] };
   }
 }
 

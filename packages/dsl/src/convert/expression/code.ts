@@ -1,6 +1,7 @@
 // What a converted expression is, and what the converter asks of the module around it.
 import type { Type } from "../../hcl/eval/type.ts";
 import type { Expression } from "../../hcl/syntax/tree.ts";
+import { boundedType } from "./bounded-type.ts";
 import type { Imports } from "./imports.ts";
 import type { NameScope } from "./names.ts";
 
@@ -85,9 +86,9 @@ export interface ExpressionContext {
   readonly level?: number | undefined;
 }
 
-/** Makes a `Code`; plain, of primary precedence unless said otherwise. */
+/** Makes a `Code`; plain, of primary precedence unless said otherwise. A type that is too large to work with becomes `dynamic`. */
 export function code(text: string, type: Type, rest: Partial<Omit<Code, "text" | "type">> = {}): Code {
-  return { precedence: precedence.primary, isRef: false, ...rest, text, type };
+  return { precedence: precedence.primary, isRef: false, ...rest, text, type: boundedType(type) };
 }
 
 /** The text, in parentheses when it binds less tightly than where it stands. */
