@@ -1,7 +1,6 @@
 // What Packer does with generated data in HCL: each value becomes a variable, and only plain values can (plugin-protocol section 7.6).
 import { ConfigError } from "../../diagnostics/error.ts";
 import type { Artifact } from "../artifact.ts";
-import type { Builder } from "../builder.ts";
 import type { GeneratedData } from "../hook.ts";
 
 /**
@@ -22,18 +21,6 @@ export function flatData(data: GeneratedData): GeneratedData {
     flat.push([name, value]);
   }
   return Object.fromEntries(flat);
-}
-
-/** A builder whose generated data is flat, in hooks and in its artifact. */
-export function withFlatData(builder: Builder): Builder {
-  return {
-    prepare: (request) => builder.prepare(request),
-    async run({ ui, hook, signal }) {
-      const flatHook: typeof hook = { run: async (name, context) => hook.run(name, { ...context, data: flatData(context.data) }) };
-      const artifact = await builder.run({ ui, hook: flatHook, signal });
-      return artifact === undefined ? undefined : flatArtifact(artifact);
-    },
-  };
 }
 
 /** An artifact whose generated data is flat. It is asked for now, so that a fault is the component's failure. */

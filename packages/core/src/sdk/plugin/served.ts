@@ -9,9 +9,8 @@ import { encodeSpec, type WireForm } from "../../protocol/spec/codec.ts";
 import type { Broker, RpcService } from "../../protocol/transport.ts";
 import type { Component, ComponentFactory } from "../component.ts";
 import type { ConfigSpec } from "../config/spec.ts";
-import type { PostProcessor } from "../post-processor.ts";
 import type { NamedComponent } from "./definition.ts";
-import { flatArtifact, withFlatData } from "./generated-data.ts";
+import { guardedBuilder, guardedDatasource, guardedPostProcessor, guardedProvisioner } from "./guarded.ts";
 import { requestFrom } from "./request.ts";
 import type { PluginRun } from "./run-info.ts";
 import { logToStderr, logUi } from "./stderr-log.ts";
@@ -37,22 +36,22 @@ export async function serviceOf(component: NamedComponent, options: ServeOptions
   const log = { log: logToStderr };
   switch (component.kind) {
     case "builder": {
-      const builder = withFlatData(await component.factory.create());
+      const builder = guardedBuilder(await component.factory.create());
       return running("Builder", builderService(served(component.factory, builder, options), broker, log), "Run", run);
     }
     case "provisioner": {
-      const provisioner = await component.factory.create();
+      const provisioner = guardedProvisioner(await component.factory.create());
       const service = provisionerService(served(component.factory, provisioner, options), broker, log);
       return running("Provisioner", service, "Provision", run);
     }
     case "post-processor": {
-      const postProcessor = withFlatResult(await component.factory.create());
+      const postProcessor = guardedPostProcessor(await component.factory.create());
       const service = postProcessorService(served(component.factory, postProcessor, options), broker, log);
       return running("PostProcessor", service, "PostProcess", run);
     }
     case "datasource": {
       const { factory } = component;
-      const datasource = await factory.create();
+      const datasource = guardedDatasource(await factory.create());
       const output = async (): Promise<ConfigSpec> => (await factory.outputSpec?.()) ?? NO_OPTIONS;
       const service = datasourceService({
         ...served(factory, datasource, options),
@@ -74,18 +73,6 @@ function served<C extends Component>(factory: ComponentFactory<C>, component: C,
     component,
     configSpec: async () => encodeSpec((await factory.configSpec()) ?? NO_OPTIONS, form),
     prepareRequest: (configs) => requestFrom(configs, run.info),
-  };
-}
-
-/** An input that is handed on stays the same object: it is not ours. */
-function withFlatResult(postProcessor: PostProcessor): PostProcessor {
-  return {
-    prepare: (request) => postProcessor.prepare(request),
-    async postProcess(context) {
-      const result = await postProcessor.postProcess(context);
-      if (result.artifact === undefined || result.artifact === context.artifact) return result;
-      return { ...result, artifact: await flatArtifact(result.artifact) };
-    },
   };
 }
 

@@ -91,6 +91,8 @@ const mark = defineProvisioner({
     }
     if (communicator === undefined) throw new BuildError("sample-mark needs a machine", { code: "TPK5006" });
     await communicator.upload({ path: config.path, content: Readable.from([config.text]), signal });
+    ui.secret("hunter2hunter2");
+    ui.say("the password is hunter2hunter2");
     const printed = new PassThrough();
     const [{ exitCode }, output] = await Promise.all([
       communicator.execute({ command: `cat ${config.path}; exit 3`, stdout: printed, signal }).finally(() => printed.end()),

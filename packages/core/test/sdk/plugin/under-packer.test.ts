@@ -116,6 +116,7 @@ for (const [file, template, name] of [
     assert.match(output, /count=3 enabled=true tags=\{"a":"a user"\} sizes=5,6/);
     assert.match(output, new RegExp(`name=${name} type=sample debug=false`));
     assert.match(output, /the machine says 3: marked for a user in machine/);
+    assert.match(output, /the password is <sensitive>/);
     assert.match(output, /shell of Go sees marked for a user in machine/);
     assert.match(output, /stamping tspack\.sample i-7 somewhere/);
     assert.match(output, /stamping tspack\.stamp stamp nowhere/);
