@@ -44,8 +44,8 @@ const cases: readonly { readonly name: string; readonly before: string; readonly
   },
   {
     name: "a conditional needs no parentheses below its arrow",
-    before: `const a = list.map((b) => (b ? "c" : "d")).concat(list.map((b) => (b === "x" ? "${long}" : "${long}")));`,
-    after: `const a = list.map((b) => (b ? "c" : "d")).concat(list.map((b) =>\n  b === "x"\n    ? "${long}"\n    : "${long}"));\n`,
+    before: `const a = list.map((b) => (b ? "c" : "d"));\nconst e = list.map((b) => (b === "x" ? "${long}" : "${long}"));`,
+    after: `const a = list.map((b) => (b ? "c" : "d"));\n\nconst e = list.map((b) =>\n  b === "x"\n    ? "${long}"\n    : "${long}");\n`,
   },
   {
     name: "a call that does not fit behind its arrow hangs below it",

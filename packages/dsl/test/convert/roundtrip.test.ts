@@ -37,6 +37,17 @@ const given: { readonly [fixture: string]: readonly LoadOptions["variables"][] }
   "steps.pkr.hcl": [{}, { scripts: '["c.sh"]', debug: "false" }],
   "names.pkr.hcl": [{}, { a_b: "x", "a-b": "y", source: "z" }],
   "text.pkr.hcl": [{}, { names: '["b"]' }],
+  "choices.pkr.hcl": [
+    {},
+    {
+      role: '{"owner": "me", "arn": "a:b"}',
+      hosts: '{"web": {"address": "1.1.1.1", "mac": "aa"}, "cache": {"address": "2.2.2.2"}}',
+      proxy: "p",
+      steps: { pause: "5s" },
+      checks: '[{"name": "a", "on": true}, {"name": "", "on": false}]',
+    },
+    { role: '{"maker": "you"}', hosts: "{}", ports: "[]" },
+  ],
   folder: [{}, { user: "me" }],
 };
 
@@ -118,6 +129,16 @@ test("comments stay at their places", async () => {
     assert.ok(next > at, `${comment} in\n${text}`);
     at = next;
   }
+});
+
+test("comments of what is written otherwise are kept as well", async () => {
+  const { files } = await convert(join(fixtures, "choices.pkr.hcl"), { environment });
+  const text = files[0]?.text ?? "";
+  for (const comment of ["// the shell", "// the web", "// the last", '// "null.other",', '// provisioner "breakpoint" {}']) {
+    assert.ok(text.includes(comment), `${comment} in\n${text}`);
+  }
+  assert.match(text, 'role.arn ?? "no arn"');
+  assert.not.match(text, "item");
 });
 
 test("converting twice gives the same text", async () => {

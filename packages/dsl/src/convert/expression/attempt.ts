@@ -4,7 +4,7 @@ import type { Expression, Template } from "../../hcl/syntax/tree.ts";
 import type { Arguments, CallConverter } from "./arguments.ts";
 import { arrowBody, type Code, code, operand, precedence } from "./code.ts";
 import { isIdentifier } from "./names.ts";
-import { optionalElement } from "./optional-access.ts";
+import { type OptionalElement, optionalElement } from "./optional-access.ts";
 import { hoist, refsIn } from "./refs.ts";
 import { regularExpression } from "./regex.ts";
 import { isMarked, listening, type Scope } from "./scope.ts";
@@ -43,6 +43,8 @@ function fallback(nodes: readonly Expression[], scope: Scope, wanted: Type | und
   const otherwise = overheard(last, scope, wanted).value;
   if (isConverted(otherwise.type, wanted) || !isSafe(last, otherwise)) return undefined;
   const isNull = otherwise.text === "undefined";
+  const [first] = values;
+  if (first?.mayBeNull === true && values.length === 1 && !isNull) return unlessMissing(first, otherwise);
   // A null that is there ends the search: it is not replaced by what comes next.
   if (values.slice(0, isNull ? -1 : undefined).some(({ mayBeNull }) => mayBeNull)) return undefined;
   const parts = [...values.map(({ value }) => value), ...(isNull ? [] : [otherwise])];
@@ -52,6 +54,16 @@ function fallback(nodes: readonly Expression[], scope: Scope, wanted: Type | und
   return code(parts.map((part) => operand(part, precedence.equality)).join(" ?? "), type, {
     precedence: precedence.nullish,
     nullable: isNull || otherwise.nullable === true ? true : undefined,
+  });
+}
+
+/** An element that may be null, which counts; only where there is nothing it could be an element of, the fallback is taken. */
+function unlessMissing({ whole, there }: OptionalElement, otherwise: Code): Code | undefined {
+  if (whole.nullable !== true || there.type.kind === "dynamic") return undefined;
+  const sides = `${operand(otherwise, precedence.nullish)} : ${there.text}`;
+  return code(`${whole.text} === undefined ? ${sides}`, commonType([there.type, otherwise.type]), {
+    precedence: precedence.conditional,
+    nullable: true,
   });
 }
 

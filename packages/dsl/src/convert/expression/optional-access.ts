@@ -1,5 +1,5 @@
 // Elements that may be missing: `tags.owner`, `hosts.web?.mac`. TypeScript gives `undefined` where HCL refuses.
-import { dynamicType } from "../../hcl/eval/type.ts";
+import { dynamicType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression } from "../../hcl/syntax/tree.ts";
 import { type Code, code, precedence, receiver } from "./code.ts";
 import { isIdentifier } from "./names.ts";
@@ -11,6 +11,10 @@ export interface OptionalElement {
   readonly value: Code;
   /** True if it may be null although it is there: then a missing one cannot be told from it. */
   readonly mayBeNull: boolean;
+  /** What it is an element of. */
+  readonly whole: Code;
+  /** The element where the whole is known to be there. */
+  readonly there: Code;
 }
 
 /**
@@ -29,32 +33,35 @@ export function optionalElement(node: Expression, scope: Scope): OptionalElement
 /** The element of a map under a name that is written out; undefined where TypeScript does not let one ask for it. */
 export function elementOf(whole: Code, name: string): OptionalElement | undefined {
   if (whole.isRef || whole.holdsRefs === true || whole.untyped === true || isInherited(name)) return undefined;
-  const mark = whole.nullable === true ? "?." : ".";
+  const known = knownElement(whole, name);
+  if (known === undefined) return undefined;
+  const { type, mayBeNull } = known;
+  const key = isIdentifier(name) ? name : `[${whole.type.kind === "list" ? name : quote(name)}]`;
   const object = receiver(whole);
-  const named = isIdentifier(name) ? `${object}${mark}${name}` : `${object}${whole.nullable === true ? "?." : ""}[${quote(name)}]`;
   const rest: Partial<Code> = { precedence: precedence.access, declared: true, nullable: true };
+  const there = code(key.startsWith("[") ? `${object}${key}` : `${object}.${key}`, type, rest);
+  return { value: whole.nullable === true ? code(`${object}?.${key}`, type, rest) : there, mayBeNull, whole, there };
+}
+
+// --- internal ---
+
+function knownElement(whole: Code, name: string): { readonly type: Type; readonly mayBeNull: boolean } | undefined {
   const { type } = whole;
-  if (whole.isOpenRecord === true) return { value: code(named, dynamicType, rest), mayBeNull: true };
+  if (whole.isOpenRecord === true) return { type: dynamicType, mayBeNull: true };
   if (whole.declared !== true) return undefined;
   switch (type.kind) {
     case "map":
-      return { value: code(named, type.element, rest), mayBeNull: type.element.kind === "dynamic" };
+      return { type: type.element, mayBeNull: type.element.kind === "dynamic" };
+    case "list":
+      return /^\d+$/.test(name) ? { type: type.element, mayBeNull: type.element.kind === "dynamic" } : undefined;
     case "object": {
       const attribute = type.attributes.get(name);
-      if (attribute === undefined) return undefined;
-      return { value: code(named, attribute, rest), mayBeNull: type.optional?.has(name) === true };
-    }
-    case "list": {
-      if (!/^\d+$/.test(name)) return undefined;
-      const indexed = `${object}${whole.nullable === true ? "?." : ""}[${name}]`;
-      return { value: code(indexed, type.element, rest), mayBeNull: type.element.kind === "dynamic" };
+      return attribute === undefined ? undefined : { type: attribute, mayBeNull: type.optional?.has(name) === true };
     }
     default:
       return undefined;
   }
 }
-
-// --- internal ---
 
 /** What is there without a doubt. */
 function certain(node: Expression, scope: Scope): Code | undefined {

@@ -29,7 +29,7 @@ export function chooseIdentifiers(configuration: DeclaredNames): Identifiers {
   const variables = new Map(configuration.variables.map(({ name }) => [name, take(name, `${name}-variable`)]));
   const locals = new Map(configuration.locals.map(({ name }) => [name, take(name, `${name}-local`)]));
   const datasources = new Map(
-    configuration.datasources.map(({ type, name }) => [`${type}.${name}`, take(spokenName(type, name), `${name}-${type}`)]),
+    configuration.datasources.map(({ type, name }) => [`${type}.${name}`, take(spokenName(type, name, "data"), `${name}-${type}`)]),
   );
   // Names that several types share are told apart by the type in every case.
   const counts = new Map<string, number>();
@@ -37,7 +37,7 @@ export function chooseIdentifiers(configuration: DeclaredNames): Identifiers {
   const sources = new Map(
     configuration.sources.map(({ type, name }) => {
       const isShared = (counts.get(identifier(name)) ?? 0) > 1 || /^\d/.test(name);
-      const spoken = spokenName(type, name);
+      const spoken = spokenName(type, name, "source");
       const wish = isShared && (spoken === name || scope.has(identifier(spoken))) ? `${type}-${name}` : spoken;
       return [`${type}.${name}`, take(wish, `${type}-${name}`)];
     }),
@@ -46,8 +46,9 @@ export function chooseIdentifiers(configuration: DeclaredNames): Identifiers {
 }
 
 /** `this` and `default` say nothing, and are no identifiers: then the type is the name. */
-function spokenName(type: string, name: string): string {
-  return /^(this|default)$/.test(name) && identifier(type) !== `${type}Value` ? type : name;
+function spokenName(type: string, name: string, kind: string): string {
+  if (name !== "this" && name !== "default") return name;
+  return identifier(type) === `${type}Value` ? `${type}-${kind}` : type;
 }
 
 /** Names that modules import: none is taken by a template, whether the module needs it or not, so that names are stable. */
