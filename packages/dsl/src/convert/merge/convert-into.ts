@@ -8,7 +8,7 @@ import type { Compiler } from "../format/format-source.ts";
 import { findFamily } from "./family.ts";
 import { fileNames } from "./file-names.ts";
 import { type MergeableProgram, type MergedPrograms, mergePrograms } from "./merge-programs.ts";
-import { NotMergeable } from "./merge-statements.ts";
+import { NotMergeable } from "./not-mergeable.ts";
 import type { Setting } from "./settings.ts";
 
 /** Where and how templates are merged. */

@@ -3,6 +3,7 @@ import type { ts } from "ts-morph";
 import { leadingComments } from "../format/print-comments.ts";
 import { commentsText } from "./comments.ts";
 import type { ExpressionMerger } from "./merge-expressions.ts";
+import { NotMergeable } from "./not-mergeable.ts";
 import type { Piece } from "./parsed-module.ts";
 import { type Place, within } from "./place.ts";
 
@@ -17,10 +18,10 @@ export function mergeCalls(
   place: Place,
 ): string | undefined {
   const name = calls[0]?.expression.getText() ?? "";
+  if (name === "variable") requireOneType(merger, pieces, calls);
   const typeArguments = new Set(calls.map(({ typeArguments: types = [] }) => types.map((type) => type.getText()).join(", ")));
   if (typeArguments.size > 1) return undefined;
   if (components.has(name) && new Set(calls.map((call) => call.arguments[0]?.getText())).size > 1) return undefined;
-  if (name === "variable" && !declareAlike(merger, calls)) return undefined;
   const counts = new Set(calls.map((call) => call.arguments.length));
   const isMissingOptions = name === "variable" && areOptionalOptions(merger, calls);
   if (counts.size > 1 && !isMissingOptions) return undefined;
@@ -71,20 +72,33 @@ function argumentPlace({ compiler }: ExpressionMerger, { name, calls, at, place 
   return { ...inner, isLiteral };
 }
 
-/** Variables of the same type: what makes the type is there in all of them or in none. */
-function declareAlike({ compiler }: ExpressionMerger, calls: readonly ts.CallExpression[]): boolean {
-  const names = new Set(calls.map((call) => call.arguments[0]?.getText()));
-  const forms = calls.map((call) => {
-    const options = call.arguments[1];
-    if (options === undefined) return "";
-    if (!compiler.isObjectLiteralExpression(options)) return "schema";
-    const keys = options.properties.map((property) => property.name?.getText() ?? "");
-    return keys
-      .filter((key) => key === "schema" || key === "sensitive")
-      .sort()
-      .join();
-  });
-  return names.size === 1 && new Set(forms).size === 1;
+/**
+ * Variables must be of one type: what reads them is written for it. What makes the type is there in all of them or in none. Throws
+ * `NotMergeable` for one of the fewest.
+ */
+function requireOneType({ compiler }: ExpressionMerger, pieces: readonly Piece[], calls: readonly ts.CallExpression[]): void {
+  const forms = new Map<string, number[]>();
+  for (const [
+    at,
+    {
+      arguments: [, options],
+      typeArguments = [],
+    },
+  ] of calls.entries()) {
+    const types = typeArguments.map((type) => type.getText()).join();
+    const keys =
+      options === undefined || compiler.isObjectLiteralExpression(options)
+        ? (options?.properties ?? [])
+            .map((property) => property.name?.getText() ?? "")
+            .filter((key) => key === "schema" || key === "sensitive")
+        : ["options"];
+    const form = `${types} ${keys.sort().join()}`;
+    forms.set(form, [...(forms.get(form) ?? []), pieces[at]?.module.index ?? 0]);
+  }
+  if (forms.size < 2) return;
+  const [fewest] = [...forms.values()].sort((a, b) => a.length - b.length);
+  const name = calls[0]?.arguments[0]?.getText() ?? "";
+  throw new NotMergeable(fewest?.at(-1) ?? 0, `its variable ${name} is of another type`);
 }
 
 function areOptionalOptions({ compiler }: ExpressionMerger, calls: readonly ts.CallExpression[]): boolean {

@@ -69,7 +69,10 @@ export class ExpressionMerger {
       if (literal === undefined) return undefined;
       values.set(piece.module.index, literal);
     }
-    return this.settings.value(place.scope, place.names.slice(0, 3), values, { isAlwaysRead: place.isAlwaysRead === true });
+    return this.settings.value(place.scope, place.names.slice(0, 3), values, {
+      isAlwaysRead: place.isAlwaysRead === true,
+      isOperand: place.isOperand === true,
+    });
   }
 
   /** Parts of expressions of the same form: those at one position of each. */

@@ -2,7 +2,8 @@
 import { NameScope } from "../expression/names.ts";
 import type { Compiler } from "../format/format-source.ts";
 import { ExpressionMerger } from "./merge-expressions.ts";
-import { mergeStatements, NotMergeable } from "./merge-statements.ts";
+import { mergeStatements } from "./merge-statements.ts";
+import { NotMergeable } from "./not-mergeable.ts";
 import { type Comment, type ParsedModule, parseModule } from "./parsed-module.ts";
 import { agreeOnNames, identifiersIn } from "./rename.ts";
 import { nameRepeatedValues } from "./repeated-values.ts";

@@ -5,6 +5,7 @@ import type { Compiler } from "../format/format-source.ts";
 import { usedNames } from "../format/used-names.ts";
 import { commentsText } from "./comments.ts";
 import type { ExpressionMerger } from "./merge-expressions.ts";
+import { NotMergeable } from "./not-mergeable.ts";
 import type { ParsedModule, ParsedStatement, Piece } from "./parsed-module.ts";
 import type { Place } from "./place.ts";
 
@@ -21,18 +22,6 @@ export interface MergedStatement {
   readonly leading: string;
   readonly trailing: string;
   readonly uses: ReadonlySet<string>;
-}
-
-/** A program that cannot be merged with the others. */
-export class NotMergeable extends Error {
-  /** Position of its template. */
-  readonly index: number;
-
-  constructor(index: number, reason: string) {
-    super(reason);
-    this.name = "NotMergeable";
-    this.index = index;
-  }
 }
 
 /** The statements of all programs, each behind those that it needs. Throws `NotMergeable`. */
@@ -127,7 +116,7 @@ function partial(
   if (callee === "data") throw apart(members, place, `the data source ${name}`);
   if (callee !== "variable" || first === undefined) return { value: merger.merge(pieces, place) };
   const { scope, mark } = merger.settings.scope(place.scope, `has-${name}`, members, `Declares the variable ${variableName(first)}.`);
-  const declared = merger.merge(pieces, { ...place, scope, isAlwaysRead: false, isOperand: true });
+  const declared = merger.merge(pieces, { ...place, scope, isAlwaysRead: false });
   const otherwise = standIn(merger.compiler, first);
   if (otherwise === undefined) throw apart(members, place, `the variable ${variableName(first)}`);
   return { value: `${mark} ? ${declared} : ${otherwise}` };

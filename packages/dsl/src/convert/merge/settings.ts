@@ -44,6 +44,8 @@ interface Hole {
   readonly values: ReadonlyMap<number, Literal>;
   /** Read where its templates are not told apart: others need something there. */
   readonly isAlwaysRead: boolean;
+  /** An operator stands beside it. */
+  readonly isOperand: boolean;
   readonly comments: Map<number, Comment[]>;
 }
 
@@ -69,9 +71,14 @@ export class Settings {
   }
 
   /** A value that differs. `wishes` are names for it, best first, each with the next one in front if it is taken. */
-  value(scope: Scope, wishes: readonly string[], values: ReadonlyMap<number, Literal>, { isAlwaysRead = false } = {}): string {
+  value(
+    scope: Scope,
+    wishes: readonly string[],
+    values: ReadonlyMap<number, Literal>,
+    { isAlwaysRead = false, isOperand = false } = {},
+  ): string {
     const id = this.#holes.length;
-    this.#holes.push({ id, scope, wishes, values, isAlwaysRead, comments: new Map() });
+    this.#holes.push({ id, scope, wishes, values, isAlwaysRead, isOperand, comments: new Map() });
     return `$hole${id}$`;
   }
 
@@ -180,8 +187,10 @@ export class Settings {
     }
     found.paths.set(hole.id, (parameter) => {
       const plain = `${parameter}${path}.${name}`;
-      const read = isOptional && hole.isAlwaysRead ? `(${plain} ?? ${neutral(type)})` : plain;
-      if (part === undefined || part.around === undefined) return { code: read, inTemplate: `\${${read}}` };
+      const read = isOptional && hole.isAlwaysRead ? `${plain} ?? ${neutral(type)}` : plain;
+      if (part === undefined || part.around === undefined) {
+        return { code: read !== plain && hole.isOperand ? `(${read})` : read, inTemplate: `\${${read}}` };
+      }
       const inTemplate = `${templateText(part.around.before)}\${${read}}${templateText(part.around.behind)}`;
       return { code: `\`${inTemplate}\``, inTemplate };
     });

@@ -112,7 +112,7 @@ function insideStatement(
   const conditional = /^(\$scope\d+\$) \? ([\s\S]*) : \S[\s\S]*$/.exec(value);
   if (conditional !== null && /^variable\b/.test(conditional[2] ?? ""))
     return `${start}if (${conditional[1]}) ${conditional[2]};${trailing}\n`;
-  return `${start}${/^(variable|data|source)\b/.test(value) ? "" : "void "}${value};${trailing}\n`;
+  return `${start}${/^(variable|data|source)\b/.test(value) ? value : `void (${value})`};${trailing}\n`;
 }
 
 function interfaceText(name: string, settings: readonly Setting[]): string {
