@@ -7,6 +7,7 @@ export { type ConformanceHook, hookConformance } from "./conformance/hook.ts";
 export { type ConformancePostProcessor, postProcessorConformance } from "./conformance/post-processor.ts";
 export { type ConformanceProvisioner, provisionerConformance } from "./conformance/provisioner.ts";
 export { type ConformanceUi, type SeenByUser, type UiOptions, uiConformance } from "./conformance/ui.ts";
+export { corpusFolder } from "./corpus.ts";
 export { buildGoPlugin, installPlugin, runningFrom, writeScript } from "./go-plugin.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
 export { localCommunicator } from "./local-communicator.ts";

@@ -174,6 +174,52 @@ test("a template with a data source that others lack is a program of its own", a
   );
 });
 
+test("a template whose variable is of another type is a program of its own: what reads it is written for that type", async () => {
+  const root = tmp("merge");
+  cpSync(join(fixtures, "steps"), join(root, "steps"), { recursive: true });
+  const path = join(root, "steps/cleanup/a.pkr.hcl");
+  writeFileSync(path, readFileSync(path, "utf8").replace('default = "1.0"', 'default = "1.0"\n  sensitive = true'));
+  const { conversion } = await merge("steps", ["small", "agent", "cleanup"], root);
+  assert.is(conversion.report.templates[2]?.alone, 'its variable "version" is of another type');
+});
+
+test("what only some templates have may differ among them: an object of settings", async () => {
+  const root = tmp("merge");
+  mkdirSync(join(root, "nested"));
+  const template = (step: string): string => `variable "os" {
+  default = "debian"
+}
+source "null" "a" {
+  communicator = "none"
+}
+build {
+  sources = ["source.null.a"]
+  provisioner "shell-local" {
+    inline = ["echo \${var.os}", "date"]
+  }
+${step}
+}
+`;
+  const step = (name: string, level: number): string => `  provisioner "acme" {
+    script = "agent.sh"
+    name   = "${name} of \${var.os}"
+    level  = ${level}
+    size   = ${level} * 2
+    tags   = ["a", "${name}", "c"]
+  }`;
+  writeFileSync(join(root, "nested/plain.pkr.hcl"), template(""));
+  writeFileSync(join(root, "nested/one.pkr.hcl"), template(step("one", 1)));
+  writeFileSync(join(root, "nested/two.pkr.hcl"), template(step("two", 5)));
+  const { folder, text, conversion } = await merge("nested", ["plain.pkr.hcl", "one.pkr.hcl", "two.pkr.hcl"], root);
+  assert.match(text("shared.ts"), "settings.hasAgent &&");
+  assert.match(text("two.ts"), /hasAgent: \{\n[^}]*level: 5,/);
+  for (const { path, file } of conversion.report.templates) {
+    assert.equal((await verifyConversion(join(root, path), join(folder, file))).differences, [], path);
+  }
+  const files = conversion.files.map(({ name }) => join(folder, name));
+  assert.equal(Object.fromEntries(await typeCheck(root, files)), {});
+});
+
 test("variable files beside a template are in the report: its program does not read them", async () => {
   const root = tmp("merge");
   cpSync(join(fixtures, "steps"), join(root, "steps"), { recursive: true });

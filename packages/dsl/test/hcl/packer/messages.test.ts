@@ -118,7 +118,7 @@ Values of the running build are known only in provisioners and post-processors.
   },
   {
     what: "a list of texts written as a block",
-    files: rest.replace("sources", "provisioner \"shell-local\" {\n    environment_vars {}\n  }\n  sources"),
+    files: rest.replace("sources", 'provisioner "shell-local" {\n    environment_vars {}\n  }\n  sources'),
     message: `Error: Unsupported block type (TPK2201)
 
   on template.pkr.hcl line 6, in provisioner "shell-local":

@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Diagnostic } from "@tspack/core";
+import { corpusFolder } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { analyse } from "../../../src/hcl/packer/analysis.ts";
@@ -9,7 +10,7 @@ import { loadHcl } from "../../../src/hcl/packer/load.ts";
 import { readConfiguration } from "../../../src/hcl/packer/read.ts";
 import { standIns } from "./stand-ins.ts";
 
-const corpus = process.env.TSPACK_CORPUS;
+const corpus = corpusFolder();
 
 /** What a template may be refused for: files that the corpus lacks, values that are made up, and what its authors left out. */
 const acceptable: ReadonlySet<string> = new Set(["TPK1103", "TPK2001", "TPK2101", "TPK2102", "TPK2103", "TPK2104", "TPK2206"]);
@@ -59,10 +60,6 @@ for (const [part, codes, least] of [
   ["packer-fixtures", acceptableInFixtures, 0.6],
 ] as const) {
   test(`configurations of the corpus load: ${part}`, async () => {
-    if (corpus === undefined) {
-      console.log("skipped: TSPACK_CORPUS names no corpus");
-      return;
-    }
     const root = join(corpus, part);
     const all = await outcomes(root);
     const refused = all.filter(({ errors }) => errors.length > 0);

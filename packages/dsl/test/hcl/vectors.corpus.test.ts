@@ -1,7 +1,8 @@
 // Every case of the vectors: inputs with the answers of HCL's reference implementation.
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic } from "@tspack/core";
+import { corpusFolder } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { convert } from "../../src/hcl/eval/convert.ts";
@@ -35,22 +36,17 @@ interface ScopeFile {
   readonly functions: readonly string[];
 }
 
-const folder = process.env.TSPACK_CORPUS === undefined ? undefined : join(process.env.TSPACK_CORPUS, "hcl-vectors");
+const folder = join(corpusFolder(), "hcl-vectors");
 
-if (folder === undefined || !existsSync(folder)) {
-  console.log("skipped: TSPACK_CORPUS does not name a folder with hcl-vectors");
-  test.skip("vectors", () => undefined);
-} else {
-  const vectors: readonly Vector[] = JSON.parse(readFileSync(join(folder, "vectors.json"), "utf8"));
-  const scope = readScope(JSON.parse(readFileSync(join(folder, "scope.json"), "utf8")));
-  const groups = new Map<string, Vector[]>();
-  for (const vector of vectors) groups.set(vector.group, [...(groups.get(vector.group) ?? []), vector]);
-  for (const [group, cases] of groups) {
-    test(`${group}: ${cases.length} vectors`, () => {
-      const differences = cases.flatMap((vector) => difference(vector, scope));
-      assert.equal(differences, []);
-    });
-  }
+const vectors: readonly Vector[] = JSON.parse(readFileSync(join(folder, "vectors.json"), "utf8"));
+const scope = readScope(JSON.parse(readFileSync(join(folder, "scope.json"), "utf8")));
+const groups = new Map<string, Vector[]>();
+for (const vector of vectors) groups.set(vector.group, [...(groups.get(vector.group) ?? []), vector]);
+for (const [group, cases] of groups) {
+  test(`${group}: ${cases.length} vectors`, () => {
+    const differences = cases.flatMap((vector) => difference(vector, scope));
+    assert.equal(differences, []);
+  });
 }
 
 /** What is different from the answer; nothing when all agrees. */

@@ -1,8 +1,9 @@
 // Every legacy JSON template of real repositories that Packer takes loads. The corpus is not part of the project: TSPACK_CORPUS names
 // its folder.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { hasErrors, renderDiagnostics } from "@tspack/core";
+import { corpusFolder } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SourceText } from "../../src/hcl/syntax/source-text.ts";
@@ -10,7 +11,7 @@ import { loadJson } from "../../src/json/load.ts";
 import { parseJsonTree } from "../../src/json/syntax/parse.ts";
 import { plainJson } from "../../src/json/syntax/tree.ts";
 
-const corpus = process.env.TSPACK_CORPUS;
+const corpus = corpusFolder();
 
 /** Fixtures that Packer refuses: by the end of their path, with the code that says why. */
 const refused: readonly (readonly [string, RegExp])[] = [
@@ -55,30 +56,24 @@ function valuesFor({ content }: Template): { readonly [name: string]: string } {
   return Object.fromEntries(missing.map((name) => [name, "1"]));
 }
 
-if (corpus === undefined || !existsSync(corpus)) {
-  test("the corpus is not there", () => {
-    console.log("skipped: TSPACK_CORPUS names no folder");
-  });
-} else {
-  test("every template of the corpus loads", async () => {
-    const templates = [join(corpus, "templates"), join(corpus, "packer-fixtures")].flatMap(templatesIn);
-    const problems: string[] = [];
-    let loaded = 0;
-    let refusedAsExpected = 0;
-    for (const template of templates) {
-      const result = await loadJson(template.file, { variables: valuesFor(template), environment: {} });
-      const told = renderDiagnostics(result.diagnostics.filter(({ severity }) => severity === "error"));
-      if (refused.some(([path, expected]) => template.file.endsWith(path) && expected.test(told))) {
-        refusedAsExpected++;
-        continue;
-      }
-      if (hasErrors(result.diagnostics) || result.program === undefined) problems.push(`${relative(corpus, template.file)}\n${told}`);
-      else loaded++;
+test("every template of the corpus loads", async () => {
+  const templates = [join(corpus, "templates"), join(corpus, "packer-fixtures")].flatMap(templatesIn);
+  const problems: string[] = [];
+  let loaded = 0;
+  let refusedAsExpected = 0;
+  for (const template of templates) {
+    const result = await loadJson(template.file, { variables: valuesFor(template), environment: {} });
+    const told = renderDiagnostics(result.diagnostics.filter(({ severity }) => severity === "error"));
+    if (refused.some(([path, expected]) => template.file.endsWith(path) && expected.test(told))) {
+      refusedAsExpected++;
+      continue;
     }
-    console.log(`${loaded} of ${templates.length} templates load, ${refusedAsExpected} are refused as they must be`);
-    assert.ok(templates.length > 100);
-    assert.is(problems.length, 0, problems.join("\n"));
-  });
-}
+    if (hasErrors(result.diagnostics) || result.program === undefined) problems.push(`${relative(corpus, template.file)}\n${told}`);
+    else loaded++;
+  }
+  console.log(`${loaded} of ${templates.length} templates load, ${refusedAsExpected} are refused as they must be`);
+  assert.ok(templates.length > 100);
+  assert.is(problems.length, 0, problems.join("\n"));
+});
 
 test.run();

@@ -1,7 +1,8 @@
 // HCL's published suite: each case is an input, a specification to decode it by, and what must come out.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Diagnostic, SourcePosition } from "@tspack/core";
+import { corpusFolder } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { convert } from "../../src/hcl/eval/convert.ts";
@@ -16,16 +17,11 @@ import type { Block, Body } from "../../src/hcl/syntax/tree.ts";
 import { attributeIn, blockIn, decodeBySpec } from "./eval/spec-decoder.ts";
 import { jsonOf, scopeOf } from "./eval/test-scope.ts";
 
-const folder = process.env.TSPACK_CORPUS === undefined ? undefined : join(process.env.TSPACK_CORPUS, "hcl-specsuite", "tests");
+const folder = join(corpusFolder(), "hcl-specsuite", "tests");
 
-if (folder === undefined || !existsSync(folder)) {
-  console.log("skipped: TSPACK_CORPUS does not name a folder with hcl-specsuite");
-  test.skip("suite", () => undefined);
-} else {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".t"));
-  for (const name of names.sort()) test(name.slice(0, -2), () => runCase(join(folder, name.slice(0, -2))));
-  test("there are cases", () => assert.ok(names.length >= 15));
-}
+const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".t"));
+for (const name of names.sort()) test(name.slice(0, -2), () => runCase(join(folder, name.slice(0, -2))));
+test("there are cases", () => assert.ok(names.length >= 15));
 
 function runCase(base: string): void {
   const expected = readClean(`${base}.t`);
