@@ -129,11 +129,10 @@ function elementText(merger: ExpressionMerger, { elements, count, previous }: El
 
 /** Behind a flag of a command line its name is the better one: `"--memory", "1024"`. */
 function elementPlace({ compiler }: ExpressionMerger, place: Place, previous: Piece | undefined): Place {
-  const inner = { ...within(place), holds: place.holds === "steps" ? place.holds : undefined };
-  if (previous === undefined || !compiler.isStringLiteralLike(previous.node)) {
-    const [name, ...rest] = place.names;
-    return name === undefined ? inner : { ...inner, names: [singularName(name), ...rest] };
-  }
+  const [name, ...rest] = place.names;
+  const names = name === undefined ? place.names : [singularName(name), ...rest];
+  const inner = { ...within(place), names, holds: place.holds === "steps" ? place.holds : undefined };
+  if (previous === undefined || !compiler.isStringLiteralLike(previous.node)) return inner;
   const flag = /^--?([a-z][\w-]+)$/.exec(previous.node.text)?.[1];
   return flag === undefined ? inner : { ...inner, names: [flag, ...place.names] };
 }

@@ -197,6 +197,15 @@ build {
   provisioner "shell-local" {
     inline = ["echo \${var.os}", "date"]
   }
+  provisioner "shell" {
+    inline            = ["true"]
+    environment_vars  = ["A=1"]
+    execute_command   = "sh {{.Path}}"
+    remote_folder     = "/tmp"
+    skip_clean        = true
+    expect_disconnect = true
+    pause_before      = "1s"
+  }
 ${step}
 }
 `;
