@@ -1,0 +1,87 @@
+// The guide for authors of plugins does what it says: its files and commands are taken from the page.
+import { execFile, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { lab, tmp, within } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { buildProgram, program } from "./support/tspack.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const page = readFileSync(join(root, "docs/writing-plugins.md"), "utf8");
+const folder = tmp("guide");
+const unixTest = lab(test, "linux");
+const packerTest = lab(test, "linux", "packer");
+
+/** The one block of code of a language that holds a text. */
+function block(language: string, text: string): string {
+  const found = [...page.matchAll(/^```(\w+)\n(.*?)^```/gms)].filter(([, of, code = ""]) => of === language && code.includes(text));
+  assert.is(found.length, 1, `${found.length} blocks of ${language} hold ${text}`);
+  return found[0]?.[2] ?? "";
+}
+
+/** Runs a command of the page in the project's folder. `tspack` is the one of the sources, and so is the library. */
+async function run(command: string): Promise<string> {
+  const words = command
+    .replaceAll("npx tspack", `'${process.execPath}' '${program}'`)
+    .replaceAll("npx esbuild", `'${join(root, "node_modules/.bin/esbuild")}' --conditions=source --log-level=warning`);
+  const { PACKER_LOG: _, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    NODE_OPTIONS: "--conditions=source",
+    PACKER_CONFIG_DIR: folder,
+    PACKER_CACHE_DIR: tmp("cache"),
+    CHECKPOINT_DISABLE: "1",
+  };
+  const { stdout, stderr } = await within(60_000, () => promisify(execFile)("/bin/sh", ["-ec", words], { cwd: folder, env }));
+  return stdout + stderr;
+}
+
+function made(): string {
+  return readFileSync(join(folder, "greeting.txt"), "utf8");
+}
+
+unixTest("the plugin of the page passes the compiler, and becomes one file that describes itself", async () => {
+  buildProgram();
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, "package.json"), "{}");
+  writeFileSync(join(folder, "plugin.ts"), block("ts", "definePlugin({"));
+  writeFileSync(join(folder, "template.pkr.hcl"), block("hcl", "hello-list"));
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const options = ["--module", "nodenext", "--target", "es2023", "--strict", "--noEmit", "--skipLibCheck", "--allowImportingTsExtensions"];
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [compiler, ...options, "--types", "node", "--customConditions", "source", "--ignoreConfig", "plugin.ts"],
+    { cwd: folder, encoding: "utf8" },
+  );
+  assert.is(status, 0, stdout);
+  assert.is(await run(block("sh", "npx esbuild")), "");
+  const description = JSON.parse(await run(block("sh", "packer-plugin-hello describe")));
+  assert.equal(description.builders, ["-packer-default-plugin-name-"]);
+  assert.equal(description.provisioners, ["motd"]);
+});
+
+unixTest("it runs under tspack, bundled and from its source", async () => {
+  mkdirSync(join(folder, "dev"));
+  writeFileSync(join(folder, "dev/packer-plugin-hello"), block("sh", "#!/bin/sh"));
+  chmodSync(join(folder, "dev/packer-plugin-hello"), 0o755);
+  for (const command of [block("sh", "PACKER_PLUGIN_PATH=$PWD/dev"), block("sh", "PACKER_LOG=1")]) {
+    writeFileSync(join(folder, "greeting.txt"), "");
+    const output = await run(command);
+    assert.match(output, /hello, everybody, says the shell/);
+    assert.match(output, /made: greeting\.txt/);
+    assert.is(made(), "hello, everybody\n");
+  }
+});
+
+packerTest("it runs under Packer, one component to a file", async () => {
+  writeFileSync(join(folder, "greeting.txt"), "");
+  const output = await run(block("sh", "packer-builder-hello"));
+  assert.match(output, /hello, everybody, says the shell/);
+  assert.match(output, /made: greeting\.txt/);
+  assert.is(made(), "hello, everybody\n");
+});
+
+test.run();
