@@ -45,5 +45,5 @@ export type Input<T> = T | RefBase<T>;
 /** A list option. The list, or any element, may be known later. */
 export type List<T> = Input<readonly Input<T>[]>;
 
-/** An option that maps names to values. */
-export type Dict<T> = Input<{ readonly [key: string]: Input<T> }>;
+/** An option that maps names to values. A name whose value is `undefined` is left out. */
+export type Dict<T> = Input<{ readonly [key: string]: Input<T> | undefined }>;
