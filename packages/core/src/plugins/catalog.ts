@@ -21,6 +21,8 @@ export interface PluginCatalogOptions extends PluginPlaces {
   readonly ignorePrereleases?: boolean | undefined;
   /** Ask every plugin for specifications in gob; as `PACKER_FORCE_GOB` says unless given (row ENV-08). */
   readonly forceGob?: boolean | undefined;
+  /** How long components may clean up after they were cancelled; ten minutes for builders and half a minute for others unless given. */
+  readonly graceMs?: number | undefined;
   /** What to do about a required plugin that is missing: a whole sentence. */
   readonly missingHint?: string | undefined;
   /** Takes what plugins log before a run; nothing unless given. */
@@ -39,7 +41,8 @@ export function pluginCatalog(options: PluginCatalogOptions): PluginCatalog {
   const registry = new PluginRegistry({ ...options, forceGob: options.forceGob ?? isForcedGob(environment), log, cacheDirectory });
   const specs = new KnownSpecs(cacheDirectory);
   const builtIn = options.builtIn ?? builtInCatalog();
-  const view = (use: CatalogUse): CatalogView => new CatalogView({ registry, specs, builtIn, log, missingHint: options.missingHint }, use);
+  const view = (use: CatalogUse): CatalogView =>
+    new CatalogView({ registry, specs, builtIn, log, missingHint: options.missingHint, graceMs: options.graceMs }, use);
   // Before there is a run, specifications are asked for in the folder and with the environment of the caller.
   const loading = view({ style: "typed", environment, workingDirectory });
   return {
@@ -69,6 +72,7 @@ interface Shared {
   readonly builtIn: ComponentCatalog;
   readonly log: PluginLogger;
   readonly missingHint: string | undefined;
+  readonly graceMs: number | undefined;
 }
 
 /** The components for one program or run, and the processes that it started. */
@@ -142,6 +146,6 @@ class CatalogView implements OpenCatalog {
         },
       ];
     };
-    return remoteFactory({ pool, style: this.#use.style, notices, specs: this.#shared.specs });
+    return remoteFactory({ pool, style: this.#use.style, notices, specs: this.#shared.specs, graceMs: this.#shared.graceMs });
   }
 }

@@ -21,6 +21,8 @@ export interface RemoteSettings {
   readonly style: "typed" | "plain";
   /** The specification of the options. */
   spec(signal: AbortSignal): Promise<ConfigSpec>;
+  /** How long it may take to clean up after it was cancelled, before its process is killed. */
+  readonly graceMs: number;
   /** What the user should know about the plugin, told once. */
   notices(): readonly Diagnostic[];
 }
@@ -30,8 +32,6 @@ export interface RemoteWork<T> {
   readonly signal: AbortSignal;
   /** For reports: `while it provisioned`. */
   readonly phase: string;
-  /** How long it may take to clean up after it was cancelled, before its process is killed. */
-  readonly graceMs: number;
   run(used: PluginProcess): Promise<T>;
   /** True when the process is needed for as long as the result is; it is stopped at the end of the run then. */
   readonly keeps?: ((result: T) => boolean) | undefined;
@@ -66,8 +66,8 @@ export class RemoteComponent {
   }
 
   /** Does the work in a process that was prepared for it. */
-  async work<T>({ signal, phase, graceMs, run, keeps }: RemoteWork<T>): Promise<T> {
-    const { pool } = this.#settings;
+  async work<T>({ signal, phase, run, keeps }: RemoteWork<T>): Promise<T> {
+    const { pool, graceMs } = this.#settings;
     if (this.#prepared === undefined) throw new InternalError(`${pool.component.type} was run without having been prepared`);
     signal.throwIfAborted();
     const used = await this.#processFor(this.#prepared, signal);

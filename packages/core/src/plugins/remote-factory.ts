@@ -27,10 +27,12 @@ const SPEC_TIMEOUT_MS = 60_000;
 /** What a factory works with. */
 export interface RemoteFactoryOptions extends Pick<RemoteSettings, "pool" | "style" | "notices"> {
   readonly specs: KnownSpecs;
+  /** How long a cancelled component may clean up; a time for its kind unless given. */
+  readonly graceMs?: number | undefined;
 }
 
 /** Makes components of one type, each use in processes of the pool. */
-export function remoteFactory({ pool, style, notices, specs }: RemoteFactoryOptions): ComponentFactory {
+export function remoteFactory({ pool, style, notices, specs, ...options }: RemoteFactoryOptions): ComponentFactory {
   const { kind, type, title, form } = pool.component;
   const never = new AbortController().signal;
   const ask = (signal: AbortSignal, call: (used: PluginProcess, limit: AbortSignal) => Promise<Buffer>): Promise<Buffer> =>
@@ -46,7 +48,8 @@ export function remoteFactory({ pool, style, notices, specs }: RemoteFactoryOpti
     });
   const specOf = (signal: AbortSignal): Promise<ConfigSpec> =>
     specs.get(pool.component, "options", () => ask(signal, ({ rpc }, limit) => callConfigSpec(rpc, services[kind], limit)));
-  const settings: RemoteSettings = { pool, style, notices, spec: specOf };
+  const graceMs = options.graceMs ?? (kind === "builder" ? BUILDER_GRACE_MS : GRACE_MS);
+  const settings: RemoteSettings = { pool, style, notices, graceMs, spec: specOf };
   const factory: ComponentFactory = {
     kind,
     type,
@@ -84,7 +87,6 @@ function remoteBuilder(settings: RemoteSettings): Builder {
       remote.work({
         signal: context.signal,
         phase: "while it built",
-        graceMs: BUILDER_GRACE_MS,
         run: ({ rpc, broker }) => callBuilderRun(rpc, broker, context),
         keeps: (artifact) => artifact !== undefined,
       }),
@@ -99,7 +101,6 @@ function remoteProvisioner(settings: RemoteSettings): Provisioner {
       remote.work({
         signal: context.signal,
         phase: "while it provisioned",
-        graceMs: GRACE_MS,
         run: ({ rpc, broker }) => callProvision(rpc, broker, context),
       }),
   };
@@ -113,7 +114,6 @@ function remotePostProcessor(settings: RemoteSettings): PostProcessor {
       remote.work({
         signal: context.signal,
         phase: "while it processed the artifact",
-        graceMs: GRACE_MS,
         run: ({ rpc, broker }) => callPostProcess(rpc, broker, context),
         keeps: ({ artifact }) => artifact !== undefined,
       }),
@@ -128,7 +128,6 @@ function remoteDatasource(settings: RemoteSettings, form: ProcessPool["component
       remote.work({
         signal,
         phase: "while it fetched its values",
-        graceMs: GRACE_MS,
         run: async ({ rpc }) => decodeDatasourceValue(await callExecute(rpc, signal), form),
       }),
   };

@@ -240,6 +240,19 @@ for (const { name, make } of failures) {
   });
 }
 
+goTest("a plugin that does not heed a cancellation is killed", async () => {
+  const folder = tmp("plugins");
+  installPlugin(folder, buildGoPlugin());
+  const catalog = catalogIn(folder, { graceMs: 200 });
+  const one = source("one", { type: "probe-machine", config: { required, behave: "stubborn", target: tmp("machine") } });
+  const run = runProgram(program([build(undefined, one)]), { catalog, environment: process.env, runsDirectory: false });
+  await within(30_000, async () => {
+    for await (const event of run) if (event.kind === "say" && event.text === "hanging") run.cancel("a test");
+  });
+  assert.is((await run.result).outcome, "cancelled");
+  assert.equal(runningFrom(folder), []);
+});
+
 goTest("a plugin that floods its output and its log does not stand still", async () => {
   const one = source("one", { type: "probe-machine", config: { required, behave: "garbage", target: tmp("machine") } });
   const { result, lines } = await runWithProbe(program([build(undefined, one)]));
