@@ -110,6 +110,7 @@ export {
   type Textual,
   TspackError,
   t,
+  templateProblems,
   type UntypedRef,
   type VariableOptions,
   type Verification,

@@ -104,7 +104,7 @@ test("a program that was changed is told apart from its template, with the place
 test("an option that a component does not have is marked, and told with its line", async () => {
   const cwd = folderWith({ "a.pkr.hcl": template.replace('communicator = "none"', 'nonsense = "x"') });
   const { code, stderr } = await tspack(["convert", "a.pkr.hcl"], { cwd });
-  assert.is(code, 0, stderr);
+  assert.is(code, 1, stderr);
   const lines = readFileSync(join(cwd, "image.ts"), "utf8").split("\n");
   const line = lines.findIndex((each) => each.includes('nonsense: "x"')) + 1;
   assert.match(lines[line - 2] ?? "", "// @ts-expect-error TODO(tspack)");
@@ -119,6 +119,64 @@ test("what is wrong with a template is told with its place, and nothing is writt
   assert.is(stdout, "");
   assert.match(stderr, "on a.pkr.hcl line 5");
   assert.equal(readdirSync(cwd).sort(), ["a.pkr.hcl", "b.txt"]);
+});
+
+test("a template that does not load is converted, what is wrong with it is told, and the exit code is 1", async () => {
+  const missing = template.replace(`["echo \${var.greeting}"]`, '[file("nosuch.txt")]');
+  const unknown = template.replace("var.greeting}", "local.nosuch}");
+  const twice = `${template}locals {\n  a = local.b\n  b = local.a\n}\n`;
+  for (const [text, message] of [
+    [missing, /nosuch\.txt/],
+    [unknown, /nosuch is not known here/],
+    [twice, /local\.a/],
+  ] as const) {
+    const cwd = folderWith({ "a.pkr.hcl": text });
+    const { code, stdout, stderr } = await tspack(["convert", "a.pkr.hcl"], { cwd });
+    assert.is(code, 1, stderr);
+    assert.is(stdout, "image.ts\n");
+    assert.match(stderr, message);
+    assert.ok(existsSync(join(cwd, "image.ts")));
+    assert.is((await tspack(["convert", "-stdout", "a.pkr.hcl"], { cwd })).code, 1);
+    assert.is((await tspack(["convert", "-check", "a.pkr.hcl"], { cwd })).code, 0, "up to date all the same");
+    assert.is((await tspack(["convert", "-verify", "a.pkr.hcl"], { cwd })).code, 1);
+  }
+  const cwd = folderWith({ "a.pkr.hcl": template, "b.pkr.hcl": missing });
+  const merged = await tspack(["convert", "-into", "images", "a.pkr.hcl", "b.pkr.hcl"], { cwd });
+  assert.is(merged.code, 1);
+  assert.match(merged.stderr, "nosuch.txt");
+  assert.ok(existsSync(join(cwd, "images/b.ts")));
+});
+
+test("a variable without a value is nothing wrong with a template, and neither is a data source that is not asked", async () => {
+  const more = 'variable "needed" {}\ndata "null" "d" {\n  input = var.needed\n}\n';
+  const cwd = folderWith({
+    "a.pkr.hcl": `${more}${template.replace("var.greeting}", "data.null.d.output}")}`,
+    "b.json": '{"variables": {"x": null}, "builders": [{"type": "null", "communicator": "none", "name": "{{user `x`}}"}]}',
+  });
+  for (const file of ["a.pkr.hcl", "b.json"]) {
+    const { code, stderr } = await tspack(["convert", "-force", file], { cwd });
+    assert.is(code, 0, stderr);
+  }
+});
+
+test("what is given for a variable is never written: neither with -var, nor in a file, nor in the environment", async () => {
+  const secret = `variable "password" {\n  sensitive = true\n  default   = "changeme"\n}\nvariable "home" {\n  type    = list(string)\n  default = [env /* of the user */ ("FROM_OUTSIDE"), 1]\n}\n`;
+  const files = {
+    "a.pkr.hcl": `${secret}${template.replace("var.greeting}", `var.password} \${var.home[0]}`)}`,
+    "b.json": '{"variables": {"password": "{{env `FROM_OUTSIDE`}}"}, "sensitive-variables": ["password"], "builders": [{"type": "null"}]}',
+    "values.pkrvars.hcl": 'greeting = "hunter-file"\n',
+    "values.auto.pkrvars.hcl": 'greeting = "hunter-auto"\n',
+  };
+  const env = { PKR_VAR_greeting: "hunter-environment", FROM_OUTSIDE: "hunter-outside" };
+  for (const file of ["a.pkr.hcl", "b.json"]) {
+    const cwd = folderWith(files);
+    const given = ["-var", "password=hunter-var", ...(file.endsWith(".hcl") ? ["-var-file", "values.pkrvars.hcl"] : [])];
+    const { stdout, stderr } = await tspack(["convert", "-verify", ...given, file], { cwd, env });
+    const program = readFileSync(join(cwd, "image.ts"), "utf8");
+    assert.match(program, 'variable("password", {');
+    assert.match(program, "process.env.FROM_OUTSIDE");
+    assert.not.match(`${program}${stdout}${stderr}`, "hunter");
+  }
 });
 
 test("-into merges templates into a folder, tells how many lines remain, and proves that all mean the same", async () => {

@@ -23,6 +23,7 @@ export {
   type MergedTemplate,
   type MergeReport,
 } from "./convert/merge/convert-into.ts";
+export { templateProblems } from "./convert/template-problems.ts";
 export type { Difference } from "./convert/verify/differences.ts";
 export { type Verification, verifyConversion } from "./convert/verify/verify.ts";
 export { outdatedFiles, type WriteOptions, type Written, writeFiles } from "./convert/write.ts";

@@ -2,6 +2,7 @@ import { join, relative, resolve } from "node:path";
 import type { MergeReport } from "@tspack/dsl";
 import type { Host } from "../command.ts";
 import { catchInterrupts } from "../interrupts.ts";
+import { attentionCode } from "./convert-attention.ts";
 import { loadOptions } from "./program.ts";
 
 type LoadFlags = Parameters<typeof loadOptions>[1];
@@ -40,7 +41,9 @@ export async function convertTemplatesInto(flags: ConvertIntoFlags, paths: reado
     for (const file of written.paths) host.stdout.line(display(file));
     tell(conversion.report, host);
   }
-  return flags.verify === true ? verify(flags, { folder, report: conversion.report, host }) : 0;
+  const isVerified = flags.verify === true;
+  if (isVerified && (await verify(flags, { folder, report: conversion.report, host })) !== 0) return 1;
+  return flags.check === true ? 0 : attentionCode({ paths, files: conversion.files, configType: flags["config-type"], isVerified }, host);
 }
 
 // --- internal ---

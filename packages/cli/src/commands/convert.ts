@@ -4,6 +4,7 @@ import type { Conversion } from "@tspack/dsl";
 import { UsageError } from "../argv.ts";
 import { command, type Host } from "../command.ts";
 import { catchInterrupts } from "../interrupts.ts";
+import { attentionCode } from "./convert-attention.ts";
 import { programFlags } from "./flags.ts";
 import { loadOptions } from "./program.ts";
 
@@ -19,9 +20,11 @@ export const convertCommand = command(
       "Writes image.ts beside the template: variables, locals, sources and builds in TypeScript, with the comments. Many variables go to " +
       "variables.ts. Nothing that exists is overwritten unless -force is given, and nothing is written half.\n\n" +
       "-verify loads both and compares what they mean, for the defaults and for the values given with -var and -var-file. What cannot be " +
-      "expressed is marked TODO(tspack) in the program, and told.\n\n" +
+      "expressed is marked TODO(tspack) in the program, and told. A template that does not load is converted all the same, unless it cannot " +
+      "be read.\n\n" +
       "-into takes several templates that are nearly alike: what they share goes to shared.ts, and a short file each says what differs.\n\n" +
-      `Exit code ${OUTDATED} means that -check found the program on disk to be missing or out of date.`,
+      "Exit code 1 with a program written means that something is marked in it, or wrong with the template, or that -verify found a " +
+      `difference. Exit code ${OUTDATED} means that -check found the program on disk to be missing or out of date.`,
     usage: "[flags] [FILE or FOLDER …]",
     examples: [
       { command: "tspack convert", does: "converts the templates in this folder to image.ts" },
@@ -78,10 +81,12 @@ export const convertCommand = command(
     });
     host.stderr.write(core.renderDiagnostics(conversion.diagnostics, { width: 80 }));
     if (core.hasErrors(conversion.diagnostics)) return 1;
+    const attention = (isVerified: boolean): Promise<number> =>
+      attentionCode({ paths: [path], files: conversion.files, configType: flags["config-type"], isVerified }, host);
     const display = (file: string): string => relative(host.workingDirectory, file) || ".";
     if (flags.stdout === true) {
       for (const { text } of conversion.files) host.stdout.write(text);
-      return 0;
+      return attention(false);
     }
     const outdated = dsl.outdatedFiles(conversion.files, target.folder);
     if (flags.check === true) {
@@ -94,7 +99,8 @@ export const convertCommand = command(
       for (const file of written.paths) host.stdout.line(display(file));
       tell(conversion, host);
     }
-    if (flags.verify !== true) return 0;
+    // Whether it is up to date is all that is asked.
+    if (flags.verify !== true) return flags.check === true ? 0 : attention(false);
     const interrupts = catchInterrupts();
     try {
       const options = await loadOptions(path, flags, host, { signal: interrupts.signal, undeclared: "ignore" });
@@ -103,7 +109,7 @@ export const convertCommand = command(
       host.stderr.write(core.renderDiagnostics(verification.diagnostics, { width: 80 }));
       if (core.hasErrors(verification.diagnostics)) return 1;
       host.stderr.line("Verified: the template and the program mean the same.");
-      return 0;
+      return flags.check === true ? 0 : attention(true);
     } finally {
       interrupts.release();
     }

@@ -7,6 +7,7 @@ import type { Configuration } from "../hcl/packer/declarations.ts";
 import { readConfiguration } from "../hcl/packer/read.ts";
 import type { Block } from "../hcl/syntax/tree.ts";
 import { inputKind, standardInputPath } from "../load/input-kind.ts";
+import { limitDiagnostics } from "../load/limit-diagnostics.ts";
 import type { LoadOptions } from "../load/options.ts";
 import { type Conversion, countLines, Findings } from "./conversion.ts";
 import { convertConfiguration } from "./hcl/configuration.ts";
@@ -35,6 +36,13 @@ export interface ConvertOptions extends Pick<LoadOptions, "workingDirectory" | "
  * const { files, report } = await convert("template.pkr.hcl");
  */
 export async function convert(path: string, options: ConvertOptions = {}): Promise<Conversion> {
+  const conversion = await convertWhole(path, options);
+  return { ...conversion, diagnostics: limitDiagnostics(conversion.diagnostics) };
+}
+
+// --- internal ---
+
+async function convertWhole(path: string, options: ConvertOptions): Promise<Conversion> {
   const workingDirectory = resolve(options.workingDirectory ?? process.cwd());
   const kind = inputKind(path, { ...options, workingDirectory });
   if (typeof kind !== "string") return failed([kind]);
@@ -44,10 +52,8 @@ export async function convert(path: string, options: ConvertOptions = {}): Promi
   if (kind === "json" && path !== standardInputPath) {
     return (await import("./json/convert-json.ts")).convertJson(path, { ...options, workingDirectory });
   }
-  return failed([{ severity: "error", code: "TPK2002", summary: "Not a template", ...whyNoTemplate(path, workingDirectory) }]);
+  return failed([{ severity: "error", code: "TPK2002", ...whyNoTemplate(path, workingDirectory) }]);
 }
-
-// --- internal ---
 
 function hasTemplates(path: string): boolean {
   try {

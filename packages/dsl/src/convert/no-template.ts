@@ -1,22 +1,36 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Diagnostic } from "@tspack/core";
+import { reason } from "../hcl/packer/template-files.ts";
 
 /** Why a path is nothing that can be converted, and what to name instead. A legacy JSON template is named as a file, never as its folder. */
-export function whyNoTemplate(path: string, workingDirectory: string): Required<Pick<Diagnostic, "detail" | "hint">> {
+export function whyNoTemplate(path: string, workingDirectory: string): Pick<Diagnostic, "summary" | "detail" | "hint"> {
   const folder = resolve(workingDirectory, path);
-  const names = namesIn(folder);
-  if (names === undefined)
-    return { detail: `${path} is no template.`, hint: "Name a .pkr.hcl file, a legacy JSON template, or a folder with HCL templates." };
+  let names: readonly string[] | undefined;
+  try {
+    names = namesIn(folder);
+  } catch (error) {
+    return { summary: "Template cannot be read", detail: `${path} could not be read: ${reason(error)}.`, hint: hintFor(error) };
+  }
+  const summary = "Not a template";
+  if (names === undefined) {
+    return {
+      summary,
+      detail: `${path} is no template.`,
+      hint: "Name a .pkr.hcl file, a legacy JSON template, or a folder with HCL templates.",
+    };
+  }
   const [template, ...others] = names.filter((name) => name.endsWith(".json") && isTemplate(join(folder, name)));
   if (template === undefined) {
     return {
+      summary,
       detail: `The folder ${path} holds no template.`,
       hint: "Name a .pkr.hcl file or a legacy JSON template, or a folder with HCL templates.",
     };
   }
   const more = others.length === 0 ? "" : ` The others are ${others.slice(0, 5).join(", ")}${others.length > 5 ? ", …" : ""}.`;
   return {
+    summary,
     detail: `The folder ${path} holds no HCL templates, and a legacy JSON template is converted by its own name.`,
     hint: `Name the file: tspack convert ${join(path, template)}.${more}`,
   };
@@ -24,14 +38,19 @@ export function whyNoTemplate(path: string, workingDirectory: string): Required<
 
 // --- internal ---
 
-/** undefined: it is no folder, or cannot be read. */
-function namesIn(folder: string): readonly string[] | undefined {
-  try {
-    return statSync(folder).isDirectory() ? readdirSync(folder).sort() : undefined;
-  } catch {
-    // Whoever opens it says what is wrong.
-    return undefined;
-  }
+/** undefined: it is no folder. Throws Node's error for what cannot be read. */
+function namesIn(path: string): readonly string[] | undefined {
+  const stats = statSync(path);
+  if (stats.isDirectory()) return readdirSync(path).sort();
+  // A pipe would be waited for.
+  if (stats.isFile()) closeSync(openSync(path, "r"));
+  return undefined;
+}
+
+function hintFor(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EACCES" || code === "EPERM") return "Check the permissions of the file and of its folders.";
+  return code === "ENOENT" ? "Name a .pkr.hcl file, a legacy JSON template, or a folder with HCL templates." : undefined;
 }
 
 /** Larger files are not looked into: this is for a message. */

@@ -1,5 +1,5 @@
 // What conversion does with templates that are large, or that grow as they are evaluated.
-import { writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
@@ -53,6 +53,41 @@ test("twenty times as many locals take about twenty times as long", async () => 
   const small = await used(1_000);
   const large = await used(20_000);
   assert.ok(large < 100 * small, `${small / 1000} ms and ${large / 1000} ms`);
+});
+
+test("what cannot be read is told as such, with the reason", async () => {
+  const folder = tmp("limits");
+  symlinkSync("loop", join(folder, "loop"));
+  for (const name of ["locked", "template"]) mkdirSync(join(folder, name), { mode: name === "locked" ? 0 : 0o755 });
+  for (const name of ["template/a.pkr.hcl", "b.json", "c"]) writeFileSync(join(folder, name), "{}", { mode: 0 });
+  chmodSync(folder, 0o755);
+  const reasons = {
+    loop: "symbolic links lead in a circle",
+    nosuch: "it does not exist",
+    "nosuch.pkr.hcl": "it does not exist",
+    locked: "permission denied",
+    "template/a.pkr.hcl": "permission denied",
+    template: "permission denied",
+    "b.json": "permission denied",
+    c: "permission denied",
+  };
+  // Root may read everything.
+  const isRoot = process.getuid?.() === 0;
+  for (const [path, reason] of Object.entries(reasons)) {
+    if (isRoot && reason === "permission denied") process.seteuid?.(65534);
+    const { files, diagnostics } = await convert(path, { workingDirectory: folder }).finally(() => isRoot && process.seteuid?.(0));
+    assert.equal(files, []);
+    assert.match(diagnostics.map(({ detail }) => detail).join(), reason, path);
+  }
+});
+
+test("of two thousand broken files a hundred errors are told", async () => {
+  const folder = tmp("limits");
+  for (let index = 0; index < 2000; index++) writeFileSync(join(folder, `${index}.pkr.hcl`), "locals {\n");
+  const { files, diagnostics } = await convert(".", { workingDirectory: folder });
+  assert.equal(files, []);
+  assert.is(diagnostics.length, 101);
+  assert.is(diagnostics.at(-1)?.summary, "Too many errors");
 });
 
 test.run();

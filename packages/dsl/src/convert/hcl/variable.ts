@@ -3,11 +3,11 @@ import type { Type } from "../../hcl/eval/type.ts";
 import { isWhollyKnown, type Value } from "../../hcl/eval/value.ts";
 import { constantText } from "../../hcl/packer/constant.ts";
 import type { VariableBlock } from "../../hcl/packer/declarations.ts";
-import type { Comment } from "../../hcl/syntax/tree.ts";
+import type { Comment, Expression } from "../../hcl/syntax/tree.ts";
 import { arrowBody, type Code, code } from "../expression/code.ts";
 import { multiLine, quote } from "../expression/text.ts";
 import { isScalar, typeScriptType } from "../expression/types.ts";
-import { commentsIn } from "../expression/walk.ts";
+import { childrenOf, commentsIn } from "../expression/walk.ts";
 import { variableStatement } from "../module/declarations.ts";
 import type { Remarks, Statement } from "../module/pieces.ts";
 import type { References } from "./references.ts";
@@ -138,8 +138,14 @@ function defaultText(variable: VariableBlock, known: VariableKnowledge, referenc
 
 function isAsWritten(variable: VariableBlock, { default: converted, type }: VariableKnowledge, references: References): boolean {
   if (variable.default === undefined || converted === undefined) return true;
-  const usesEnvironment = /\benv\s*\(/.test(variable.default.source.text.slice(variable.default.start, variable.default.end));
-  return usesEnvironment || !isWhollyKnown(converted) || isUnchanged(references.knowledge.typeOf(variable.default), type);
+  return (
+    readsEnvironment(variable.default) || !isWhollyKnown(converted) || isUnchanged(references.knowledge.typeOf(variable.default), type)
+  );
+}
+
+/** What it has from there belongs to this machine, and is never written down. */
+function readsEnvironment(node: Expression): boolean {
+  return (node.kind === "call" && node.name === "env") || childrenOf(node).some(readsEnvironment);
 }
 
 /** The comments inside a default that is not written as it was. */
