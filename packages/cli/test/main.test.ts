@@ -160,7 +160,7 @@ test("new suggests a template for a misspelt one, and lists them", async () => {
   assert.is(code, 1);
   assert.match(stderr, /Did you mean "container"\?/);
   const { stdout } = await tspack(["new", "-list"]);
-  assert.match(stdout, /^container +.+\nminimal +.+\nssh +.+\n$/);
+  assert.match(stdout, /^container +.+\nminimal +.+\nplugin +.+\nssh +.+\n$/);
 });
 
 test("new says what to do next: the installation only where tspack is not found, and what a template needs", async () => {

@@ -1,12 +1,15 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
 
 /** Names that npm or git would not take along, or would read as their own, stand in templates with another first letter. */
 const realNames: { readonly [name: string]: string } = { _gitignore: ".gitignore", "_package.json": "package.json", _tspack: ".tspack" };
+
+/** What the plugin of the template is called, in its files and in their names, until it is given the name of its folder. */
+const PLUGIN_NAME = "acme";
 
 /** `tspack new`: a folder with a program that works. */
 export const newCommand = command(
@@ -20,6 +23,7 @@ export const newCommand = command(
     examples: [
       { command: "tspack new my-image", does: "a small web application as a container image, in my-image/" },
       { command: "tspack new -template=ssh .", does: "a program for a machine that is reached over SSH, in this folder" },
+      { command: "tspack new -template=plugin hello", does: "a plugin in TypeScript called hello" },
     ],
     maxPositionals: 1,
     words: "folders",
@@ -45,7 +49,8 @@ export const newCommand = command(
     }
     const folder = positionals[0] ?? ".";
     const target = resolve(host.workingDirectory, folder);
-    const files = listFiles(template.folder);
+    const plugin = template.name === "plugin" ? pluginName(target) : undefined;
+    const files = listFiles(template.folder, plugin);
     // A project of the user's keeps its manifest; everything else must be new.
     const written = files.filter(({ to }) => !(to === "package.json" && existsSync(join(target, to))));
     const taken = written.filter(({ to }) => existsSync(join(target, to)));
@@ -55,7 +60,8 @@ export const newCommand = command(
       });
     }
     for (const { from, to } of written) {
-      cpSync(from, join(target, to), { recursive: true });
+      if (plugin === undefined) cpSync(from, join(target, to), { recursive: true });
+      else copyRenamed(from, join(target, to), plugin);
       host.stdout.line(`  ${relative(host.workingDirectory, join(target, to)) || to}`);
     }
     const isHere = target === host.workingDirectory;
@@ -104,13 +110,29 @@ function findsTspack(folder: string): boolean {
   }
 }
 
-function listFiles(folder: string): { readonly from: string; readonly to: string }[] {
+/** The name of a plugin from that of its folder: `packer-plugin-hello` and `hello` both make `hello`. */
+function pluginName(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replace(/^(packer|tspack)-plugin-/, "")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+  return name === "" ? PLUGIN_NAME : name;
+}
+
+/** Copies a file of the plugin's template; one that can be run stays so. */
+function copyRenamed(from: string, to: string, plugin: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, readFileSync(from, "utf8").replaceAll(PLUGIN_NAME, plugin), { mode: statSync(from).mode });
+}
+
+function listFiles(folder: string, plugin = PLUGIN_NAME): { readonly from: string; readonly to: string }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => {
       const from = join(entry.parentPath, entry.name);
       const parts = relative(folder, from).split(sep);
-      return { from, to: parts.map((part) => realNames[part] ?? part).join("/") };
+      return { from, to: parts.map((part) => realNames[part] ?? part.replace(PLUGIN_NAME, plugin)).join("/") };
     })
     .sort((a, b) => a.to.localeCompare(b.to));
 }
