@@ -12,6 +12,7 @@ import { SourceText } from "../../packages/dsl/src/hcl/syntax/source-text.ts";
 import type { Body, Expression } from "../../packages/dsl/src/hcl/syntax/tree.ts";
 import { readTemplateText } from "../../packages/dsl/src/json/read-template.ts";
 import { upgradeTemplate } from "../../packages/dsl/src/json/upgrade/upgrade.ts";
+import { checkConversion } from "./conversion.ts";
 import { type Door, doorsOf, runDoor } from "./doors.ts";
 import { body, expression, json, template } from "./grammar.ts";
 import { mutate, mutateJson } from "./mutate.ts";
@@ -23,6 +24,8 @@ export interface Input {
   readonly text: string;
   /** The door that it is also loaded through, as a file: a share of the cases, since files take time. */
   readonly door: Door | undefined;
+  /** It is also converted to TypeScript: a small share. */
+  readonly isConverted: boolean;
   /** Where it came from, for messages. */
   readonly from: string;
 }
@@ -31,23 +34,30 @@ export interface Input {
 export function inputFor(seed: number, seeds: readonly { readonly name: string; readonly text: string }[]): Input {
   const random = new Random(seed);
   const { language, text, from } = makeInput(random, seeds);
-  return { language, text, from, door: random.chance(DOOR_SHARE) ? random.pick(doorsOf(language)) : undefined };
+  const door = random.chance(DOOR_SHARE) ? random.pick(doorsOf(language)) : undefined;
+  return { language, text, from, door, isConverted: random.chance(CONVERTED_SHARE) };
 }
 
 /** Does with an input all that tspack does with it; files are written to `folder`. Throws when something is not as it must be. */
-export async function runCase({ language, text, door }: Input, folder: string): Promise<void> {
+export async function runCase({ language, text, door, isConverted }: Input, folder: string): Promise<void> {
   const source = new SourceText("fuzz", text);
   if (language === "json") runJson(source);
   else runHcl(source);
   if (door !== undefined) await runDoor(text, door, folder);
+  if (isConverted) await checkConversion(text, language, folder);
 }
 
 // --- internal ---
 
 /** How many of the cases go through a door. */
 const DOOR_SHARE = 0.1;
+/** How many are converted. */
+const CONVERTED_SHARE = 0.02;
 
-function makeInput(random: Random, seeds: readonly { readonly name: string; readonly text: string }[]): Omit<Input, "door"> {
+function makeInput(
+  random: Random,
+  seeds: readonly { readonly name: string; readonly text: string }[],
+): Pick<Input, "language" | "text" | "from"> {
   if (seeds.length > 0 && random.chance(0.5)) {
     const { name, text } = random.pick(seeds);
     if (!name.endsWith(".json")) return { language: "hcl", text: mutate(text, random), from: name };
