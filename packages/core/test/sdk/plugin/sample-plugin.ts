@@ -86,6 +86,7 @@ const mark = defineProvisioner({
     if (config.behave === "hang") {
       ui.say("waiting for nothing");
       await wait(600_000, undefined, { signal }).catch((cause: unknown) => {
+        console.error("cleaning up");
         throw new CancelledError("cancelled while waiting", { cause });
       });
     }
