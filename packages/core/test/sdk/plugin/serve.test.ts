@@ -63,7 +63,7 @@ unixTest("a plugin takes one connection, and leaves no socket behind", async () 
     await callProvisionerPrepare(rpc, [{ text: "x" }], never);
     assert.equal(readdirSync(temporary), []);
     const second = connect(handshake.trim().split("|")[3] ?? "");
-    await rejects(once(second, "connect"), /ENOENT|ECONNREFUSED/);
+    await rejects(once(second, "connect"), { message: /ENOENT|ECONNREFUSED/ });
   });
   assert.is(code, 0);
 });
@@ -97,12 +97,11 @@ unixTest("signals do not end it, and a host that dies has its work cancelled and
 
 unixTest("all that is wrong comes in one text, and does not stand in the way of what comes next", async () => {
   await asHost(tmp("t"), async ({ rpc }) => {
-    await rejects(
-      callProvisionerPrepare(rpc, [{ behave: "oddly" }], never),
-      /2 error\(s\) occurred:[\s\S]*"text"[\s\S]*"behave"|"behave"[\s\S]*"text"/,
-    );
+    await rejects(callProvisionerPrepare(rpc, [{ behave: "oddly" }], never), {
+      message: /2 error\(s\) occurred:[\s\S]*"text"[\s\S]*"behave"|"behave"[\s\S]*"text"/,
+    });
     await callProvisionerPrepare(rpc, [{ text: "x" }], never);
-    await rejects(callProvisionerPrepare(rpc, ["text"], never), /neither a map nor a typed value/);
+    await rejects(callProvisionerPrepare(rpc, ["text"], never), { message: /neither a map nor a typed value/ });
   });
 });
 
