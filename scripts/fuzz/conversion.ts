@@ -11,7 +11,8 @@ export async function checkConversion(text: string, language: "hcl" | "json", fo
   mkdirSync(folder, { recursive: true });
   const isLegacy = language === "json" && /"builders"/.test(text);
   const name = language === "hcl" ? "fuzz.pkr.hcl" : isLegacy ? "fuzz.json" : "fuzz.pkr.json";
-  writeFileSync(join(folder, name), text);
+  // A lone expression is no template: it becomes a local.
+  writeFileSync(join(folder, name), language === "hcl" && text.startsWith("x = ") ? `locals {\n${text}}\n` : text);
   const { files, diagnostics } = await convert(name, { workingDirectory: folder, environment: {}, isSingleFile: true });
   if (hasErrors(diagnostics) !== (files.length === 0)) throw new Error("converted with errors, or without and nothing came of it");
   for (const file of files) {

@@ -101,6 +101,12 @@ export function receiver(part: Code): string {
   return /^\d/.test(part.text) ? `(${part.text})` : operand(part, precedence.access);
 }
 
+/** The text in front of the `?` of a conditional, which would be read as a part of the type behind an `as`. */
+export function conditionText(part: Code): string {
+  const isCast = part.precedence === precedence.relational && / as \w/.test(part.text);
+  return isCast ? `(${part.text})` : operand(part, precedence.nullish);
+}
+
 /** The text as the body of an arrow function. */
 export function arrowBody(part: Code): string {
   return part.text.startsWith("{") || part.precedence === precedence.conditional ? `(${part.text})` : part.text;

@@ -1,7 +1,7 @@
 // `condition ? a : b`
 import { boolType, type Type } from "../../hcl/eval/type.ts";
 import type { Conditional } from "../../hcl/syntax/tree.ts";
-import { type Code, code, operand, precedence } from "./code.ts";
+import { type Code, code, conditionText, operand, precedence } from "./code.ts";
 import { coerce } from "./coerce.ts";
 import { negated, nullTest, presentIf } from "./operators.ts";
 import { hoist, refsIn } from "./refs.ts";
@@ -41,7 +41,7 @@ export function convertConditional(node: Conditional, scope: Scope, wanted?: Typ
     }
   }
   const chained = otherwise.precedence === precedence.conditional ? otherwise.text : operand(otherwise, precedence.conditional);
-  return code(`${operand(condition, precedence.nullish)} ? ${operand(then, precedence.nullish)} : ${chained}`, type, rest);
+  return code(`${conditionText(condition)} ? ${operand(then, precedence.nullish)} : ${chained}`, type, rest);
 }
 
 // --- internal ---

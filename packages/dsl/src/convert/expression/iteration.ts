@@ -1,7 +1,7 @@
 // `for` expressions.
 import { boolType, dynamicType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForExpression } from "../../hcl/syntax/tree.ts";
-import { arrowBody, type Code, code, operand, precedence, receiver } from "./code.ts";
+import { arrowBody, type Code, code, conditionText, operand, precedence, receiver } from "./code.ts";
 import { coerce } from "./coerce.ts";
 import { hoist, refsIn, strict } from "./refs.ts";
 import { functionScope, type Scope } from "./scope.ts";
@@ -167,7 +167,7 @@ function listFrom(node: ForExpression, scope: Scope): Code {
   if (list.usesIndex) {
     // After a filter the index would be another one.
     return code(
-      `${list.collection}.flatMap((${usedParameters(parameters, `${condition.text} ${value.text}`)}) => (${operand(condition, precedence.nullish)} ? [${value.text}] : []))`,
+      `${list.collection}.flatMap((${usedParameters(parameters, `${condition.text} ${value.text}`)}) => (${conditionText(condition)} ? [${value.text}] : []))`,
       type,
       rest,
     );
@@ -188,7 +188,7 @@ function objectFrom(node: ForExpression, keyNode: Expression, scope: Scope): Cod
   const type: Type = { kind: "map", element: value.type };
   const pair = `[${key.text}, ${value.text}]`;
   if (condition !== undefined && list.usesIndex) {
-    const entries = `${list.collection}.flatMap((${usedParameters(parameters, `${condition.text} ${pair}`)}) => (${operand(condition, precedence.nullish)} ? [${pair} as const] : []))`;
+    const entries = `${list.collection}.flatMap((${usedParameters(parameters, `${condition.text} ${pair}`)}) => (${conditionText(condition)} ? [${pair} as const] : []))`;
     return code(`Object.fromEntries(${entries})`, type, rest);
   }
   const filter = condition === undefined ? "" : `.filter((${usedParameters(parameters, condition.text)}) => ${arrowBody(condition)})`;

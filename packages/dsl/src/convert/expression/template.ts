@@ -1,7 +1,7 @@
 // Templates: quoted text, heredocs and directives.
 import { stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForDirective, IfDirective, Template, TemplatePart } from "../../hcl/syntax/tree.ts";
-import { arrowBody, type Code, code, type ExpressionContext, operand, precedence } from "./code.ts";
+import { arrowBody, type Code, code, conditionText, type ExpressionContext, operand, precedence } from "./code.ts";
 import { coerce, numberLiteralText, required } from "./coerce.ts";
 import { iterate, usedParameters } from "./iteration.ts";
 import { hoist, refsIn } from "./refs.ts";
@@ -100,7 +100,7 @@ function ifDirective(node: IfDirective, scope: Scope): TextPiece {
   const build = (at: Scope): Code => {
     const condition = coerce(at.convert(node.condition, at, { kind: "bool" }), { kind: "bool" });
     const [then, otherwise] = [node.then, node.otherwise].map((parts) => asText(composeText(piecesOf(parts, at), at)));
-    return code(`${operand(condition, precedence.nullish)} ? ${then?.text ?? '""'} : ${otherwise?.text ?? '""'}`, stringType, {
+    return code(`${conditionText(condition)} ? ${then?.text ?? '""'} : ${otherwise?.text ?? '""'}`, stringType, {
       precedence: precedence.conditional,
       ...(then?.isRef === true || otherwise?.isRef === true ? { isRef: true, mixed: true } : {}),
     });

@@ -5,7 +5,7 @@ import { findAttribute } from "../../hcl/packer/body.ts";
 import { constantText } from "../../hcl/packer/constant.ts";
 import type { BuildBlock } from "../../hcl/packer/declarations.ts";
 import type { Block, Comment, Expression, Node } from "../../hcl/syntax/tree.ts";
-import { code, operand, precedence, receiver } from "../expression/code.ts";
+import { code, conditionText, operand, precedence, receiver } from "../expression/code.ts";
 import { buildText, runList } from "../module/declarations.ts";
 import { type Entry, listText, objectText } from "../module/pieces.ts";
 import { attributeEntry, bodyEntries, withOpening } from "./body.ts";
@@ -269,7 +269,7 @@ function registryEntry(block: Block, { references }: BuildContext): Entry {
   const value =
     made.conditional === undefined
       ? `${operand(code(made.list, { kind: "dynamic" }, { precedence: precedence.access }), precedence.access)}[0]`
-      : `${operand(made.conditional.condition, precedence.nullish)} ? ${made.conditional.content} : undefined`;
+      : `${conditionText(made.conditional.condition)} ? ${made.conditional.content} : undefined`;
   return { key: "registry", value, ...remarks(block) };
 }
 

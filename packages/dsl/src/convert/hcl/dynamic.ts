@@ -3,7 +3,7 @@
 import { boolType, dynamicType, numberType } from "../../hcl/eval/type.ts";
 import { findAttribute } from "../../hcl/packer/body.ts";
 import type { Block, Expression, Variable } from "../../hcl/syntax/tree.ts";
-import { arrowBody, type Code, code, operand, precedence } from "../expression/code.ts";
+import { arrowBody, type Code, code, conditionText, operand, precedence } from "../expression/code.ts";
 import { expressionScope } from "../expression/convert-expression.ts";
 import { iterate } from "../expression/iteration.ts";
 import { identifier, singular as singularOf } from "../expression/names.ts";
@@ -41,7 +41,7 @@ export function convertDynamic(block: Block, references: References, place: Plac
     if (!condition.isRef && value !== undefined) {
       const once: Iteration = { key: code("0", numberType), value };
       const text = convert(content, { ...place, iterations: new Map([...(place.iterations ?? []), [name, once]]) });
-      const list = `${operand(condition, precedence.nullish)} ? [${text}] : []`;
+      const list = `${conditionText(condition)} ? [${text}] : []`;
       return { spread: `...(${list})`, list, conditional: { condition, content: text } };
     }
   }
