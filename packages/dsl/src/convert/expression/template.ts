@@ -1,7 +1,7 @@
 // Templates: quoted text, heredocs and directives.
 import { stringType, type Type } from "../../hcl/eval/type.ts";
 import type { Expression, ForDirective, IfDirective, Template, TemplatePart } from "../../hcl/syntax/tree.ts";
-import { arrowBody, type Code, code, conditionText, type ExpressionContext, operand, precedence } from "./code.ts";
+import { arrowBody, type Code, code, conditionText, type ExpressionContext, precedence } from "./code.ts";
 import { coerce, numberLiteralText, required } from "./coerce.ts";
 import { iterate, usedParameters } from "./iteration.ts";
 import { hoist, refsIn } from "./refs.ts";
