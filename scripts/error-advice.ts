@@ -16,9 +16,10 @@ export const errorAdvice: { readonly [code in ErrorCode]?: string } = {
   TPK1101: "Give it with `-var name=value`, in a variable file, as `PKR_VAR_name` in the environment, or as a default in the program.",
   TPK1102: "Names given by `-var` must be declared with `variable()`. In variable files an unknown name is only a warning.",
   TPK1103: "Text from `-var` and `PKR_VAR_` is converted to the type of the default; lists and objects are written as JSON.",
-  TPK1104: "Variable files are `.json` or `.ts`. A `.ts` file exports an object, or named values.",
+  TPK1104: "Variable files are `.json`, `.hcl` or `.ts`. A `.ts` file exports an object, or named values.",
   TPK1105: "Each name can be declared once in a program, files that it imports included.",
-  TPK3101: "The message lists the nearest name. When a plugin should have it, the message says why that plugin is not used; docs/plugins.md says where plugins are found.",
+  TPK3101:
+    "The message lists the nearest name. When a plugin should have it, the message says why that plugin is not used; docs/plugins.md says where plugins are found.",
   TPK3102:
     "The message suggests the nearest name. Common arguments such as `only` and `max_retries` belong to provisioners and post-processors.",
   TPK3103: "The message says what the option takes.",

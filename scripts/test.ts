@@ -25,7 +25,7 @@ interface FileResult {
 function findTests(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.isDirectory()) {
-      return ["node_modules", "dist", "fixtures", ".tspack"].includes(entry.name) ? [] : findTests(join(folder, entry.name));
+      return ["node_modules", "dist", "fixtures", "templates", ".tspack"].includes(entry.name) ? [] : findTests(join(folder, entry.name));
     }
     return entry.name.endsWith(".test.ts") ? [join(folder, entry.name)] : [];
   });

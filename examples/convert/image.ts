@@ -22,6 +22,7 @@ const pages = variable("pages", {
 });
 
 const withChecksum = variable("with_checksum", { default: true });
+
 const parts = release.split(".");
 
 // What the archive is called.
@@ -30,7 +31,7 @@ const name = `site-${at(parts, 0)}`;
 const site = source("file", "site", {
   target: `${path.root}/output/${name}.txt`,
   content: `    release ${release}
-${entries(pages).map(([name2, title]) => `\n    ${name2}: ${title.toUpperCase()}\n`).join("")}
+${entries(pages).map(([eachName, title]) => `\n    ${eachName}: ${title.toUpperCase()}\n`).join("")}
 `,
 });
 
@@ -42,9 +43,7 @@ export default build({
     provision("shell-local", {
       inline: [`echo building ${source.name} ${release}`], // shown in the log
     }),
-    ...entries(pages).map(([key, provisioner]) => provision("shell-local", {
-      inline: [`echo page ${key}: ${provisioner}`],
-    })),
+    ...entries(pages).map(([key, page]) => provision("shell-local", { inline: [`echo page ${key}: ${page}`] })),
   ],
   postProcessors: [
     [

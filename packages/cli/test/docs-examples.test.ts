@@ -35,16 +35,22 @@ function asModule(code: string): string {
 test("every example in the documentation compiles", () => {
   const folder = tmp("docs-examples");
   mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
+  mkdirSync(join(folder, "node_modules/@tspack"));
   symlinkSync(join(root, "packages/cli"), join(folder, "node_modules/tspack"));
+  symlinkSync(join(root, "packages/core"), join(folder, "node_modules/@tspack/core"));
   for (const name of ["@types/node", "zod"]) symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
   let count = 0;
   for (const page of pages()) {
     const text = readFileSync(join(root, page), "utf8");
+    // Examples of one page may import each other: the first line says what file they are.
+    const place = join(folder, page.replaceAll(/[^a-z]+/gi, "-"));
+    mkdirSync(place);
     for (const [, code = ""] of text.matchAll(/^```ts\n(.*?)^```/gms)) {
-      const name = `${page.replaceAll(/[^a-z]+/gi, "-")}-${++count}`;
+      const name = /^\/\/ ([\w-]+)\.ts$/m.exec(code.split("\n", 1)[0] ?? "")?.[1] ?? `example-${count}`;
+      count++;
       // Declarations of modules stand in a file that is none itself.
-      if (code.startsWith("declare module ")) writeFileSync(join(folder, `${name}.d.ts`), code);
-      else writeFileSync(join(folder, `${name}.ts`), asModule(code));
+      if (code.startsWith("declare module ")) writeFileSync(join(place, `${name}.d.ts`), code);
+      else writeFileSync(join(place, `${name}.ts`), asModule(code));
     }
   }
   assert.ok(count > 30, `${count} examples`);
@@ -60,7 +66,7 @@ test("every example in the documentation compiles", () => {
     customConditions: ["source"],
   };
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: settings, include: ["*.ts"] }));
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: settings, include: ["*/*.ts"] }));
   const { status, stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc")], {
     cwd: folder,
     encoding: "utf8",

@@ -40,14 +40,6 @@ test("an unknown command suggests the nearest one and exits with 127", async () 
   assert.match(stderr, /There is no command "valdate"\. Did you mean "validate"\?/);
 });
 
-test("a command of Packer's that is not here says what does its work", async () => {
-  for (const name of ["init"]) {
-    const { code, stderr } = await tspack([name, "x.pkr.hcl"]);
-    assert.is(code, 127);
-    assert.match(stderr, new RegExp(`^There is no command "${name}"\\. .*See docs/parity\\.md\\.\n`));
-  }
-});
-
 test("a flag that only another command has is said to be that one's", async () => {
   const { code, stderr } = await tspack(["validate", "-timestamp-ui"]);
   assert.is(code, 1);
