@@ -68,7 +68,7 @@ test("a host name that does not exist, and a server that is no SSH server, are n
   });
   const server = await fakeServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
   try {
-    await rejects(connectTo(server, { options: { ssh_timeout: "300ms" } }), {
+    await rejects(connectTo(server, { options: { ssh_timeout: "1500ms" } }), {
       code: "TPK5001",
       message: /cannot talk SSH to the machine at 127\.0\.0\.1/,
     });
