@@ -40,6 +40,12 @@ test("an unknown command suggests the nearest one and exits with 127", async () 
   assert.match(stderr, /There is no command "valdate"\. Did you mean "validate"\?/);
 });
 
+test("a command of Packer's that is not here says what does its work", async () => {
+  const { code, stderr } = await tspack(["verify-attestation", "x.json"]);
+  assert.is(code, 127);
+  assert.match(stderr, /^There is no command "verify-attestation"\. .*See docs\/parity\.md\.\n/);
+});
+
 test("a flag that only another command has is said to be that one's", async () => {
   const { code, stderr } = await tspack(["validate", "-timestamp-ui"]);
   assert.is(code, 1);

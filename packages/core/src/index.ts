@@ -47,10 +47,15 @@ export { redactDiagnostics } from "./events/redact-diagnostics.ts";
 export { writeFinishedFile } from "./files/finished-file.ts";
 export { compileGoPattern } from "./paths/go-match.ts";
 export { type PluginCatalog, type PluginCatalogOptions, pluginCatalog } from "./plugins/catalog.ts";
+export { parsePluginAddress } from "./plugins/install/address.ts";
 export { requireConstraint } from "./plugins/install/constraint.ts";
-export type { InstalledPlugin, InstallOptions } from "./plugins/install/install-options.ts";
+export { initPlugins } from "./plugins/install/init-plugins.ts";
 export { installLocalPlugin } from "./plugins/install/install-local.ts";
+export type { InstalledPlugin, InstallOptions } from "./plugins/install/install-options.ts";
+export { installPlugin } from "./plugins/install/install-plugin.ts";
 export { type InstalledBinary, type InstalledQuery, installedPlugins, removePlugins } from "./plugins/install/installed.ts";
+export { LOCK_FILE_NAME, readLockFile } from "./plugins/install/lock-file.ts";
+export { checkInstalled, vendorPlugins } from "./plugins/install/vendor.ts";
 export type { ExplicitComponent } from "./plugins/registry.ts";
 export {
   compareVersions,

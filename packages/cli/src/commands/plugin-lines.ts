@@ -1,10 +1,13 @@
 // What the commands about plugins print: lines, or Packer's records of them.
+import type { InstalledPlugin } from "@tspack/core";
 import type { Host } from "../command.ts";
 
 /** Prints for a command about plugins. */
 export interface PluginLines {
   /** A result. */
   say(text: string): void;
+  /** The result line of an installation (row INS-06). */
+  installed(plugin: InstalledPlugin): void;
   /** What went wrong with one of several plugins, or deserves a look. */
   error(text: string): void;
   /** What goes on meanwhile: never on standard output. */
@@ -16,8 +19,10 @@ export interface PluginLines {
 /** Lines for people, or records with `-machine-readable` (row MR-01). */
 export function pluginLines(core: typeof import("@tspack/core"), host: Host): PluginLines {
   const record = (level: string, text: string): void => host.stdout.line(core.machineReadableLine(Date.now(), "", "ui", [level, text]));
+  const say = (text: string): void => (host.isMachineReadable ? record("say", text) : host.stdout.line(text));
   return {
-    say: (text) => (host.isMachineReadable ? record("say", text) : host.stdout.line(text)),
+    say,
+    installed: ({ source, version, file }) => say(`Installed plugin ${source} v${version} in ${JSON.stringify(file)}`),
     error: (text) => (host.isMachineReadable ? record("error", text) : host.stderr.line(text)),
     note: (text) => host.stderr.line(text),
     progress: (label, totalBytes) => downloadProgress(host, label, totalBytes),

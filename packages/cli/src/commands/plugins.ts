@@ -9,6 +9,8 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   installed: async () => (await import("./plugins-installed.ts")).pluginsInstalledCommand,
   remove: async () => (await import("./plugins-remove.ts")).pluginsRemoveCommand,
   required: async () => (await import("./plugins-required.ts")).pluginsRequiredCommand,
+  vendor: async () => (await import("./plugins-vendor.ts")).pluginsVendorCommand,
+  verify: async () => (await import("./plugins-verify.ts")).pluginsVerifyCommand,
 };
 
 /** `tspack plugins` (rows CMD-09 to CMD-13), and `tspack plugin`, which is the same and not shown (row CMD-18). */

@@ -10,6 +10,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   hcl2_upgrade: async () => (await import("./hcl2-upgrade.ts")).hcl2UpgradeCommand,
   fix: async () => (await import("./fix.ts")).fixCommand,
   fmt: async () => (await import("./fmt.ts")).fmtCommand,
+  init: async () => (await import("./init.ts")).initCommand,
   plugins: async () => (await import("./plugins.ts")).pluginsCommand(),
   new: async () => (await import("./new.ts")).newCommand,
   completion: async () => (await import("./completion.ts")).completionCommand,

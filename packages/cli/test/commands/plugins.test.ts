@@ -1,9 +1,10 @@
 // `tspack plugins` and `tspack init` as a user types them, with the program as it is installed.
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { platform, type ReleaseServer, releaseServer, sha256 } from "../../../core/test/plugins/install/release-server.ts";
 import { type TspackResult, tspack } from "../support/tspack.ts";
 
 const source = "github.com/acme/acme";
@@ -21,7 +22,7 @@ function pluginText(version: string): string {
 }
 
 /** A folder for programs with an empty plugin folder, and `run` to run commands there. */
-function project(): { readonly cwd: string; run(...words: readonly string[]): Promise<TspackResult> } {
+function project(mirror?: string): { readonly cwd: string; run(...words: readonly string[]): Promise<TspackResult> } {
   const cwd = tmp("plugins");
   const plugins = join(cwd, "plugins");
   mkdirSync(plugins);
@@ -29,7 +30,7 @@ function project(): { readonly cwd: string; run(...words: readonly string[]): Pr
     PACKER_PLUGIN_PATH: plugins,
     PACKER_CACHE_DIR: join(cwd, "cache"),
     PACKER_GITHUB_API_TOKEN: undefined,
-    TSPACK_PLUGIN_MIRROR: undefined,
+    TSPACK_PLUGIN_MIRROR: mirror,
   };
   return { cwd, run: (...words) => tspack(words, { cwd, env }) };
 }
@@ -97,7 +98,7 @@ test("EXIT-03: the group alone and wrong words show what there is, and exit with
     [["plugins", "install"], /Usage: tspack plugins install/],
     [["plugins", "install", "-path=x", source, "1.0"], /-path and a version exclude each other/],
     [["plugins", "install", "-path=x", "acme"], /"acme" is no address of a plugin/],
-    [["plugins", "installed", "-force"], /takes no flag|there is no flag/i],
+    [["plugins", "installed", "-force"], /takes no flag -force/],
   ];
   for (const [words, message] of cases) {
     const { code, stderr } = await run(...words);
@@ -105,5 +106,100 @@ test("EXIT-03: the group alone and wrong words show what there is, and exit with
     assert.match(stderr.replace(/\s+/g, " "), message);
   }
 });
+
+/** A project whose mirror publishes some versions, and programs that require one. */
+async function withMirror(body: (made: ReturnType<typeof project> & { readonly server: ReleaseServer }) => Promise<void>): Promise<void> {
+  const server = await releaseServer({ repository: "acme/acme", version: "1.0.0" }, { repository: "acme/acme", version: "1.1.0" });
+  const made = project(server.url);
+  const requirement = (version: string): string => `{ mine: { version: "${version}", source: "${source}" } }`;
+  writeFileSync(
+    join(made.cwd, "image.ts"),
+    `import { build, packer, source } from "tspack";\npacker({ required_plugins: ${requirement("~> 1.0")} });\nexport default build({ sources: [source("null", "a", { communicator: "none" })] });\n`,
+  );
+  try {
+    await body({ ...made, server });
+  } finally {
+    await server.close();
+  }
+}
+
+test("init installs, locks and then does nothing; -frozen, -upgrade, -force, vendor and verify follow the lock", () =>
+  withMirror(async ({ cwd, run, server }) => {
+    const frozenTooEarly = await run("init", "-frozen", ".");
+    assert.is(frozenTooEarly.code, 1);
+    assert.match(frozenTooEarly.stderr.replace(/\s+/g, " "), /TPK4008.*[Tt]here is no .*tspack\.lock: github\.com\/acme\/acme is not locked/);
+    const first = await run("init");
+    assert.is(first.code, 0, first.stderr);
+    assert.match(first.stdout, /^Installed plugin github\.com\/acme\/acme v1\.1\.0 in "/);
+    assert.match(first.stderr, /^Downloading packer-plugin-acme_v1\.1\.0_.*\.zip \(0\.0 MB\)\n$/);
+    const lockPath = join(cwd, "tspack.lock");
+    const lock = readFileSync(lockPath, "utf8");
+    const { version, protocol, archives, binaries } = JSON.parse(lock).plugins[source];
+    assert.equal(
+      [version, protocol, Object.keys(archives), Object.keys(binaries)],
+      ["1.1.0", "5.0", [platform, "plan9_mips"].sort(), [platform]],
+    );
+    const asked = server.requests.length;
+    for (const words of [["init"], ["init", "-frozen"]]) {
+      const again = await run(...words);
+      assert.equal([again.code, again.stdout, again.stderr], [0, "", ""]);
+    }
+    assert.is(server.requests.length, asked, "no request is made");
+
+    await server.add({ repository: "acme/acme", version: "1.2.0" });
+    const file = /"(.*)"/.exec(first.stdout)?.[1] ?? "";
+    assert.equal(await run("plugins", "remove", source).then(({ code }) => code), 0);
+    assert.match((await run("init")).stdout, /v1\.1\.0/, "the lock holds against newer versions");
+    assert.is(readFileSync(lockPath, "utf8"), lock);
+    assert.match((await run("init", "-force")).stdout, /v1\.1\.0/);
+
+    const vendored = await run("plugins", "vendor", "copies");
+    assert.is(vendored.code, 0, vendored.stderr);
+    const copy = vendored.stdout.trimEnd();
+    assert.equal(readFileSync(copy), readFileSync(file));
+    assert.is(readFileSync(`${copy}_SHA256SUM`, "utf8"), binaries[platform]);
+
+    assert.is((await run("plugins", "verify")).stdout, `${file}: as it was\n`);
+    // A file and its checksum file changed together: only the lock knows.
+    const other = `${readFileSync(file, "utf8")}# changed\n`;
+    writeFileSync(file, other);
+    writeFileSync(`${file}_SHA256SUM`, sha256(other));
+    const verified = await run("plugins", "verify", ".");
+    assert.is(verified.code, 1);
+    assert.match(verified.stderr, /it is not the file that the lock file names/);
+    assert.is((await run("plugins", "vendor", "copies2")).code, 1);
+    assert.match((await run("init")).stdout, /v1\.1\.0/, "init puts the locked file back");
+
+    assert.match((await run("init", "-upgrade")).stdout, /v1\.2\.0/);
+    assert.is(JSON.parse(readFileSync(lockPath, "utf8")).plugins[source].version, "1.2.0");
+    await server.add({ repository: "acme/acme", version: "1.2.0", remark: "published anew" });
+    await run("plugins", "remove", source);
+    const moved = await run("init");
+    assert.is(moved.code, 1);
+    assert.match(moved.stderr.replace(/\s+/g, " "), /TPK4008.*is not what the lock file names/);
+  }));
+
+test("INS-14, JSD-01: init goes on after a failure and exits with 1; legacy JSON is refused", () =>
+  withMirror(async ({ cwd, run }) => {
+    mkdirSync(join(cwd, "hcl"));
+    const plugin = (name: string, address: string): string => `    ${name} = { source = "${address}", version = ">= 1.0.0" }\n`;
+    writeFileSync(
+      join(cwd, "hcl/a.pkr.hcl"),
+      `variable "unset" {}\npacker {\n  required_plugins {\n${plugin("gone", "github.com/acme/gone")}${plugin("mine", source)}  }\n}\nsource "mine" "a" { x = var.unset }\nbuild { sources = ["source.mine.a"] }\n`,
+    );
+    const { code, stdout, stderr } = await run("init", "hcl");
+    assert.is(code, 1);
+    assert.match(stdout, /^Installed plugin github\.com\/acme\/acme v1\.1\.0/);
+    assert.match(stderr.replace(/\s+/g, " "), /The plugin gone could not be installed: .*TPK4007.*no release of github\.com\/acme\/gone/i);
+    writeFileSync(join(cwd, "old.json"), '{ "builders": [{ "type": "null", "communicator": "none" }] }');
+    const json = await run("init", "old.json");
+    assert.is(json.code, 1);
+    assert.match(json.stderr, /legacy JSON template, which cannot require plugins/);
+    assert.is((await run("init", "-frozen", "-upgrade")).code, 1);
+    const direct = await run("plugins", "install", source, "1.0.0");
+    assert.match(direct.stdout, /v1\.0\.0/);
+    assert.is((await run("plugins", "install", source, "1.0.0")).stdout, "");
+    assert.match((await run("plugins", "install", "-force", source, "1.0.0")).stdout, /v1\.0\.0/);
+  }));
 
 test.run();

@@ -1,0 +1,83 @@
+import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { UsageError } from "../argv.ts";
+import { command } from "../command.ts";
+import { pluginLines } from "./plugin-lines.ts";
+import { requirementFlags } from "./plugins-required.ts";
+import { readRequirements } from "./requirements.ts";
+
+/** Rows CMD-03, FLG-24, FLG-25, INS-13, INS-14. */
+export const initCommand = command(
+  {
+    name: "init",
+    summary: "install the plugins that a program requires",
+    about:
+      "Installs what packer({ required_plugins }) of an image.ts, or required_plugins of HCL templates, names and is not there, and writes tspack.lock beside " +
+      "the program: the version of each plugin, and what its files have to be. Commit it: everybody then gets the same files. " +
+      "When all is there, nothing is done and nothing printed.\n\n" +
+      "TSPACK_PLUGIN_MIRROR names another place to download from, PACKER_GITHUB_API_TOKEN a token for GitHub.",
+    usage: "[flags] [FILE or FOLDER]",
+    examples: [
+      { command: "tspack init", does: "installs the plugins of the program in this folder" },
+      { command: "tspack init -upgrade .", does: "moves to the newest versions that the constraints allow" },
+      { command: "tspack init -frozen .", does: "installs what tspack.lock names, or fails; for CI" },
+    ],
+    maxPositionals: 1,
+    words: "programs",
+    flags: {
+      upgrade: { kind: "switch", group: "Flags", summary: "Moves to the newest versions that the constraints allow." },
+      force: { kind: "switch", group: "Flags", summary: "Installs also what is installed already." },
+      frozen: { kind: "switch", group: "Flags", summary: "Fails when tspack.lock does not fit the program, and never writes it." },
+      ...requirementFlags,
+    },
+  },
+  async ({ flags, positionals: [word = "."], host }) => {
+    if (flags.frozen === true && flags.upgrade === true) {
+      throw new UsageError("-frozen and -upgrade exclude each other", { hint: "Upgrade first, and commit the lock file." });
+    }
+    const [core, { catchInterrupts }, { reportError }] = await Promise.all([
+      import("@tspack/core"),
+      import("../interrupts.ts"),
+      import("../report.ts"),
+    ]);
+    const lines = pluginLines(core, host);
+    const interrupts = catchInterrupts();
+    try {
+      const required = await readRequirements(word, flags, host, interrupts.signal);
+      if (required === undefined) return 1;
+      if (required.isLegacyJson) {
+        lines.error(
+          `${word} is a legacy JSON template, which cannot require plugins: \`tspack plugins install\` installs them, \`tspack hcl2_upgrade\` translates it.`,
+        );
+        return 1;
+      }
+      const failures: (() => Promise<void>)[] = [];
+      const isComplete = await core.initPlugins(
+        { required: required.plugins, lockFile: lockFileOf(required.file, core.LOCK_FILE_NAME), ...flags },
+        {
+          ...host,
+          signal: interrupts.signal,
+          log: lines.note,
+          progress: lines.progress,
+          onReady: ({ status, plugin }) => {
+            if (status === "installed") lines.installed(plugin);
+          },
+          onFailure: (names, error) => {
+            lines.error(`The plugin ${names.join(", ")} could not be installed:`);
+            failures.push(() => reportError(error, host));
+          },
+        },
+      );
+      for (const report of failures) await report();
+      return isComplete ? 0 : 1;
+    } finally {
+      interrupts.release();
+    }
+  },
+);
+
+/** Where the lock file of a program is: beside it. */
+export function lockFileOf(program: string, name: string): string {
+  const isFolder = statSync(program, { throwIfNoEntry: false })?.isDirectory() === true;
+  return join(isFolder ? program : dirname(program), name);
+}
