@@ -161,13 +161,11 @@ test("INS-07: a rate limit says when to try again and which token helps; a short
 test("answers with an ETag are asked for again only when they have changed", () =>
   onMachine([{ ...acme, version: "1.0.0" }], async ({ install, server, options }) => {
     await install("github.com/acme/acme");
-    const statuses: number[] = [];
     const tags = "/repos/acme/packer-plugin-acme/git/matching-refs/tags";
     const conditional: string[] = [];
     server.answers.set(tags, [
       (request, response) => {
         conditional.push(String(request.headers["if-none-match"]));
-        statuses.push(304);
         response.writeHead(304).end();
       },
     ]);
@@ -215,7 +213,6 @@ test("INS-04, INS-08: what is not as published is refused before it runs, and no
       async (server) => server.files.set(archivePath, await zipOf(name, evil)),
       /checksum of .* is wrong/,
     ],
-    ["another name", { ...acme, version: "1.0.0", entry: `../${name}` }, () => undefined, /.*/],
     ["a longer name", { ...acme, version: "1.0.0", entry: `bin/${name}` }, () => undefined, /does not hold packer-plugin-acme_v1\.0\.0/],
     [
       "not a zip",
@@ -248,11 +245,6 @@ test("INS-04, INS-08: what is not as published is refused before it runs, and no
   for (const [what, release, change, message] of cases) {
     await onMachine([release], async ({ install, server, plugins }) => {
       await change(server);
-      if (what === "another name") {
-        // Our writer of archives leaves `..` out, so what is in it has the right name.
-        assert.is((await install("github.com/acme/acme")).status, "installed");
-        return;
-      }
       await rejects(install("github.com/acme/acme"), { message });
       assert.ok(holdsNothing(plugins), what);
     });
