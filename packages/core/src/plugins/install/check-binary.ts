@@ -1,5 +1,5 @@
 // What an executable says about itself has to be what it is installed as (rows INS-04 and INS-09).
-import { PluginError } from "../../diagnostics/error.ts";
+import { CancelledError, PluginError } from "../../diagnostics/error.ts";
 import { describePlugin, type PluginDescription } from "../describe.ts";
 import { compareVersions, parseVersion, type Version } from "../version.ts";
 
@@ -25,7 +25,11 @@ export async function describeBinary(
   digest: string,
   { environment, staging, signal }: BinaryCheckOptions,
 ): Promise<{ readonly description: PluginDescription; readonly version: Version }> {
-  const description = await describePlugin(file, digest, { environment, workingDirectory: staging, cacheDirectory: staging, signal });
+  const description = await describePlugin(file, digest, { environment, workingDirectory: staging, cacheDirectory: staging, signal }).catch(
+    (error: unknown) => {
+      throw signal.aborted ? new CancelledError() : error;
+    },
+  );
   const version = parseVersion(description.version);
   if (version === undefined) throw refused(`it says that it is version ${JSON.stringify(description.version)}, which is none`);
   if (!isSpokenApi(description.apiVersion)) {

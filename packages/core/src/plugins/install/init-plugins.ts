@@ -54,7 +54,6 @@ export async function initPlugins(request: InitRequest, options: InitOptions): P
       options.onReady(outcome);
     } catch (error) {
       if (options.signal.aborted) throw error;
-      if (before !== undefined) next[address.source] = before;
       fail(names, error);
     }
   }

@@ -1,6 +1,6 @@
 // Makes sure that a fitting version of a plugin is installed (rows INS-03, INS-05, INS-13, FLG-24, FLG-25).
 import { PluginError } from "../../diagnostics/error.ts";
-import { parseConstraint, parseVersion, type VersionCondition } from "../version.ts";
+import { parseConstraint, parseVersion, satisfies, type VersionCondition } from "../version.ts";
 import type { PluginAddress } from "./address.ts";
 import { isSpokenApi } from "./check-binary.ts";
 import type { InstalledPlugin } from "./install-options.ts";
@@ -42,8 +42,11 @@ export async function installPlugin(request: InstallRequest, options: SourceOpti
   return alone(folder, options, async () => {
     const all = await installedPlugins(options, { source: address.source });
     const usable = all.filter(({ problem, api }) => problem === undefined && isSpokenApi(api));
-    const fitting = await installedPlugins(options, { source: address.source, constraint: request.conditions });
-    const there = usable.filter(({ file }) => fitting.some((one) => one.file === file));
+    const there = usable.filter(({ version }) => {
+      const parsed = parseVersion(version);
+      // The number alone counts (row PLG-06).
+      return parsed !== undefined && satisfies({ ...parsed, prerelease: "" }, request.conditions);
+    });
     const present = presentFile(request, usable, there, options.log);
     if (present !== undefined) return { status: "present", plugin: present, archives: undefined };
     const found = await findRelease(address, conditionsOf(request, there), options);
