@@ -288,6 +288,22 @@ test("two that want the same plugin download it once", () =>
     assert.is(server.requests.filter((request) => request.includes(".zip")).length, 1);
   }));
 
+test("a cancelled download leaves nothing that is in the way of the next", () =>
+  onMachine([{ ...acme, version: "1.0.0" }], async ({ install, server, options, plugins }) => {
+    const whole = server.files.get(archivePath) ?? Buffer.alloc(0);
+    const controller = new AbortController();
+    server.answers.set(archivePath, [
+      (_, response) => {
+        response.writeHead(200, { "content-length": whole.length });
+        response.write(whole.subarray(0, 100), () => controller.abort("an interrupt"));
+      },
+    ]);
+    const request = { address: parsePluginAddress("github.com/acme/acme"), conditions: [] };
+    await rejects(installPlugin(request, { ...options, signal: controller.signal }), { code: "TPK6009" });
+    assert.equal(readdirSync(plugins), []);
+    assert.is((await install("github.com/acme/acme")).status, "installed");
+  }));
+
 test("what an interrupted installation has left is swept away by the next", () =>
   onMachine([{ ...acme, version: "1.0.0" }], async ({ install, plugins }) => {
     mkdirSync(join(plugins, ".tspack-staging-dead"));
