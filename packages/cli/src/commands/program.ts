@@ -31,7 +31,7 @@ function templateBeside(folder: string): string | undefined {
 }
 
 /** The flags that say how a program is loaded. */
-export interface LoadFlags {
+interface LoadFlags {
   readonly var: readonly string[];
   readonly "var-file": readonly string[];
   readonly "config-type"?: "json" | "hcl2" | undefined;

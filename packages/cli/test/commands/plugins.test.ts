@@ -127,7 +127,10 @@ test("init installs, locks and then does nothing; -frozen, -upgrade, -force, ven
   withMirror(async ({ cwd, run, server }) => {
     const frozenTooEarly = await run("init", "-frozen", ".");
     assert.is(frozenTooEarly.code, 1);
-    assert.match(frozenTooEarly.stderr.replace(/\s+/g, " "), /TPK4008.*[Tt]here is no .*tspack\.lock: github\.com\/acme\/acme is not locked/);
+    assert.match(
+      frozenTooEarly.stderr.replace(/\s+/g, " "),
+      /TPK4008.*[Tt]here is no .*tspack\.lock: github\.com\/acme\/acme is not locked/,
+    );
     const first = await run("init");
     assert.is(first.code, 0, first.stderr);
     assert.match(first.stdout, /^Installed plugin github\.com\/acme\/acme v1\.1\.0 in "/);

@@ -25,7 +25,7 @@ import { addUiService, uiClient } from "../../../src/protocol/services/ui.ts";
 import { fileArtifact } from "../../../src/sdk/file-artifact.ts";
 import { HOOK_PROVISION } from "../../../src/sdk/hook.ts";
 import { asSeen } from "../../events/seen.ts";
-import { wire } from "./wire.ts";
+import { closeWires, wire } from "./wire.ts";
 
 const never = new AbortController().signal;
 const named = (name: string, register: typeof test) =>
@@ -90,5 +90,8 @@ communicatorConformance(
     };
   },
 );
+
+// Not every suite closes what it was given.
+test.after(closeWires);
 
 test.run();

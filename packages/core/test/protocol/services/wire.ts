@@ -13,8 +13,18 @@ export interface Wire {
   close(): void;
 }
 
+const open = new Set<{ close(): void }>();
+
+/** Closes what the tests of a file have left open. */
+export function closeWires(): void {
+  for (const pair of open) pair.close();
+  open.clear();
+}
+
+/** A connection. Close it, or all of them in the end with `closeWires`. */
 export async function wire(): Promise<Wire> {
   const pair = await sessionPair();
+  open.add(pair);
   const host = createBroker(pair.host);
   const plugin = createBroker(pair.plugin);
   return {
@@ -28,6 +38,9 @@ export async function wire(): Promise<Wire> {
       serveRpc(far, services);
       return createRpcClient(near);
     },
-    close: () => pair.close(),
+    close: () => {
+      open.delete(pair);
+      pair.close();
+    },
   };
 }
