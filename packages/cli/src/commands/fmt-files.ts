@@ -1,6 +1,6 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileTrouble } from "./file-trouble.ts";
+import { fileTrouble } from "@tspack/core";
 
 /** A file to be formatted, or why one that was named cannot be. */
 export type FmtFile = { readonly path: string; readonly trouble?: undefined } | { readonly path: string; readonly trouble: string };

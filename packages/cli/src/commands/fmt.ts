@@ -1,10 +1,10 @@
 import { constants } from "node:fs";
 import { access, chmod, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { fileTrouble } from "@tspack/core";
 import { UsageError } from "../argv.ts";
 import { command, type Host } from "../command.ts";
 import { unifiedDiff } from "../display/unified-diff.ts";
-import { fileTrouble } from "./file-trouble.ts";
 import { fmtFiles } from "./fmt-files.ts";
 
 /** Exit code when `-check` found files that formatting would change (row EXIT-04). */

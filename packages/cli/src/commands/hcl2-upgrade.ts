@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { fileTrouble } from "@tspack/core";
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
-import { fileTrouble } from "./file-trouble.ts";
 import { outputFlags } from "./flags.ts";
 
 /** `tspack hcl2_upgrade` (rows CMD-08, FLG-31, FLG-32, EXIT-12, UPG-01 to UPG-16). */

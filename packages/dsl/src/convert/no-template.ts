@@ -1,7 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Diagnostic } from "@tspack/core";
-import { reason } from "../hcl/packer/template-files.ts";
+import { type Diagnostic, fileTrouble } from "@tspack/core";
 
 /** Why a path is nothing that can be converted, and what to name instead. A legacy JSON template is named as a file, never as its folder. */
 export function whyNoTemplate(path: string, workingDirectory: string): Pick<Diagnostic, "summary" | "detail" | "hint"> {
@@ -10,7 +9,7 @@ export function whyNoTemplate(path: string, workingDirectory: string): Pick<Diag
   try {
     names = namesIn(folder);
   } catch (error) {
-    return { summary: "Template cannot be read", detail: `${path} could not be read: ${reason(error)}.`, hint: hintFor(error) };
+    return { summary: "Template cannot be read", detail: `${path} could not be read: ${fileTrouble(error)}.`, hint: hintFor(error) };
   }
   const summary = "Not a template";
   if (names === undefined) {

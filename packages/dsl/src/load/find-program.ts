@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { type Diagnostic, didYouMean } from "@tspack/core";
+import { type Diagnostic, didYouMean, fileTrouble } from "@tspack/core";
 import { displayPath } from "./display-path.ts";
 
 /** The program's name in a folder. */
@@ -15,7 +15,7 @@ export function findProgram(path: string, workingDirectory: string): { readonly 
     // A pipe or device would be read for ever.
     if (!stats.isDirectory()) return stats.isFile() ? { file: wanted } : missing(`${shown} is not a file.`, undefined);
   } catch (error) {
-    const detail = isMissing(error) ? `There is no file or folder ${shown}.` : `${shown} could not be read: ${reason(error)}.`;
+    const detail = isMissing(error) ? `There is no file or folder ${shown}.` : `${shown} could not be read: ${fileTrouble(error)}.`;
     return missing(
       detail,
       isMissing(error) ? nearName(wanted) : isDenied(error) ? "Check the permissions of the file and of its folders." : undefined,
@@ -26,7 +26,8 @@ export function findProgram(path: string, workingDirectory: string): { readonly 
     if (statSync(file).isFile()) return { file };
     return missing(`${join(shown, programName)} is not a file.`, undefined);
   } catch (error) {
-    if (!isMissing(error)) return missing(`${join(shown, programName)} could not be read: ${reason(error)}.`, "Check its permissions.");
+    if (!isMissing(error))
+      return missing(`${join(shown, programName)} could not be read: ${fileTrouble(error)}.`, "Check its permissions.");
     return missing(
       `There is neither ${programName} nor an HCL template (.pkr.hcl, .pkr.json) in the folder ${shown}.`,
       otherProgram(wanted),
@@ -76,11 +77,4 @@ function isMissing(error: unknown): boolean {
 
 function isDenied(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EACCES";
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!("code" in error)) return error.message;
-  if (error.code === "ELOOP") return "symbolic links lead in a circle";
-  return error.code === "EACCES" ? "permission denied" : error.message;
 }

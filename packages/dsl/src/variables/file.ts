@@ -1,7 +1,7 @@
 // One file with values for variables: an object in JSON, attributes in HCL, or the default export of a TypeScript module (rows FIL-06, FIL-07).
 // A file may hold secrets, and which of its values are is not known yet. So no message shows anything of it but names.
 import { extname, resolve } from "node:path";
-import { type Diagnostic, hasErrors } from "@tspack/core";
+import { type Diagnostic, fileTrouble, hasErrors } from "@tspack/core";
 import { displayPath } from "../load/display-path.ts";
 import type { LoadOptions } from "../load/options.ts";
 import { readRegularFile } from "../load/read-regular-file.ts";
@@ -38,7 +38,7 @@ export async function readVariableFile(path: string, workingDirectory: string, o
   try {
     text = readRegularFile(file).toString("utf8");
   } catch (error) {
-    return failed(`${shown} could not be read: ${reason(error)}.`);
+    return failed(`${shown} could not be read: ${fileTrouble(error)}.`);
   }
   if (extension !== ".json") {
     const module = await readModule(file, shown, workingDirectory, options);
@@ -83,12 +83,4 @@ function placeOf(error: unknown, text: string): string {
   if (offset === undefined) return "";
   const before = text.slice(0, Number(offset)).split("\n");
   return ` (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "ENOENT") return "it does not exist";
-  if ("code" in error && error.code === "EACCES") return "permission denied";
-  if ("code" in error && error.code === "EISDIR") return "it is a folder";
-  return error.message;
 }

@@ -1,11 +1,10 @@
 // A variable file in HCL, native or JSON syntax (rows FIL-06, FIL-07): attributes with constant values.
 // A file may hold secrets, and which of its values are is not known yet. So no message shows anything of it but names and places.
-import { type Diagnostic, hasErrors } from "@tspack/core";
+import { type Diagnostic, fileTrouble, hasErrors } from "@tspack/core";
 import { emptyScope } from "../hcl/eval/empty-scope.ts";
 import { evaluate } from "../hcl/eval/evaluate.ts";
 import type { EvalScope } from "../hcl/eval/scope.ts";
 import type { Value } from "../hcl/eval/value.ts";
-import { reason } from "../hcl/packer/template-files.ts";
 import { decodeSource } from "../hcl/syntax/decode-source.ts";
 import { parseConfig } from "../hcl/syntax/parse.ts";
 import { parseJsonConfig } from "../hcl/syntax/parse-json.ts";
@@ -25,7 +24,7 @@ export function readHclVariables(path: string, shown: string): HclVariables {
   try {
     bytes = readRegularFile(path);
   } catch (error) {
-    return failed([{ ...problem, detail: `${shown} could not be read: ${reason(error)}.` }]);
+    return failed([{ ...problem, detail: `${shown} could not be read: ${fileTrouble(error)}.` }]);
   }
   const decoded = decodeSource(shown, bytes);
   if (hasErrors(decoded.diagnostics)) return failed(decoded.diagnostics.map((one) => inWords(one, shown)));

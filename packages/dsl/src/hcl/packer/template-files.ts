@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Diagnostic } from "@tspack/core";
+import { type Diagnostic, fileTrouble } from "@tspack/core";
 import { displayPath } from "../../load/display-path.ts";
 import { readRegularFile } from "../../load/read-regular-file.ts";
 
@@ -29,7 +29,7 @@ export function findTemplateFiles(path: string, workingDirectory: string): Templ
       .map(({ name }) => name)
       .sort();
   } catch (error) {
-    return failed(`${shown} could not be read: ${reason(error)}.`);
+    return failed(`${shown} could not be read: ${fileTrouble(error)}.`);
   }
   const paths = templateSuffixes.flatMap((suffix) => names.filter((name) => name.endsWith(suffix)).map((name) => join(path, name)));
   if (paths.length > 0) return { paths, isFolder: true, diagnostics: [] };
@@ -50,30 +50,7 @@ export function readBytes(path: string, workingDirectory: string): { readonly by
     // In a folder a name may lead to anything.
     return { bytes: readRegularFile(path) };
   } catch (error) {
-    return { diagnostic: problem(`${shown} could not be read: ${reason(error)}.`) };
-  }
-}
-
-/** Why a file or folder could not be read, as the end of a sentence. */
-export function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  switch ("code" in error ? error.code : undefined) {
-    case "ENOENT":
-    case "ENOTDIR":
-      return "it does not exist";
-    case "EACCES":
-    case "EPERM":
-      return "permission denied";
-    case "EISDIR":
-      return "it is a folder";
-    case "ELOOP":
-      return "symbolic links lead in a circle";
-    case "ENAMETOOLONG":
-      return "the name is too long";
-    case "ERR_FS_FILE_TOO_LARGE":
-      return "it is too large";
-    default:
-      return error.message;
+    return { diagnostic: problem(`${shown} could not be read: ${fileTrouble(error)}.`) };
   }
 }
 

@@ -12,6 +12,10 @@ export function fileTrouble(error: unknown): string {
       return "it is a folder";
     case "ELOOP":
       return "symbolic links lead in a circle";
+    case "ENAMETOOLONG":
+      return "the name is too long";
+    case "ERR_FS_FILE_TOO_LARGE":
+      return "it is too large";
     case "EROFS":
       return "the file system is read-only";
     case "ENOSPC":
