@@ -1,5 +1,5 @@
 // Types of HCL as the converter needs them.
-import { dynamicType, listOf, mapOf, objectOf, sameType, stringType, type Type, tupleOf } from "../../hcl/eval/type.ts";
+import { dynamicType, listOf, mapOf, objectOf, partsOf, sameType, stringType, type Type, tupleOf } from "../../hcl/eval/type.ts";
 import { isIdentifier } from "./names.ts";
 
 /** True for text, numbers and booleans. */
@@ -50,11 +50,11 @@ export function unify(a: Type, b: Type): Type {
   if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
     return tupleOf(a.elements.map((element, index) => unify(element, b.elements[index] ?? dynamicType)));
   }
-  if (isSequence(a) && isSequence(b)) return listOf(unifyAll([...parts(a), ...parts(b)]));
+  if (isSequence(a) && isSequence(b)) return listOf(unifyAll([...partsOf(a), ...partsOf(b)]));
   if (a.kind === "object" && b.kind === "object" && hasSameKeys(a.attributes, b.attributes)) {
     return objectOf(new Map([...a.attributes].map(([name, type]) => [name, unify(type, b.attributes.get(name) ?? dynamicType)])));
   }
-  if (isRecord(a) && isRecord(b)) return mapOf(unifyAll([...parts(a), ...parts(b)]));
+  if (isRecord(a) && isRecord(b)) return mapOf(unifyAll([...partsOf(a), ...partsOf(b)]));
   return dynamicType;
 }
 
@@ -93,23 +93,8 @@ function commonOf(a: Type, b: Type): Type {
     });
     return objectOf(new Map(shared));
   }
-  if (isSequence(a) && isSequence(b)) return listOf(commonType([...parts(a), ...parts(b)]));
-  return isRecord(a) && isRecord(b) ? mapOf(commonType([...parts(a), ...parts(b)])) : dynamicType;
-}
-
-function parts(type: Type): readonly Type[] {
-  switch (type.kind) {
-    case "list":
-    case "set":
-    case "map":
-      return [type.element];
-    case "tuple":
-      return type.elements;
-    case "object":
-      return [...type.attributes.values()];
-    default:
-      return [];
-  }
+  if (isSequence(a) && isSequence(b)) return listOf(commonType([...partsOf(a), ...partsOf(b)]));
+  return isRecord(a) && isRecord(b) ? mapOf(commonType([...partsOf(a), ...partsOf(b)])) : dynamicType;
 }
 
 function unifyAll(types: readonly Type[]): Type {

@@ -109,3 +109,19 @@ export function withoutOptional(type: Type): Type {
       return type;
   }
 }
+
+/** The types of what a container holds: one for a collection, each of a tuple or object; none for a scalar. */
+export function partsOf(type: Type): readonly Type[] {
+  switch (type.kind) {
+    case "list":
+    case "set":
+    case "map":
+      return [type.element];
+    case "tuple":
+      return type.elements;
+    case "object":
+      return [...type.attributes.values()];
+    default:
+      return [];
+  }
+}

@@ -1,5 +1,5 @@
 // Which types convert to which, and the one type that several can all become, by cty's rules.
-import { dynamicType, listOf, mapOf, objectOf, sameType, type Type, tupleOf } from "./type.ts";
+import { dynamicType, listOf, mapOf, objectOf, partsOf, sameType, type Type, tupleOf } from "./type.ts";
 
 /** True if values of one type can become the other. `isSafe`: none of them can fail to; else text may become a number, and so on. */
 export function canConvert(from: Type, to: Type, isSafe: boolean): boolean {
@@ -79,11 +79,11 @@ class Unification {
     }
     if (kinds.has("object") && kinds.has("tuple")) return undefined;
     if (kinds.has("map") && only("map", "object")) {
-      const element = this.unify(types.flatMap(elementsOf));
+      const element = this.unify(types.flatMap(partsOf));
       if (element !== undefined) return mapOf(element);
     }
     if (kinds.has("list") && only("list", "tuple")) {
-      const element = this.unify(types.flatMap(elementsOf));
+      const element = this.unify(types.flatMap(partsOf));
       if (element !== undefined) return listOf(element);
     }
     return preferred(types, this.#isSafe);
@@ -96,7 +96,7 @@ class Unification {
       case "list":
       case "set":
       case "map": {
-        const element = this.unify(types.flatMap(elementsOf));
+        const element = this.unify(types.flatMap(partsOf));
         return element === undefined ? undefined : { kind: first.kind, element };
       }
       case "tuple":
@@ -110,7 +110,7 @@ class Unification {
 
   /** Tuples of one length stay tuples if their elements unify one by one; else they become a list. */
   #unifyTuples(types: readonly Type[], length: number): Type | undefined {
-    const tuples = types.map(elementsOf);
+    const tuples = types.map(partsOf);
     if (tuples.every((elements) => elements.length === length)) {
       const columns = Array.from({ length }, (_, index) => tuples.map((tuple) => tuple[index] ?? dynamicType));
       const elements = columns.map((column) => this.unify(column));
@@ -131,7 +131,7 @@ class Unification {
       }
       if (unified.size === names.length) return objectOf(unified);
     }
-    const element = this.unify(types.flatMap(elementsOf));
+    const element = this.unify(types.flatMap(partsOf));
     return element === undefined ? undefined : mapOf(element);
   }
 
@@ -140,21 +140,6 @@ class Unification {
     if (known !== undefined) return known;
     this.#numbers.set(type, this.#numbers.size);
     return this.#numbers.size - 1;
-  }
-}
-
-function elementsOf(type: Type): readonly Type[] {
-  switch (type.kind) {
-    case "list":
-    case "set":
-    case "map":
-      return [type.element];
-    case "tuple":
-      return type.elements;
-    case "object":
-      return [...type.attributes.values()];
-    default:
-      return [];
   }
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Diagnostic, type Program, renderDiagnostics } from "@tspack/core";
+import { type Dependency, type Diagnostic, deferredOf, dependencyName, type Program, renderDiagnostics, UnknownValue } from "@tspack/core";
 import * as assert from "uvu/assert";
 import { loadHcl } from "../../../src/hcl/packer/load.ts";
 import type { LoadOptions } from "../../../src/load/options.ts";
@@ -42,5 +42,26 @@ export function told(diagnostics: readonly Diagnostic[]): readonly string[] {
   return diagnostics.map(({ severity, code, summary, detail, hint, subject }) => {
     const place = subject === undefined ? "" : ` ${subject.file}:${subject.start.line},${subject.start.column}`;
     return `${severity} ${code}${place} ${[`${summary}.`, detail, hint].filter((part) => part !== undefined).join(" ")}`;
+  });
+}
+
+/** Options by name. */
+export type Options = { readonly [option: string]: unknown };
+
+/** Options of the first source. */
+export function firstConfig(program: Program): Options {
+  return program.builds[0]?.sources[0]?.config ?? {};
+}
+
+/** The value of a Deferred when these are known, by name: `data.http.x.body`, `build.ID`. */
+export function evaluated(value: unknown, known: Options): unknown {
+  const deferred = deferredOf(value);
+  assert.ok(deferred, "not a Deferred");
+  return deferred.evaluate({
+    value(dependency: Dependency) {
+      const name = dependencyName(dependency);
+      if (!(name in known)) throw new UnknownValue(dependency);
+      return known[name];
+    },
   });
 }
