@@ -24,6 +24,14 @@ const packages = {
   unzip: "unzip",
   tmux: "tmux",
   go: "golang-go",
+  "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-img": "qemu-utils",
+  swtpm: "swtpm",
+  setpriv: "util-linux",
+  xorriso: "xorriso",
+  mcopy: "mtools",
+  "fsck.fat": "dosfstools",
+  gpg: "gnupg",
 } as const;
 
 export type LabProgram = keyof typeof packages;
