@@ -2,8 +2,8 @@
 // declarations. Run by `npm install` through the `prepare` script of packages/cli.
 // usage: bundle.ts [--no-types | --program-only]
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
 import {
@@ -82,13 +82,22 @@ const otherFiles: Plugin = {
   },
 };
 
-/** Writes what esbuild made, each file in one step: a `tspack` that starts meanwhile finds the old or the new one. */
+/** Writes what esbuild made. */
 function writeOutputs({ outputFiles = [] }: BuildResult): void {
-  for (const { path, contents } of outputFiles) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, contents);
-    renameSync(`${path}.new`, path);
-  }
+  for (const { path, contents } of outputFiles) writeInOneStep(path, contents);
+}
+
+/**
+ * Writes a file in one step: a `tspack` that starts meanwhile finds the old or the new one. Several builds may run at the same time,
+ * so each has a temporary name of its own, and what is as it should be stays untouched.
+ */
+function writeInOneStep(path: string, contents: Uint8Array, mode = 0o644): void {
+  if (existsSync(path) && statSync(path).mode % 0o1000 === mode && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.new`;
+  writeFileSync(temporary, contents);
+  chmodSync(temporary, mode);
+  renameSync(temporary, path);
 }
 
 /**
@@ -118,8 +127,8 @@ async function bundleProgram(): Promise<void> {
   ];
   results.forEach(writeOutputs);
   const bundled = results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
-  writeFileSync(join(cli, "dist/THIRD-PARTY-LICENCES.txt"), thirdPartyLicences(root, bundled));
-  writeFileSync(join(cli, "dist/index.mjs"), await moduleEntry());
+  writeInOneStep(join(cli, "dist/THIRD-PARTY-LICENCES.txt"), Buffer.from(thirdPartyLicences(root, bundled)));
+  writeInOneStep(join(cli, "dist/index.mjs"), Buffer.from(await moduleEntry()));
 }
 
 /** What `import … from "tspack"` loads outside of a program: the same copy, export by export. */
@@ -176,7 +185,14 @@ function copyFolders(): void {
   for (const name of ["templates", "docs"]) {
     const target = join(cli, name);
     if (!isProgramOnly) rmSync(target, { recursive: true, force: true });
-    cpSync(join(root, name), target, { recursive: true });
+    for (const entry of readdirSync(join(root, name), { recursive: true, withFileTypes: true })) {
+      const source = join(entry.parentPath, entry.name);
+      if (entry.isFile()) {
+        // Executable stays executable; who may write is the business of whoever has the source.
+        const mode = (statSync(source).mode & 0o111) === 0 ? 0o644 : 0o755;
+        writeInOneStep(join(target, relative(join(root, name), source)), readFileSync(source), mode);
+      }
+    }
   }
 }
 

@@ -26,12 +26,15 @@ rootTest("kill -9 of the process that builds leaves no process and no mount", as
     }
   });
   const folder = /^folder (.*)$/m.exec(output)?.[1] ?? "";
-  const before = { mounted: mountedBelow(folder).length, sleepers: sleepers().length };
+  assert.is.not(folder, "", `the test itself: ${output}`);
+  // The shell says that it is inside before its two commands have become what they are called.
+  await within(20_000, async () => {
+    while (mountedBelow(folder).length === 0 || sleepers().length < 2) await wait(20);
+  });
   const exited = once(child, "exit");
   child.kill("SIGKILL");
   await exited;
-  assert.ok(before.mounted > 0 && before.sleepers >= 2, "the test itself: commands ran in a mounted root");
-  await within(5_000, async () => {
+  await within(20_000, async () => {
     while (sleepers().length > 0 || mountedBelow(folder).length > 0) await wait(20);
   });
   assert.not.match(readFileSync("/proc/mounts", "utf8"), new RegExp(folder));
