@@ -59,15 +59,19 @@ export {
   type Hook,
   type HookContext,
 } from "./hook.ts";
+export { LineWriter, LONGEST_LINE } from "./line-writer.ts";
 export { type LocalCommandOptions, runLocal } from "./local-command.ts";
 export { definePlugin, type Plugin } from "./plugin/define-plugin.ts";
 export type { NamedComponent, PluginDefinition } from "./plugin/definition.ts";
 export type { PostProcessContext, PostProcessor, PostProcessResult } from "./post-processor.ts";
 export type { ProvisionContext, Provisioner } from "./provisioner.ts";
 export { type RunCommandOptions, runWithUi } from "./run-command.ts";
-export { type ConnectStepOptions, connectionKey, connectStep } from "./steps/connect.ts";
+export { type ConnectStepOptions, connectStep } from "./steps/connect.ts";
+export { connectionKey } from "./steps/connection-key.ts";
+export { type OutputDirectoryStepOptions, outputDirectoryStep } from "./steps/output-directory.ts";
 export { type ProvisionStepOptions, provisionStep } from "./steps/provision.ts";
 export { type RunStepsOptions, runSteps } from "./steps/runner.ts";
 export { createState } from "./steps/state.ts";
 export { type StateBag, type StateKey, type Step, type StepCleanupContext, type StepContext, stateKey } from "./steps/step.ts";
+export { type CleanUpTemporaryKeysOptions, cleanUpTemporaryKeysStep, temporaryKeyKey, temporaryKeyStep } from "./steps/temporary-key.ts";
 export type { Progress, Ui } from "./ui.ts";

@@ -1,0 +1,25 @@
+/** Keeps the last lines of a stream of text. */
+export class LastWords {
+  readonly #most: number;
+  readonly #lines: string[] = [];
+
+  /** `most` is how many lines are kept. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(line: string): void {
+    this.#lines.push(line.slice(0, LONGEST));
+    if (this.#lines.length > this.#most) this.#lines.shift();
+  }
+
+  /** The lines, oldest first. */
+  lines(): readonly string[] {
+    return [...this.#lines];
+  }
+}
+
+// --- internal ---
+
+/** Of a longer line the beginning is kept. */
+const LONGEST = 400;

@@ -1,0 +1,203 @@
+// A running QEMU process: started, watched through its monitor, ended for certain.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Duplex } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
+import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
+import { LastWords } from "./last-words.ts";
+import { openQmp, type Qmp } from "./qmp.ts";
+
+/** How a machine came to its end. */
+export interface MachineEnd {
+  /**
+   * "guest": the guest powered itself off. "host": we ended it. "panic": the guest crashed. "lost": QEMU ended by itself, killed or failed.
+   */
+  readonly cause: "guest" | "host" | "panic" | "lost";
+  /** One sentence about it, with QEMU's last words where that helps. */
+  readonly text: string;
+}
+
+/** A running machine. Whoever started it calls `end`, always; once is enough. */
+export interface Machine {
+  readonly pid: number;
+  readonly qmp: Qmp;
+  /** What QEMU's first serial port sends; undefined when the command line has none of ours. */
+  readonly serial: Duplex | undefined;
+  /** Resolves when the process is gone. Never rejects. */
+  readonly ended: Promise<MachineEnd>;
+  /** Resolves as soon as the guest is off, also where QEMU itself stays (`-no-shutdown`). Never rejects. */
+  readonly off: Promise<MachineEnd>;
+  /** The last lines that QEMU printed. */
+  lastWords(): readonly string[];
+  /** Ends QEMU: asked first, which writes its disks out, then killed. Resolves when it is gone. */
+  end(): Promise<void>;
+}
+
+export interface StartMachineOptions {
+  /** Program and its words, without what this module adds: the monitor and, with `hasSerial`, the first serial port. */
+  readonly argv: readonly [string, ...string[]];
+  readonly hasSerial: boolean;
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Absolute. */
+  readonly cwd: string;
+  /** Absolute path of `setpriv`: QEMU dies with us then, even from kill -9 (Linux). */
+  readonly setpriv?: string | undefined;
+  readonly ui: Ui;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts QEMU and resolves when its monitor has greeted, which is when the machine exists (row QM-165). Throws a `BuildError` with
+ * QEMU's own words when it ends before that, a cancellation on abort; nothing is left in both cases. QEMU's output goes to the log.
+ */
+export async function startMachine(options: StartMachineOptions): Promise<Machine> {
+  const { signal, ui, hasSerial } = options;
+  if (signal.aborted) throw new CancelledError();
+  const child = spawnQemu(options);
+  const words = new LastWords(WORDS);
+  const closed = watchOutput(child, words, ui);
+  const gone = once(child, "exit").then(
+    ([code, killedBy]: unknown[]) => ({ code, killedBy }),
+    () => ({ code: undefined, killedBy: undefined }),
+  );
+  const onAbort = (): void => void child.kill("SIGKILL");
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const qmp = await openQmp(streamOf(child, MONITOR_FD));
+    return running({ child, qmp, words, gone, closed, serial: hasSerial ? streamOf(child, SERIAL_FD) : undefined });
+  } catch (error) {
+    child.kill("SIGKILL");
+    const { code } = await gone;
+    await closed;
+    if (signal.aborted) throw new CancelledError();
+    throw notStarted(options.argv[0], words.lines(), code, child.pid === undefined ? (spawnErrors.get(child) ?? error) : error);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+// --- internal ---
+
+const WORDS = 20;
+const MONITOR_FD = 3;
+const SERIAL_FD = 4;
+/** How long QEMU has to write its disks out after it was asked to end. */
+const QUIT_MS = 30_000;
+
+/** Why a process could not be started at all. */
+const spawnErrors = new WeakMap<ChildProcess, Error>();
+
+function spawnQemu({ argv, hasSerial, env, cwd, setpriv }: StartMachineOptions): ChildProcess {
+  const words: string[] = [...argv, "-chardev", `socket,id=tspack-monitor,fd=${MONITOR_FD}`, "-mon", "chardev=tspack-monitor,mode=control"];
+  if (hasSerial) words.push("-chardev", `socket,id=tspack-serial,fd=${SERIAL_FD}`, "-serial", "chardev:tspack-serial");
+  const [program = "", ...args] = setpriv === undefined ? words : [setpriv, "--pdeathsig", "KILL", ...words];
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...env },
+    // A session of its own: an interrupt of the terminal is ours to handle.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe", hasSerial ? "pipe" : "ignore"],
+  });
+  child.on("error", (error) => spawnErrors.set(child, error));
+  // Where there is no setpriv this is what ends QEMU when our process exits early.
+  const killNow = (): void => void child.kill("SIGKILL");
+  process.once("exit", killNow);
+  child.once("exit", () => process.off("exit", killNow));
+  return child;
+}
+
+/** Resolves when QEMU's output has ended. */
+function watchOutput(child: ChildProcess, words: LastWords, ui: Ui): Promise<void> {
+  const ends = [child.stdout, child.stderr].map(async (stream) => {
+    if (stream === null) return;
+    const lines = new LineWriter((line) => {
+      words.add(line);
+      ui.log("info", `QEMU: ${line}`);
+    });
+    stream.pipe(lines);
+    await once(stream, "close");
+    lines.flush();
+  });
+  return Promise.all(ends).then(() => undefined);
+}
+
+function streamOf(child: ChildProcess, fd: number): Duplex {
+  const stream: unknown = child.stdio[fd];
+  if (stream instanceof Duplex) return stream;
+  throw new BuildError("QEMU could not be connected to");
+}
+
+interface Parts {
+  readonly child: ChildProcess;
+  readonly qmp: Qmp;
+  readonly words: LastWords;
+  readonly gone: Promise<{ readonly code: unknown; readonly killedBy: unknown }>;
+  readonly closed: Promise<void>;
+  readonly serial: Duplex | undefined;
+}
+
+function running({ child, qmp, words, gone, closed, serial }: Parts): Machine {
+  let ending = false;
+  /** What the monitor said about the end. */
+  let reason: MachineEnd | undefined;
+  let turnOff: (end: MachineEnd) => void = () => undefined;
+  const off = new Promise<MachineEnd>((resolve) => {
+    turnOff = resolve;
+  });
+  qmp.onEvent(({ event, data }) => {
+    if (event === "GUEST_PANICKED") reason ??= { cause: "panic", text: "the guest crashed (a kernel panic)" };
+    if (event !== "SHUTDOWN") return;
+    reason ??=
+      ending || data.guest !== true ? { cause: "host", text: hostText(data.reason) } : { cause: "guest", text: "the guest powered off" };
+    turnOff(reason);
+  });
+  const ended = gone.then(async ({ code, killedBy }): Promise<MachineEnd> => {
+    await closed;
+    await qmp.closed;
+    serial?.destroy();
+    if (ending) return reason ?? { cause: "host", text: "the machine was ended" };
+    if (reason !== undefined && code === 0) return reason;
+    return { cause: "lost", text: `${endText(code, killedBy)}${quoted(words.lines())}` };
+  });
+  void ended.then(turnOff);
+  return {
+    pid: child.pid ?? 0,
+    qmp,
+    serial,
+    ended,
+    off,
+    lastWords: () => words.lines(),
+    async end() {
+      ending = true;
+      qmp.execute("quit").catch(() => undefined);
+      const late = new AbortController();
+      await Promise.race([gone, wait(QUIT_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
+      late.abort();
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+function hostText(reason: unknown): string {
+  return reason === "host-signal" ? "QEMU was asked to end by a signal" : "the machine was ended through its monitor";
+}
+
+function endText(code: unknown, killedBy: unknown): string {
+  if (typeof killedBy === "string") return `QEMU was ended by ${killedBy}`;
+  return `QEMU ended unexpectedly with exit code ${String(code)}`;
+}
+
+function quoted(lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `. Its last words: ${lines.slice(-5).join(" | ")}`;
+}
+
+function notStarted(program: string, words: readonly string[], code: unknown, cause: unknown): BuildError {
+  if (words.length > 0) {
+    return new BuildError(`QEMU did not start: ${words.slice(-5).join(" | ")}`, {
+      hint: "the words are QEMU's own; PACKER_LOG=1 shows the whole command line",
+    });
+  }
+  const how = typeof code === "number" ? ` (exit code ${code})` : "";
+  return new BuildError(`could not start ${JSON.stringify(program)}${how}`, { code: "TPK6008", cause });
+}
