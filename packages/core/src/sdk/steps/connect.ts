@@ -1,10 +1,11 @@
 import type { Connection, ConnectRequest } from "../../communicator/connect.ts";
 import { type Step, stateKey } from "./step.ts";
+import { temporaryKeyKey } from "./temporary-key.ts";
 
 /** The connection that `connectStep` makes. */
 export const connectionKey = stateKey<Connection>("connection");
 
-/** What the builder knows about its machine; the rest of the request comes from the run. */
+/** What the builder knows about its machine; the rest of the request comes from the run. The key of `temporaryKeyStep` is used by itself. */
 export type ConnectStepOptions = Pick<ConnectRequest, "config" | "address" | "temporaryPrivateKey">;
 
 /** The step that connects to the machine as the communicator's options say, and closes the connection at the end. */
@@ -16,7 +17,8 @@ export function connectStep(options: ConnectStepOptions): Step {
       const { connect } = await import("../../communicator/connect.ts");
       // A retried step closes what the attempt before may have left.
       await state.find(connectionKey)?.close();
-      state.set(connectionKey, await connect({ ...options, ui, signal, packer, run }));
+      const temporaryPrivateKey = options.temporaryPrivateKey ?? state.find(temporaryKeyKey)?.privateKey;
+      state.set(connectionKey, await connect({ ...options, temporaryPrivateKey, ui, signal, packer, run }));
     },
     async cleanup({ state }) {
       await state.find(connectionKey)?.close();

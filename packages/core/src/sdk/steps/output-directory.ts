@@ -1,0 +1,103 @@
+import { mkdir, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { join, parse, relative, resolve, sep } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { BuildError, errorText } from "../../diagnostics/error.ts";
+import type { Step, StepContext } from "./step.ts";
+
+export interface OutputDirectoryStepOptions {
+  /** Where the builder writes what it makes: absolute, or relative to the working directory of the run. */
+  readonly directory: string;
+  /** Time between two tries to remove it, in milliseconds; 2 s unless given. */
+  readonly retryPauseMs?: number | undefined;
+}
+
+/** A guest that is being ended may hold a file for a moment. */
+const TRIES = 5;
+
+/**
+ * The step that makes the directory for what a builder makes (row MISC-03, mode 0755, parents too). One that exists fails the build
+ * (TPK6007), even when it is empty; with `-force` it is removed first, unless it is or holds the working directory. A directory that
+ * cannot be written to is found out now. After a failure or a cancellation the whole directory is removed again, in five tries; one
+ * that was there before is left alone.
+ */
+export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputDirectoryStepOptions): Step {
+  let isOurs = false;
+  return {
+    name: "make the output directory",
+    async run({ ui, packer, run }) {
+      const path = resolve(run.workingDirectory, directory);
+      // A retried step finds what the attempt before has made.
+      if (!isOurs && (await exists(path))) {
+        if (!packer.packer_force) {
+          throw new BuildError(`the output directory ${directory} exists already`, {
+            code: "TPK6007",
+            hint: "Remove it, choose another one, or use -force to replace it.",
+          });
+        }
+        await refuseToRemove(path, directory, run.workingDirectory);
+        ui.say(`Removing the output directory ${directory}, as -force says`);
+        await rm(path, { recursive: true, force: true });
+      }
+      isOurs = true;
+      await makeWritable(path, directory);
+    },
+    async cleanup({ failure, run, ui, signal }) {
+      if (!isOurs || failure === undefined) return;
+      ui.say(`Removing the output directory ${directory}`);
+      await removeAtLast(resolve(run.workingDirectory, directory), { directory, retryPauseMs, ui, signal });
+    },
+  };
+}
+
+// --- internal ---
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw new BuildError(`the output directory ${path} cannot be looked at`, { code: "TPK6011", cause: error });
+  }
+}
+
+/** `output_directory = "."` with -force must not cost the user the project. */
+async function refuseToRemove(path: string, directory: string, workingDirectory: string): Promise<void> {
+  const way = relative(await realpath(path), await realpath(workingDirectory));
+  const isOutside = way === ".." || way.startsWith(`..${sep}`) || resolve(way) === way;
+  if (isOutside && path !== parse(path).root) return;
+  throw new BuildError(`the output directory ${directory} holds the working directory, and is not removed even with -force`, {
+    code: "TPK6007",
+    hint: "Choose a directory that is made for the output.",
+  });
+}
+
+async function makeWritable(path: string, directory: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o755 });
+    const probe = join(path, ".tspack-write-test");
+    await writeFile(probe, "");
+    await rm(probe);
+  } catch (cause) {
+    throw new BuildError(`the output directory ${directory} cannot be written to`, { code: "TPK6011", cause });
+  }
+}
+
+interface Removal extends Pick<StepContext, "ui" | "signal"> {
+  readonly directory: string;
+  readonly retryPauseMs: number;
+}
+
+async function removeAtLast(path: string, { directory, retryPauseMs, ui, signal }: Removal): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await rm(path, { recursive: true, force: true });
+      return;
+    } catch (cause) {
+      if (tries === TRIES)
+        throw new BuildError(`the output directory ${directory} could not be removed`, { cause, hint: "Remove it by hand." });
+      ui.log("warn", `the output directory could not be removed yet: ${errorText(cause)}`);
+      await wait(retryPauseMs, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { lab, packerVariables, RecordingUi, rejects, runInfo, tmp } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { errorText } from "../../../src/diagnostics/error.ts";
+import { outputDirectoryStep } from "../../../src/sdk/steps/output-directory.ts";
+import { runSteps } from "../../../src/sdk/steps/runner.ts";
+import type { Step } from "../../../src/sdk/steps/step.ts";
+
+interface Run {
+  readonly workingDirectory: string;
+  readonly directory?: string;
+  readonly force?: boolean;
+  readonly afterwards?: Step["run"];
+  readonly signal?: AbortSignal;
+}
+
+/** Runs the step, and another one behind it. */
+async function make({ workingDirectory, directory = "out/image", force = false, afterwards, signal }: Run): Promise<RecordingUi> {
+  const ui = new RecordingUi();
+  const next: Step = { name: "next", run: async (context) => afterwards?.(context) };
+  await runSteps([outputDirectoryStep({ directory, retryPauseMs: 1 }), next], {
+    ui,
+    signal: signal ?? new AbortController().signal,
+    packer: packerVariables({ packer_force: force }),
+    run: runInfo({ workingDirectory }),
+  });
+  return ui;
+}
+
+test("the directory is made with its parents, and kept after success", async () => {
+  const workingDirectory = tmp();
+  await make({ workingDirectory, afterwards: async () => writeFileSync(join(workingDirectory, "out/image/disk"), "x") });
+  assert.equal(readdirSync(join(workingDirectory, "out/image")), ["disk"]);
+});
+
+test("one that exists fails the build and is left alone; with -force it is replaced", async () => {
+  const workingDirectory = tmp();
+  mkdirSync(join(workingDirectory, "out/image"), { recursive: true });
+  writeFileSync(join(workingDirectory, "out/image/old"), "x");
+  const error = await rejects(make({ workingDirectory }), { code: "TPK6007", message: /out\/image exists already/ });
+  assert.match(error.hint ?? "", /-force/);
+  assert.equal(readdirSync(join(workingDirectory, "out/image")), ["old"]);
+  await make({ workingDirectory, force: true });
+  assert.equal(readdirSync(join(workingDirectory, "out/image")), []);
+});
+
+test("-force never removes the working directory, nor one that holds it", async () => {
+  const workingDirectory = join(tmp(), "project");
+  mkdirSync(workingDirectory);
+  symlinkSync(".", join(workingDirectory, "link"));
+  for (const directory of [".", "..", "/", "link"]) {
+    await rejects(make({ workingDirectory, directory, force: true }), { code: "TPK6007", message: /holds the working directory/ });
+    assert.ok(existsSync(join(workingDirectory, "link")));
+  }
+});
+
+test("after a failure and after a cancellation the whole directory is removed", async () => {
+  for (const isCancelled of [false, true]) {
+    const workingDirectory = tmp();
+    const abort = new AbortController();
+    const afterwards = async () => {
+      writeFileSync(join(workingDirectory, "out/image/half"), "x");
+      if (isCancelled) abort.abort();
+      throw new Error("boom");
+    };
+    await rejects(make({ workingDirectory, afterwards, signal: abort.signal }), { message: isCancelled ? /cancelled/ : /boom/ });
+    assert.equal(readdirSync(join(workingDirectory, "out")), []);
+  }
+});
+
+test("a directory that cannot be made is told before anything else is done", async () => {
+  const workingDirectory = tmp();
+  writeFileSync(join(workingDirectory, "out"), "a file");
+  const error = await rejects(make({ workingDirectory }), {});
+  assert.match(errorText(error), /out\/image cannot be (looked at|written to)/);
+});
+
+lab(
+  test,
+  "linux",
+  "root",
+)("what cannot be removed in five tries is reported beside the failure", async () => {
+  const workingDirectory = tmp();
+  const mount = join(workingDirectory, "out/image/mount");
+  try {
+    const afterwards = async () => {
+      mkdirSync(mount);
+      execFileSync("mount", ["--bind", mount, mount]);
+      throw new Error("boom");
+    };
+    const error = await rejects(make({ workingDirectory, afterwards }), {});
+    assert.match(errorText(error), /boom/);
+    assert.match(errorText(error), /out\/image could not be removed/);
+  } finally {
+    if (existsSync(mount)) execFileSync("umount", [mount]);
+  }
+});
+
+test.run();

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { lab, packerVariables, RecordingUi, runInfo, startSshd } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { communicatorOptions } from "../../../src/communicator/options.ts";
+import { cleanUpTemporaryKeysStep } from "../../../src/sdk/steps/clean-up-temporary-keys.ts";
+import { connectionKey, connectStep } from "../../../src/sdk/steps/connect.ts";
+import { runSteps } from "../../../src/sdk/steps/runner.ts";
+import type { StateBag, Step } from "../../../src/sdk/steps/step.ts";
+import { temporaryKeyKey, temporaryKeyStep } from "../../../src/sdk/steps/temporary-key.ts";
+
+async function run(steps: readonly Step[], ui = new RecordingUi()): Promise<StateBag> {
+  return runSteps(steps, { ui, signal: new AbortController().signal, packer: packerVariables(), run: runInfo() });
+}
+
+const config = (options: object) => communicatorOptions().parse({ ssh_username: "root", temporary_key_pair_type: "ed25519", ...options });
+
+test("a key is made under a name of its own, and is a secret", async () => {
+  const ui = new RecordingUi();
+  const state = await run([temporaryKeyStep({ config: config({}) })], ui);
+  const pair = state.get(temporaryKeyKey);
+  assert.match(pair.name, /^packer_[0-9a-f-]{36}$/);
+  assert.match(pair.publicKey, / packer_/);
+  assert.ok(ui.lines.includes(`secret: ${pair.privateKey}`));
+  const named = await run([temporaryKeyStep({ config: config({ temporary_key_pair_name: "mine" }) })]);
+  assert.is(named.get(temporaryKeyKey).name, "mine");
+});
+
+test("none is made without SSH, nor for who brings a key or an agent", async () => {
+  for (const options of [{ communicator: "none" }, { ssh_private_key_file: "id" }, { ssh_agent_auth: true }]) {
+    const step = temporaryKeyStep({ config: config(options) });
+    assert.is((await run([step])).find(temporaryKeyKey), undefined);
+  }
+});
+
+lab(
+  test,
+  "sshd",
+  "ssh-keygen",
+  "root",
+)("the key logs in, and is gone from the machine afterwards", async () => {
+  const sshd = await startSshd();
+  // Commands on the machine have this folder as home, and sshd reads the keys of everybody from elsewhere.
+  const keys = join(sshd.directory, ".ssh/authorized_keys");
+  try {
+    const options = config({ ssh_host: sshd.host, ssh_port: sshd.port, ssh_clear_authorized_keys: true });
+    const authorize: Step = {
+      name: "authorize",
+      run: async ({ state }) => sshd.authorize(state.get(temporaryKeyKey).publicKey),
+    };
+    const settle: Step = {
+      name: "settle",
+      async run({ state, signal }) {
+        const { publicKey } = state.get(temporaryKeyKey);
+        const command = `mkdir -p ~/.ssh && printf '%s\\n' 'ssh-rsa AAAA other' '${publicKey}' > ~/.ssh/authorized_keys`;
+        assert.is((await state.get(connectionKey).communicator.execute({ command, signal })).exitCode, 0);
+        assert.ok(existsSync(keys));
+      },
+    };
+    const ui = new RecordingUi();
+    const cleanUp = cleanUpTemporaryKeysStep({ config: options });
+    await run([temporaryKeyStep({ config: options }), authorize, connectStep({ config: options }), settle, cleanUp], ui);
+    assert.is(readFileSync(keys, "utf8"), "ssh-rsa AAAA other\n");
+    assert.match(ui.text, /Removing the temporary key from the authorized keys/);
+  } finally {
+    await sshd.stop();
+  }
+});
+
+test.run();
