@@ -13,7 +13,10 @@ export interface PluginRun {
 }
 
 /** Reads what is known of the run off the process. */
-export function pluginRun(environment: { readonly [name: string]: string | undefined }): PluginRun {
+export function pluginRun(
+  environment: { readonly [name: string]: string | undefined },
+  workingDirectory: string = process.cwd(),
+): PluginRun {
   const epoch = environment.SOURCE_DATE_EPOCH;
   let folder: string | undefined;
   return {
@@ -21,7 +24,7 @@ export function pluginRun(environment: { readonly [name: string]: string | undef
       runUuid: environment.PACKER_RUN_UUID ?? randomUUID(),
       startedAtMs: epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) * 1000 : Date.now(),
       environment,
-      workingDirectory: process.cwd(),
+      workingDirectory,
       get temporaryDirectory() {
         folder ??= mkdtempSync(join(environment.TMPDIR || tmpdir(), "tspack-plugin-"));
         return folder;

@@ -1,5 +1,5 @@
 // One component of a plugin, served to a host until the host goes away (plugin-protocol sections 2 and 12).
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { errorText } from "../../diagnostics/error.ts";
 import { createBroker } from "../../protocol/broker/broker.ts";
@@ -43,8 +43,8 @@ export async function servePlugin(component: NamedComponent, { form, isLegacy }:
 }
 
 /** Serves a connection until the host closes the main stream or goes away. What runs then is cancelled, and may clean up. */
-export async function serveConnection(socket: Socket, make: (broker: Broker) => Promise<RunningService>): Promise<void> {
-  const session = startSession(socket, { role: "server", peer: "the host" });
+export async function serveConnection(connection: Duplex, make: (broker: Broker) => Promise<RunningService>): Promise<void> {
+  const session = startSession(connection, { role: "server", peer: "the host" });
   const broker = createBroker(session);
   const [{ name, service, idle }, main] = await Promise.all([make(broker), broker.accept(0)]);
   const server = serveRpc(main, new Map([[name, service]]));

@@ -19,7 +19,12 @@ export interface ServeOptions {
   readonly broker: Broker;
   readonly form: WireForm;
   readonly run: PluginRun;
+  /** Takes what the component logs; standard error unless given. */
+  readonly log?: PluginLogging | undefined;
 }
+
+/** Takes a line of a component's log. */
+export type PluginLogging = (level: "debug" | "info" | "warn" | "error", text: string) => void;
 
 /** A service, and the work that it has been asked for. */
 export interface RunningService {
@@ -33,7 +38,7 @@ export interface RunningService {
 /** Makes the component and the service of its kind. */
 export async function serviceOf(component: NamedComponent, options: ServeOptions): Promise<RunningService> {
   const { broker, form, run } = options;
-  const log = { log: logToStderr };
+  const log = { log: options.log ?? logToStderr };
   switch (component.kind) {
     case "builder": {
       const builder = guardedBuilder(await component.factory.create());
@@ -57,7 +62,7 @@ export async function serviceOf(component: NamedComponent, options: ServeOptions
         ...served(factory, datasource, options),
         outputSpec: async () => encodeSpec(await output(), form),
         encodeAnswer: async (answer) => encodeDatasourceValue(answer, await output(), form),
-        ui: logUi(),
+        ui: logUi(log.log),
       });
       return running("Datasource", service, "Execute", run);
     }

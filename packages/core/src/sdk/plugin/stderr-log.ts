@@ -20,13 +20,13 @@ export function leaveOutputToLog(): void {
 }
 
 /** The Ui of a data source, which has none over the wire (plugin-protocol section 7.5): all of it is logged. */
-export function logUi(): Ui {
+export function logUi(log: Ui["log"] = logToStderr): Ui {
   return {
-    say: (text) => logToStderr("info", text),
-    error: (text) => logToStderr("error", text),
-    output: (_stream, line) => logToStderr("info", line),
-    machine: (type, ...data) => logToStderr("info", [type, ...data].join(",")),
-    log: logToStderr,
+    say: (text) => log("info", text),
+    error: (text) => log("error", text),
+    output: (_stream, line) => log("info", line),
+    machine: (type, ...data) => log("info", [type, ...data].join(",")),
+    log,
     ask: async () => {
       throw new BuildError("a data source in a plugin cannot ask questions", { code: "TPK6010" });
     },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { lab, packerVariables, RecordingUi, rejects, runInfo, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { errorText } from "../../../src/diagnostics/error.ts";
+import { errorText, TspackError } from "../../../src/diagnostics/error.ts";
 import { outputDirectoryStep } from "../../../src/sdk/steps/output-directory.ts";
 import { runSteps } from "../../../src/sdk/steps/runner.ts";
 import type { Step } from "../../../src/sdk/steps/step.ts";
@@ -41,7 +41,7 @@ test("one that exists fails the build and is left alone; with -force it is repla
   mkdirSync(join(workingDirectory, "out/image"), { recursive: true });
   writeFileSync(join(workingDirectory, "out/image/old"), "x");
   const error = await rejects(make({ workingDirectory }), { code: "TPK6007", message: /out\/image exists already/ });
-  assert.match(error.hint ?? "", /-force/);
+  assert.match((TspackError.is(error) && error.hint) || "", /-force/);
   assert.equal(readdirSync(join(workingDirectory, "out/image")), ["old"]);
   await make({ workingDirectory, force: true });
   assert.equal(readdirSync(join(workingDirectory, "out/image")), []);
