@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
+import { boundToUs } from "./bound.ts";
 import { LastWords } from "./last-words.ts";
 import { openQmp, type Qmp } from "./qmp.ts";
 
@@ -90,7 +91,7 @@ const spawnErrors = new WeakMap<ChildProcess, Error>();
 function spawnQemu({ argv, hasSerial, env, cwd, setpriv }: StartMachineOptions): ChildProcess {
   const words: string[] = [...argv, "-chardev", `socket,id=tspack-monitor,fd=${MONITOR_FD}`, "-mon", "chardev=tspack-monitor,mode=control"];
   if (hasSerial) words.push("-chardev", `socket,id=tspack-serial,fd=${SERIAL_FD}`, "-serial", "chardev:tspack-serial");
-  const [program = "", ...args] = setpriv === undefined ? words : [setpriv, "--pdeathsig", "KILL", ...words];
+  const [program = "", ...args] = boundToUs(words, setpriv);
   const child = spawn(program, args, {
     cwd,
     env: { ...env },

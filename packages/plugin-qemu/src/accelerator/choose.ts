@@ -1,0 +1,119 @@
+// Which accelerator a machine gets when its template names none (row QM-197).
+import { constants } from "node:fs";
+import { access, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import type { RunInfo, Ui } from "@tspack/core/sdk";
+import * as z from "zod";
+import type { Accelerator } from "../options.ts";
+import { tryAccelerator } from "./trial.ts";
+
+export interface ChooseOptions {
+  /** Path of the QEMU program. */
+  readonly qemu: string;
+  readonly run: RunInfo;
+  readonly ui: Ui;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The fastest accelerator that can run a guest here. One that looks usable is tried with a guest of a few instructions, once for each
+ * start of this host and each QEMU; why it is not taken is said. Never fails: emulation works everywhere.
+ */
+export async function chooseAccelerator(options: ChooseOptions): Promise<Accelerator> {
+  const { qemu, run, ui } = options;
+  const candidate = candidates[process.platform];
+  if (candidate === undefined) return "tcg";
+  const guest = guestArchitecture(qemu);
+  if (guest !== process.arch && !(guest === "ia32" && process.arch === "x64")) {
+    ui.log("info", `${basename(qemu)} emulates another processor than this host has`);
+    return "tcg";
+  }
+  const closed = candidate === "kvm" ? await closedDevice() : undefined;
+  if (closed !== undefined) {
+    ui.say(`The machine is emulated, which is slow: ${closed}`);
+    return "tcg";
+  }
+  if (guest !== "x64" && guest !== "ia32") return candidate;
+  const trouble = await rememberedTrial(candidate, options, run);
+  if (trouble === "") return candidate;
+  ui.say(`The machine is emulated, which is slow: ${candidate} does not work here (${trouble})`);
+  return "tcg";
+}
+
+// --- internal ---
+
+const candidates: { readonly [platform: string]: Accelerator } = { linux: "kvm", darwin: "hvf" };
+const TRIAL_MS = 2_000;
+
+/** The processor that a QEMU program is for, in Node's words. */
+function guestArchitecture(qemu: string): string {
+  const name = /^qemu-system-(.+?)(\.exe)?$/.exec(basename(qemu))?.[1];
+  const known: { readonly [name: string]: string } = { x86_64: "x64", i386: "ia32", aarch64: "arm64", ppc64: "ppc64", s390x: "s390x" };
+  // A program of another name, such as qemu-kvm, is for this host.
+  return name === undefined ? process.arch : (known[name] ?? name);
+}
+
+async function closedDevice(): Promise<string | undefined> {
+  try {
+    await access("/dev/kvm", constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENOENT"
+      ? "there is no /dev/kvm"
+      : "/dev/kvm may not be opened; become a member of the group kvm";
+  }
+}
+
+const cacheSchema = z.object({ key: z.string(), trouble: z.string() });
+
+/** What a trial brought, from the cache or by doing it; `""` when the accelerator works. */
+async function rememberedTrial(accelerator: Accelerator, { qemu, ui, signal }: ChooseOptions, run: RunInfo): Promise<string> {
+  const folder = cacheFolder(run.environment);
+  const file = join(folder, `${accelerator}.json`);
+  const key = JSON.stringify([qemu, (await stat(qemu)).mtimeMs, await hostStart()]);
+  try {
+    const known = cacheSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    if (known.key === key) return known.trouble;
+  } catch {
+    // Not tried yet, or not by this version.
+  }
+  await mkdir(run.temporaryDirectory, { recursive: true });
+  const sectorPath = join(run.temporaryDirectory, `${accelerator}-trial.img`);
+  let trouble: string;
+  try {
+    trouble = (await tryAccelerator(accelerator, { qemu, env: run.environment, sectorPath, signal, limitMs: TRIAL_MS })) ?? "";
+  } finally {
+    await rm(sectorPath, { force: true });
+  }
+  ui.log("info", `trial of ${accelerator}: ${trouble === "" ? "works" : trouble}`);
+  await remember(folder, file, { key, trouble });
+  return trouble;
+}
+
+async function remember(folder: string, file: string, entry: z.infer<typeof cacheSchema>): Promise<void> {
+  const fresh = `${file}.${process.pid}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(fresh, JSON.stringify(entry));
+    await rename(fresh, file);
+  } catch {
+    // The trial is made again next time.
+    await rm(fresh, { force: true });
+  }
+}
+
+/** Changes with every start of the host, where that can be known. */
+async function hostStart(): Promise<string> {
+  try {
+    return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+  } catch {
+    return "";
+  }
+}
+
+function cacheFolder(environment: RunInfo["environment"]): string {
+  const chosen = environment.PACKER_CACHE_DIR;
+  if (chosen) return join(resolve(chosen), "qemu");
+  return join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"), "tspack", "qemu");
+}

@@ -1,0 +1,55 @@
+// `qemuargs`: the user's switches in place of ours (rows QM-120 to QM-126).
+import { type Switches, SwitchList } from "./switches.ts";
+
+/** Switches that make no sense without a value: a bare row removes them (row QM-126). */
+const needValue: ReadonlySet<string> = new Set([
+  "-boot",
+  "-name",
+  "-machine",
+  "-m",
+  "-smp",
+  "-cpu",
+  "-vga",
+  "-bios",
+  "-netdev",
+  "-device",
+  "-drive",
+  "-vnc",
+  "-display",
+  "-fda",
+  "-chardev",
+  "-tpmdev",
+  "-qmp",
+]);
+
+/**
+ * The default switches with the user's rows, rendered already. A switch that the user names loses all its defaults; rows of one switch
+ * add up in their order. A row with nothing but such a switch removes it, where it needs a value.
+ */
+export function mergeSwitches(defaults: Switches, rows: readonly (readonly string[])[], netDevice: string): Switches {
+  const own = new Map<string, string[]>();
+  for (const [name = "", ...rest] of rows) {
+    const values = own.get(name) ?? [];
+    own.set(name, values);
+    const value = rest.join("");
+    if (value !== "") values.push(value);
+  }
+  const merged = new SwitchList();
+  for (const [name, values] of defaults) {
+    if (!own.has(name)) for (const value of values) merged.add(name, value);
+    else addOwn(merged, name, own.get(name) ?? []);
+  }
+  for (const [name, values] of own) if (!defaults.has(name)) addOwn(merged, name, values);
+  // A machine whose devices the user gives keeps its network card, unless they gave it one of that kind (row QM-125).
+  if (own.has("-device") && !(own.get("-device") ?? []).some((value) => value.includes(netDevice))) {
+    merged.add("-device", `${netDevice},netdev=user.0`);
+  }
+  return merged.switches();
+}
+
+// --- internal ---
+
+function addOwn(merged: SwitchList, name: string, values: readonly string[]): void {
+  if (values.length === 0 && !needValue.has(name)) merged.add(name, "");
+  for (const value of values) merged.add(name, value);
+}

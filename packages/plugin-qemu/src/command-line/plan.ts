@@ -1,0 +1,30 @@
+// What is known about a machine right before it starts.
+import type { Accelerator, QemuOptions } from "../options.ts";
+
+/** A firmware image. QEMU does not guess its format. */
+export interface FirmwareFile {
+  readonly path: string;
+  readonly format: "raw" | "qcow2";
+}
+
+/** Everything that the command line depends on. Paths are as QEMU gets them. */
+export interface MachinePlan {
+  readonly config: QemuOptions;
+  /** Name of the machine. */
+  readonly name: string;
+  readonly accelerator: Accelerator;
+  /** The disks, main one first. */
+  readonly disks: readonly string[];
+  /** The installation medium, if there is one, then the CD made of `cd_files`. */
+  readonly cds: readonly string[];
+  readonly floppy: string | undefined;
+  /** The firmware, and the machine's own copy of its variables. */
+  readonly efi: { readonly code: FirmwareFile; readonly vars: FirmwareFile } | undefined;
+  /** A port of this host that leads to one of the guest from the start. */
+  readonly forward: { readonly hostPort: number; readonly guestPort: number } | undefined;
+  /** First and last display (a port less 5900) that the VNC server may take. */
+  readonly vnc: { readonly address: string; readonly first: number; readonly last: number; readonly hasPassword: boolean };
+  readonly tpmSocket: string | undefined;
+  /** The user's own monitor socket. */
+  readonly qmpSocket: string | undefined;
+}
