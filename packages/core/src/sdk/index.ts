@@ -19,6 +19,38 @@ export type { Config } from "../program/program.ts";
 export { type TemplateContext, TemplateError } from "../template/context.ts";
 export { checkTemplate, renderRepeatedly, renderTemplate } from "../template/render.ts";
 export type { Artifact } from "./artifact.ts";
+export type { BootAction, BootProblem, KeyAction, PauseAction, ScreenAction, Stretch, TextSource } from "./boot/action.ts";
+export { type BootCommandCheck, checkBootCommand } from "./boot/check.ts";
+export {
+  type BootKey,
+  findSpecialKey,
+  type HardwareKey,
+  hardwareKeyOf,
+  keysymOf,
+  needsShift,
+  qcodeOf,
+  type SpecialKey,
+  scancodesOf,
+  specialKeyNames,
+  usageOf,
+} from "./boot/key.ts";
+export type { Keyboard, KeyEvent, ScreenWaits } from "./boot/keyboard.ts";
+export {
+  type BootCommandConfig,
+  type BootTiming,
+  bootCommandOptions,
+  bootStepsOptions,
+  bootTiming,
+  vncBootOptions,
+} from "./boot/options.ts";
+export { type ParseBootOptions, type ParsedBootCommand, parseBootCommand } from "./boot/parse.ts";
+export { type QmpExecute, qmpKeyboard } from "./boot/qmp-keyboard.ts";
+export { type RenderBootOptions, renderBootCommand } from "./boot/render.ts";
+export { type ScancodeOptions, scancodeKeyboard } from "./boot/scancode-keyboard.ts";
+export { createTypist, type TypeBootOptions, type Typist, typeBootCommand } from "./boot/type.ts";
+export { type UsbReport, usbKeyboard } from "./boot/usb-keyboard.ts";
+export { connectVnc, type VncKeyboard, type VncOptions } from "./boot/vnc.ts";
+export { VNC_PASSWORD_LENGTH } from "./boot/vnc-password.ts";
 export type { Builder, BuilderContext } from "./builder.ts";
 export { type Communicator, DISCONNECT_EXIT_CODE, type DirectoryTransfer, type RemoteCommand, type Upload } from "./communicator.ts";
 export type {

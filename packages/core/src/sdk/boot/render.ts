@@ -1,0 +1,39 @@
+import { BuildError } from "../../diagnostics/error.ts";
+import { type TemplateContext, TemplateError } from "../../template/context.ts";
+import { renderTemplate } from "../../template/render.ts";
+import type { GeneratedData } from "../hook.ts";
+import type { BootAction } from "./action.ts";
+import { type ParseBootOptions, parseBootCommand } from "./parse.ts";
+
+export interface RenderBootOptions extends ParseBootOptions {
+  /** Of `Prepared`. */
+  readonly template: TemplateContext;
+  /** What the builder knows of the machine: `HTTPIP`, `HTTPPort`, `Name` (row BOOT-14). */
+  readonly data: GeneratedData;
+}
+
+/**
+ * Renders a boot command, given as texts that are joined as they are, and parses it: what a builder does right before typing. Throws
+ * `BuildError` for what could not be seen when the build was prepared. The message shows nothing of the text, which may hold secrets.
+ */
+export function renderBootCommand(texts: readonly string[], { template, data, extensions }: RenderBootOptions): readonly BootAction[] {
+  const text = render(texts.join(""), { ...template, phase: "run", data: { ...template.data, ...data } });
+  const { actions, problems } = parseBootCommand(text, { extensions });
+  const problem = problems.find(({ severity }) => severity === "error");
+  if (problem === undefined) return actions;
+  throw new BuildError(`the boot command, once rendered, is wrong at character ${problem.at.start + 1}: ${problem.message}`, {
+    code: "TPK3105",
+    hint: problem.hint,
+  });
+}
+
+// --- internal ---
+
+function render(text: string, context: TemplateContext): string {
+  try {
+    return renderTemplate(text, context);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new BuildError(`the boot command cannot be rendered: ${error.message}`, { code: "TPK3108", hint: error.hint, cause: error });
+  }
+}
