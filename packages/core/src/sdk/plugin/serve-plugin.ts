@@ -24,6 +24,7 @@ const ORPHAN_MS = 60_000;
 
 /** Serves a component in this process, and ends the process afterwards. */
 export async function servePlugin(component: NamedComponent, { form, isLegacy }: ServePluginOptions): Promise<void> {
+  keepDebugger();
   const run = pluginRun(process.env);
   try {
     const { network, address, connection } = await listen(process.env);
@@ -40,6 +41,12 @@ export async function servePlugin(component: NamedComponent, { form, isLegacy }:
     run.removeTemporary();
     process.exit(1);
   }
+}
+
+/** A debugger that was asked for by the environment is for this process, not for those that it starts: they would want the same port. */
+function keepDebugger(): void {
+  const { NODE_OPTIONS: options } = process.env;
+  if (options !== undefined) process.env.NODE_OPTIONS = options.replaceAll(/(^| )--inspect(-brk|-wait)?=\S+/g, "").trim();
 }
 
 /** Serves a connection until the host closes the main stream or goes away. What runs then is cancelled, and may clean up. */
