@@ -2,20 +2,13 @@
 // declarations. Run by `npm install` through the `prepare` script of packages/cli.
 // usage: bundle.ts [--no-types | --program-only]
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
-import {
-  copyInRuntime,
-  functionsLater,
-  heldByRuntime,
-  libraryEntries,
-  libraryFiles,
-  requiredLibraries,
-  templatesEntry,
-  templatesLater,
-} from "./bundle-templates.ts";
+import { laterFiles, ProgramFiles } from "./bundle-files.ts";
+import { functionsLater, libraryEntries, libraryFiles, requiredLibraries } from "./bundle-libraries.ts";
 import { thirdPartyLicences } from "./third-party.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -25,7 +18,7 @@ const started = Date.now();
 const isProgramOnly = process.argv.includes("--program-only");
 
 /** Stay outside of every bundle: they bring native code or a program of their own. All are dependencies of packages/cli. */
-const external = ["esbuild", "ssh2", "cpu-features", "node-ssh", "socks", "tar-stream", "yazl", "ts-morph"];
+const external = ["esbuild", "ssh2", "cpu-features", "node-ssh", "socks", "tar-stream", "yazl", "ts-morph", "openpgp"];
 
 const shared = {
   absWorkingDir: root,
@@ -45,6 +38,8 @@ const commonJs = {
   outExtension: { ".js": ".cjs" },
   outdir: join(cli, "dist"),
   metafile: true,
+  // See `finished`.
+  charset: "ascii",
   // `import.meta` is empty in CommonJS.
   define: { "import.meta.url": "moduleUrl", "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
@@ -101,34 +96,53 @@ function writeInOneStep(path: string, contents: Uint8Array, mode = 0o644): void 
 }
 
 /**
- * The program: `bin.cjs` parses arguments, `runtime.cjs` is engine and DSL, `tree.cjs` the live display, `templates.cjs` the language of
- * HCL and JSON templates with its functions.
+ * The program: `bin.cjs` parses arguments, `runtime.cjs` is engine and DSL, `tree.cjs` the live display; what few runs need of engine
+ * and DSL is in further files.
  */
 async function bundleProgram(): Promise<void> {
-  // What the templates need of the DSL is known once they are bundled: runtime.cjs has to hand it out.
-  const shared = new Set<string>();
-  const templates = await build({
-    ...commonJs,
-    stdin: templatesEntry(root),
-    entryNames: "templates",
-    plugins: [copyInRuntime(root, shared), otherFiles, requiredLibraries, lazyRequire],
-  });
-  const results = [
-    templates,
-    ...(await Promise.all([
-      build({ ...commonJs, stdin: heldByRuntime(root, shared), entryNames: "runtime", plugins: [templatesLater(root), lazyRequire] }),
+  const files = new ProgramFiles(root);
+  const results = await Promise.all([
+    build({ ...commonJs, stdin: files.entry("runtime"), entryNames: "runtime", plugins: [files.others("runtime"), lazyRequire] }),
+    ...laterFiles.map((name) =>
       build({
         ...commonJs,
-        entryPoints: { bin: join(cli, "src/bin.ts"), tree: join(cli, "src/display/tree.ts") },
-        plugins: [otherFiles, lazyRequire],
+        stdin: files.entry(name),
+        entryNames: name,
+        plugins: [files.others(name), otherFiles, requiredLibraries, lazyRequire],
       }),
-      build({ ...commonJs, entryPoints: libraryEntries, plugins: [libraryFiles(root)] }),
-    ])),
-  ];
+    ),
+    build({
+      ...commonJs,
+      entryPoints: {
+        bin: join(cli, "src/bin.ts"),
+        tree: join(cli, "src/display/tree.ts"),
+        "compiled-cache": join(cli, "src/compiled-cache.ts"),
+      },
+      plugins: [otherFiles, lazyRequire],
+    }),
+    build({ ...commonJs, entryPoints: libraryEntries, plugins: [libraryFiles(root)] }),
+  ]);
+  for (const { outputFiles } of results) {
+    for (const file of outputFiles) {
+      if (file.path.endsWith(".cjs")) file.contents = finished(file.contents);
+    }
+  }
   results.forEach(writeOutputs);
   const bundled = results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
   writeInOneStep(join(cli, "dist/THIRD-PARTY-LICENCES.txt"), Buffer.from(thirdPartyLicences(root, bundled)));
   writeInOneStep(join(cli, "dist/index.mjs"), Buffer.from(await moduleEntry()));
+}
+
+/**
+ * Text of single bytes, which is read in a quarter of the time: what esbuild has left of other characters are comments and regular
+ * expressions. It ends with its digest, by which src/compiled-cache.ts knows what it compiled.
+ */
+function finished(contents: Uint8Array): Uint8Array {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = Buffer.from(contents)
+    .toString()
+    .replace(/[^\0-\x7f]/g, escaped);
+  return Buffer.from(`${text}// sha256:${createHash("sha256").update(text).digest("hex")}\n`);
 }
 
 /** What `import … from "tspack"` loads outside of a program: the same copy, export by export. */
@@ -160,7 +174,7 @@ async function bundleLibraries(): Promise<void> {
   const results = await Promise.all([
     build({
       ...library,
-      entryPoints: { index: join(root, "packages/core/src/index.ts"), sdk: join(root, "packages/core/src/sdk/index.ts") },
+      entryPoints: publicEntries("core"),
       outdir: join(root, "packages/core/dist"),
     }),
     build({
@@ -171,6 +185,17 @@ async function bundleLibraries(): Promise<void> {
     }),
   ]);
   results.forEach(writeOutputs);
+}
+
+/** The entries of a library, by the names that its manifest gives their files: whatever is exported there is bundled. */
+function publicEntries(name: string): { [output: string]: string } {
+  const folder = join(root, "packages", name);
+  const manifest: { readonly exports: { readonly [entry: string]: { readonly source: string; readonly default: string } } } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  );
+  return Object.fromEntries(
+    Object.values(manifest.exports).map((entry) => [relative("dist", entry.default).replace(/\.js$/, ""), join(folder, entry.source)]),
+  );
 }
 
 /** Declarations. Errors in the types are the type check's business: they are told, and what could be written is written. */

@@ -21,6 +21,10 @@ function start() {
   }
   // V8's compile cache exists from Node 22.8 on: https://nodejs.org/api/module.html#moduleenablecompilecachecachedir
   const { enableCompileCache } = require("node:module");
-  if (enableCompileCache) enableCompileCache();
-  require(program);
+  if (enableCompileCache) {
+    enableCompileCache();
+    require(program);
+  } else {
+    require("../dist/compiled-cache.cjs").requireCompiled(program, process.env);
+  }
 }

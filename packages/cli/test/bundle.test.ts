@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
@@ -25,21 +26,67 @@ function loadedFiles(words: readonly string[], cwd: string): string[] {
 
 test("version loads the argument parser and nothing else", () => {
   const files = loadedFiles(["version"], tmp("bundle"));
-  assert.equal(files, ["packages/cli/bin/tspack.cjs", "packages/cli/dist/bin.cjs", "packages/cli/package.json"]);
+  assert.equal(
+    files.filter((file) => !file.endsWith("compiled-cache.cjs")),
+    ["packages/cli/bin/tspack.cjs", "packages/cli/dist/bin.cjs", "packages/cli/package.json"],
+  );
 });
 
-test("validate loads neither the SSH library nor the live tree", () => {
-  const folder = tmp("bundle");
-  writeFileSync(
-    join(folder, "image.ts"),
-    'import { build, source } from "tspack";\nexport default build({ sources: [source("null", "x", { communicator: "none" })] });\n',
-  );
-  const files = loadedFiles(["validate"], folder);
-  assert.ok(files.includes("packages/cli/dist/runtime.cjs"), files.join("\n"));
+for (const words of [["validate"], ["run"], ["inspect"]]) {
+  test(`${words}: a program of simple built-in components loads the engine and nothing else`, () => {
+    const files = loadedFiles([...words], programWith('"x"'));
+    const program = ["bin.cjs", "runtime.cjs"].map((name) => `packages/cli/dist/${name}`);
+    assert.equal(
+      files.filter((file) => !/^packages\/cli\/(bin\/|package\.json|dist\/compiled-cache)|node_modules\/esbuild\//.test(file)),
+      program,
+    );
+  });
+}
+
+/** Starts the program with a cache folder of its own. */
+function inspectWith(cache: string): string {
+  const env = { ...process.env, XDG_CACHE_HOME: cache };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, "inspect"], { cwd: programWith('"x"'), env, encoding: "utf8" });
+  assert.is(status, 0, stderr);
+  return stdout;
+}
+
+test("the program is kept compiled; what is damaged, or writable for others, is not used", () => {
+  // Later versions of Node keep it themselves.
+  if ("enableCompileCache" in nodeModule) return;
+  const cache = tmp("cache");
+  const printed = inspectWith(cache);
+  const folder = join(cache, "tspack/compiled");
+  const entries = () => readdirSync(folder).map((name) => join(folder, name));
   assert.equal(
-    files.filter((file) => /ssh2|node-ssh|tree\.cjs|listr2/.test(file)),
-    [],
+    entries()
+      .map((entry) => basename(entry).replace(/-.*/, ""))
+      .sort(),
+    ["bin", "runtime"],
   );
+  const written = () => entries().map((entry) => statSync(entry, { bigint: true }).ctimeNs);
+  const kept = written();
+  assert.is(inspectWith(cache), printed);
+  assert.equal(written(), kept, "used, not written again");
+  for (const damage of [
+    (entry: string) => writeFileSync(entry, readFileSync(entry).fill(7, 20_000, 30_000)),
+    (entry: string) => truncateSync(entry, 3),
+    (entry: string) => chmodSync(entry, 0o622),
+  ]) {
+    entries().forEach(damage);
+    const damaged = written();
+    assert.is(inspectWith(cache), printed);
+    assert.ok(
+      written().every((time) => !damaged.includes(time)),
+      "written anew",
+    );
+  }
+});
+
+test("a cache folder that cannot be written is no error", () => {
+  const cache = join(tmp("cache"), "file");
+  writeFileSync(cache, "");
+  assert.match(inspectWith(cache), /null\.x/);
 });
 
 /** A program whose only build names what a function gives. */
