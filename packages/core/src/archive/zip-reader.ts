@@ -1,10 +1,11 @@
-// Takes one file out of a zip archive (PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.16). Stored and deflated entries; neither
+// Takes files out of a zip archive (PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.16). Stored and deflated entries; neither
 // encryption, nor archives in parts, nor zip64: whoever uses it says how large a file may be, far below 4 GB.
 import { createWriteStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { crc32, createInflateRaw } from "node:zlib";
+import { promisify } from "node:util";
+import { crc32, createInflateRaw, inflateRaw } from "node:zlib";
 import { BuildError } from "../diagnostics/error.ts";
 
 export interface ZipExtraction {
@@ -46,6 +47,39 @@ export async function extractFromZip(archive: string, extraction: ZipExtraction)
   }
 }
 
+/** Which entries are read into memory, and how much they may be. */
+export interface ZipTexts {
+  /** True for the names that are wanted. */
+  readonly isWanted: (name: string) => boolean;
+  /** More than so many wanted entries, or so many bytes in all of them, are refused. */
+  readonly mostEntries: number;
+  readonly largestBytes: number;
+}
+
+/** The content of the wanted files as text, by their names, in the order of the archive. Throws `BuildError` (TPK7001) as above. */
+export async function readZipTexts(
+  archive: string,
+  { isWanted, mostEntries, largestBytes }: ZipTexts,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  const file = await open(archive, "r");
+  try {
+    const { size } = await file.stat();
+    let left = largestBytes;
+    for (const { name, read } of entriesOf(await readDirectory(file, size))) {
+      // Folders end with a slash.
+      if (name.endsWith("/") || !isWanted(name)) continue;
+      const entry = read();
+      left -= entry.sizeBytes;
+      if (left < 0 || texts.size === mostEntries) throw damaged("there is too much in it");
+      texts.set(name, await readText(file, size, entry, name));
+    }
+    return texts;
+  } finally {
+    await file.close();
+  }
+}
+
 // --- internal ---
 
 interface Entry {
@@ -69,27 +103,53 @@ async function readDirectory(file: FileHandle, size: number): Promise<Buffer> {
   throw damaged("it has no directory");
 }
 
-function findEntry(directory: Buffer, name: string): Entry | undefined {
+function findEntry(directory: Buffer, wanted: string): Entry | undefined {
+  for (const { name, read } of entriesOf(directory)) if (name === wanted) return read();
+  return undefined;
+}
+
+/** Every entry; what else is said about one is read, and judged, when it is wanted. */
+function* entriesOf(directory: Buffer): Generator<{ readonly name: string; readonly read: () => Entry }, void, undefined> {
   let at = 0;
   while (at + ENTRY_LENGTH <= directory.length && directory.readUInt32LE(at) === DIRECTORY_ENTRY) {
-    const nameLength = directory.readUInt16LE(at + 28);
-    const end = at + ENTRY_LENGTH + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
-    if (directory.toString("utf8", at + ENTRY_LENGTH, at + ENTRY_LENGTH + nameLength) === name) {
-      if ((directory.readUInt16LE(at + 8) & 1) !== 0) throw damaged(`${name} in it is encrypted`);
-      // On Unix the upper half holds the kind of file: a link would lead elsewhere.
-      const kind = (directory.readUInt32LE(at + 38) >>> 16) & 0o170000;
-      if (directory.readUInt8(at + 5) === 3 && kind !== 0 && kind !== 0o100000) throw damaged(`${name} in it is not a plain file`);
-      return {
-        method: directory.readUInt16LE(at + 10),
-        checksum: directory.readUInt32LE(at + 16),
-        compressedBytes: directory.readUInt32LE(at + 20),
-        sizeBytes: directory.readUInt32LE(at + 24),
-        localOffset: directory.readUInt32LE(at + 42),
-      };
-    }
-    at = end;
+    const start = at;
+    const nameLength = directory.readUInt16LE(start + 28);
+    const name = directory.toString("utf8", start + ENTRY_LENGTH, start + ENTRY_LENGTH + nameLength);
+    at += ENTRY_LENGTH + nameLength + directory.readUInt16LE(start + 30) + directory.readUInt16LE(start + 32);
+    yield { name, read: () => readEntry(directory, start, name) };
   }
-  return undefined;
+}
+
+function readEntry(directory: Buffer, at: number, name: string): Entry {
+  if ((directory.readUInt16LE(at + 8) & 1) !== 0) throw damaged(`${name} in it is encrypted`);
+  // On Unix the upper half holds the kind of file: a link would lead elsewhere.
+  const kind = (directory.readUInt32LE(at + 38) >>> 16) & 0o170000;
+  if (directory.readUInt8(at + 5) === 3 && kind !== 0 && kind !== 0o100000) throw damaged(`${name} in it is not a plain file`);
+  return {
+    method: directory.readUInt16LE(at + 10),
+    checksum: directory.readUInt32LE(at + 16),
+    compressedBytes: directory.readUInt32LE(at + 20),
+    sizeBytes: directory.readUInt32LE(at + 24),
+    localOffset: directory.readUInt32LE(at + 42),
+  };
+}
+
+async function readText(file: FileHandle, size: number, entry: Entry, name: string): Promise<string> {
+  const start = await contentStart(file, entry);
+  if (start + entry.compressedBytes > size) throw damaged("it is cut off");
+  const packed = await readAt(file, start, entry.compressedBytes);
+  let content = packed;
+  if (entry.method === 8) {
+    try {
+      // Stops as soon as there is more than announced.
+      content = await promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw)(packed, { maxOutputLength: entry.sizeBytes + 1 });
+    } catch (cause) {
+      throw damaged(`${name} in it could not be unpacked`, cause);
+    }
+  } else if (entry.method !== 0) throw damaged(`${name} in it is packed in a way that is not supported (${entry.method})`);
+  if (content.length !== entry.sizeBytes || crc32(content) !== entry.checksum)
+    throw damaged(`the content of ${name} in it is not what was packed`);
+  return content.toString();
 }
 
 async function contentStart(file: FileHandle, { localOffset }: Entry): Promise<number> {

@@ -13,6 +13,8 @@ export interface TypedComponent {
   readonly description?: string | undefined;
   /** Address of its documentation. */
   readonly link?: string | undefined;
+  /** There are options that are not in `spec`: any other name is taken too. */
+  readonly isOpen?: boolean | undefined;
 }
 
 /** The interface that components of a kind are added to, and how the kind is called. */
@@ -55,7 +57,8 @@ export function printModule(components: readonly TypedComponent[], header: strin
   for (const { component, stem, config, output } of named) {
     const { registry, words } = kinds[component.kind];
     const text = [`Options of the ${words} ${component.type}.`, component.description].filter((part) => part !== undefined).join(" ");
-    printer.config(config, stem, component.spec, { text, link: component.link }, commonArguments[component.kind]);
+    const about = { text, link: component.link };
+    printer.config(config, stem, component.spec, about, { without: commonArguments[component.kind], isOpen: component.isOpen });
     if (output !== undefined && component.output !== undefined) {
       printer.output(output, `${stem}Output`, component.output, { text: `What the data source ${component.type} answers.` });
     }

@@ -8,6 +8,12 @@ import { InterfaceNames, indent, pascalCase, propertyKey } from "./names.ts";
 /** What the library types `Input`, `List` and `Dict` are needed for; printed modules import the ones that are used. */
 export type LibraryType = "Input" | "List" | "Dict";
 
+/** What is not in a specification. */
+export interface ConfigShape {
+  readonly without?: ReadonlySet<string> | undefined;
+  readonly isOpen?: boolean | undefined;
+}
+
 /** Collects the interfaces of one module in the order in which they are needed. */
 export class TypePrinter {
   readonly #names: InterfaceNames;
@@ -30,9 +36,9 @@ export class TypePrinter {
 
   /**
    * Prints the interface of a configuration and of every block in it. `stem` begins the names of those (`AmazonEbs`).
-   * Options that core takes or supplies are left out: `packer_…`, and those named in `without`.
+   * Options that core takes or supplies are left out: `packer_…`, and those named in `without`. An open one takes other names too.
    */
-  config(name: string, stem: string, spec: ConfigSpec, about: Documentation, without: ReadonlySet<string> = new Set()): void {
+  config(name: string, stem: string, spec: ConfigSpec, about: Documentation, { without = new Set(), isOpen }: ConfigShape = {}): void {
     const options = Object.entries(spec.options).filter(([option]) => !option.startsWith("packer_") && !without.has(option));
     // The place is taken now: the blocks inside come after it.
     const place = this.#interfaces.push("") - 1;
@@ -42,6 +48,7 @@ export class TypePrinter {
       const optional = type === "unknown" ? "?: unknown" : `?: ${type} | undefined`;
       return member(option, described.required ? `: ${type}` : optional, described);
     });
+    if (isOpen === true) members.push("readonly [option: string]: unknown;\n");
     this.#interfaces[place] = `${docComment(about)}export interface ${name} {${body(members)}}\n`;
   }
 

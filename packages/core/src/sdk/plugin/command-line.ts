@@ -6,6 +6,8 @@ import type { ComponentKind } from "../component.ts";
 /** What a command line asks of a plugin. */
 export type PluginCommand =
   | { readonly kind: "describe" }
+  /** All options with their descriptions: what types for editors are printed from. */
+  | { readonly kind: "specs" }
   | {
       readonly kind: "start";
       readonly component: ComponentKind;
@@ -26,6 +28,8 @@ export function readCommand(words: readonly string[], program: string): PluginCo
       return byFileName(program);
     case "describe":
       return { kind: "describe" };
+    case "specs":
+      return { kind: "specs" };
     case "start":
       return readStart(rest);
     case "help":
@@ -51,7 +55,7 @@ function readStart(words: readonly string[]): PluginCommand {
 
 /** `packer-builder-NAME`, as plugins of one component are called. */
 function byFileName(program: string): PluginCommand {
-  const stem = basename(program).replace(/\.(exe|c?js)$/i, "");
+  const stem = basename(program).replace(/\.(exe|[cm]?[jt]s)$/i, "");
   const [, component = "", name = ""] = /^packer-(builder|provisioner|post-processor|datasource)-(.+)$/.exec(stem) ?? [];
   return isKind(component) ? { kind: "start", component, name, form: "gob", isLegacy: true } : { kind: "explain" };
 }

@@ -2,7 +2,7 @@
 import { MAGIC_COOKIE } from "../../plugins/handshake.ts";
 import { readCommand } from "./command-line.ts";
 import { componentsOf, type NamedComponent, type PluginDefinition } from "./definition.ts";
-import { describePlugin, explainPlugin } from "./describe.ts";
+import { describePlugin, explainPlugin, specsOfPlugin } from "./describe.ts";
 
 /** A plugin that can be run. */
 export interface Plugin {
@@ -45,6 +45,9 @@ async function main(name: string, version: string, components: readonly NamedCom
   switch (command.kind) {
     case "describe":
       process.stdout.write(`${describePlugin(version, components)}\n`);
+      return;
+    case "specs":
+      process.stdout.write(`${await specsOfPlugin(components)}\n`);
       return;
     case "explain":
       return refuse(explainPlugin(name, version, components));

@@ -20,7 +20,23 @@ export function describePlugin(version: string, components: readonly NamedCompon
     datasources: names("datasource"),
     // Specifications are sent as protocol buffers to a host that asks for them so.
     protocol_version: "v2",
+    // Ours: Packer leaves it alone.
+    tells_specs: true,
   });
+}
+
+/** The JSON of `PLUGIN specs`: what each component takes and answers, with descriptions, which specifications on the wire lack. */
+export async function specsOfPlugin(components: readonly NamedComponent[]): Promise<string> {
+  const told = await Promise.all(
+    components.map(async ({ kind, name, factory }) => ({
+      kind,
+      name,
+      description: factory.description,
+      options: await factory.configSpec(),
+      output: await factory.outputSpec?.(),
+    })),
+  );
+  return JSON.stringify({ components: told });
 }
 
 /** What a user is told who runs a plugin by hand. */
