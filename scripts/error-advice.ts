@@ -48,6 +48,8 @@ export const errorAdvice: { readonly [code in ErrorCode]?: string } = {
     "The message says what is wrong with the address, the source of the download or the file, and what to do next. docs/plugins-install.md has the rest.",
   TPK4008:
     "`tspack init` without `-frozen` brings `tspack.lock` up to date; commit it with the program. A digest that differs from the locked one means that somebody changed a published file: find out why before you remove the entry.",
+  TPK4009:
+    "Nothing was installed. The message names the key and what is wrong with it. Which keys are trusted is said by `trusted_keys` of `packer()` and by `-trusted-key`, see docs/plugins-install.md; get a new key from the plugin's authors, never from where the download comes from.",
   TPK5001:
     "Is the machine up, the address and port right, and a firewall open? `ssh_timeout` says how long to try. `PACKER_LOG=1` shows each attempt.",
   TPK5002: "Check user, password or key. The message lists the methods that the server offers.",

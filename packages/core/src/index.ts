@@ -49,6 +49,7 @@ export { writeFinishedFile } from "./files/finished-file.ts";
 export { compileGoPattern } from "./paths/go-match.ts";
 export { type PluginCatalog, type PluginCatalogOptions, pluginCatalog } from "./plugins/catalog.ts";
 export { parsePluginAddress } from "./plugins/install/address.ts";
+export { checkInstalled } from "./plugins/install/check-installed.ts";
 export { requireConstraint } from "./plugins/install/constraint.ts";
 export { initPlugins } from "./plugins/install/init-plugins.ts";
 export { installLocalPlugin } from "./plugins/install/install-local.ts";
@@ -56,7 +57,8 @@ export type { InstalledPlugin, InstallOptions } from "./plugins/install/install-
 export { installPlugin } from "./plugins/install/install-plugin.ts";
 export { type InstalledBinary, type InstalledQuery, installedPlugins, removePlugins } from "./plugins/install/installed.ts";
 export { LOCK_FILE_NAME, readLockFile } from "./plugins/install/lock-file.ts";
-export { checkInstalled, vendorPlugins } from "./plugins/install/vendor.ts";
+export { type KeyFile, readTrustedKeys, type TrustedKey } from "./plugins/install/trusted-keys.ts";
+export { type VendorRequest, vendorPlugins } from "./plugins/install/vendor.ts";
 export type { ExplicitComponent } from "./plugins/registry.ts";
 export {
   compareVersions,

@@ -4,6 +4,7 @@ import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
 import { pluginLines } from "./plugin-lines.ts";
 import { requirementFlags } from "./plugins-required.ts";
+import { signatureFlags, trustedKeysOf } from "./plugins-signed.ts";
 import { readRequirements } from "./requirements.ts";
 
 /** Rows CMD-03, FLG-24, FLG-25, INS-13, INS-14. */
@@ -28,6 +29,7 @@ export const initCommand = command(
       upgrade: { kind: "switch", group: "Flags", summary: "Moves to the newest versions that the constraints allow." },
       force: { kind: "switch", group: "Flags", summary: "Installs also what is installed already." },
       frozen: { kind: "switch", group: "Flags", summary: "Fails when tspack.lock does not fit the program, and never writes it." },
+      ...signatureFlags,
       ...requirementFlags,
     },
   },
@@ -51,11 +53,14 @@ export const initCommand = command(
         );
         return 1;
       }
+      const lockFile = lockFileOf(required.file, core.LOCK_FILE_NAME);
+      const trustedKeys = await trustedKeysOf(core, flags, host, { ...required, folder: dirname(lockFile) });
       const failures: (() => Promise<void>)[] = [];
       const isComplete = await core.initPlugins(
-        { required: required.plugins, lockFile: lockFileOf(required.file, core.LOCK_FILE_NAME), ...flags },
+        { required: required.plugins, lockFile, ...flags },
         {
           ...host,
+          trustedKeys,
           signal: interrupts.signal,
           log: lines.note,
           progress: lines.progress,

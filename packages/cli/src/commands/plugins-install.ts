@@ -1,6 +1,7 @@
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
 import { pluginLines } from "./plugin-lines.ts";
+import { signatureFlags, trustedKeysOf } from "./plugins-signed.ts";
 
 const usage = "[-force] SOURCE [CONSTRAINT] or -path=FILE SOURCE";
 
@@ -23,12 +24,16 @@ export const pluginsInstallCommand = command(
     flags: {
       path: { kind: "text", value: "FILE", group: "Flags", summary: "Installs this executable; nothing is downloaded." },
       force: { kind: "switch", group: "Flags", summary: "Installs also what is installed already." },
+      ...signatureFlags,
     },
   },
   async ({ flags, positionals: [source, constraint], host }) => {
     if (source === undefined) throw new UsageError("which plugin?", { hint: `Usage: tspack plugins install ${usage}` });
     if (flags.path !== undefined && constraint !== undefined) {
       throw new UsageError("-path and a version exclude each other", { hint: "The file itself says which version it is." });
+    }
+    if (flags.path !== undefined && (flags["require-signed"] === true || flags["trusted-key"].length > 0)) {
+      throw new UsageError("-path and signatures exclude each other", { hint: "What is signed is the list of checksums of a release." });
     }
     const [core, { catchInterrupts }] = await Promise.all([import("@tspack/core"), import("../interrupts.ts")]);
     const lines = pluginLines(core, host);
@@ -41,7 +46,8 @@ export const pluginsInstallCommand = command(
       }
       const conditions = core.requireConstraint(constraint ?? "");
       const request = { address: core.parsePluginAddress(source), conditions, upgrade: true, force: flags.force };
-      const { status, plugin } = await core.installPlugin(request, options);
+      const trustedKeys = await trustedKeysOf(core, flags, host);
+      const { status, plugin } = await core.installPlugin(request, { ...options, trustedKeys });
       if (status === "installed") lines.installed(plugin);
       return 0;
     } finally {

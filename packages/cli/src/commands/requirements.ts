@@ -12,6 +12,8 @@ export interface RequiredBy {
   /** Absolute path of its file or folder. */
   readonly file: string;
   readonly plugins: NonNullable<Requirements["required_plugins"]>;
+  /** Files of keys that the plugins have to be signed with, as the program names them; undefined when it says nothing about it. */
+  readonly trustedKeys: readonly string[] | undefined;
   /** Legacy JSON has no way to require plugins (row JSD-01). */
   readonly isLegacyJson: boolean;
 }
@@ -41,7 +43,12 @@ export async function readRequirements(
     host.stderr.write(core.renderDiagnostics(serious, { width: 80 }));
     return undefined;
   }
-  return { file, plugins: requirements?.required_plugins ?? {}, isLegacyJson: isLegacyJson(path, flags, host) };
+  return {
+    file,
+    plugins: requirements?.required_plugins ?? {},
+    trustedKeys: requirements?.trusted_keys,
+    isLegacyJson: isLegacyJson(path, flags, host),
+  };
 }
 
 // --- internal ---

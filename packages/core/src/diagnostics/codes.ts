@@ -59,6 +59,7 @@ export const errorCodes = {
   TPK4006: "A plugin is used although nothing vouches for its file.",
   TPK4007: "A plugin could not be installed or removed.",
   TPK4008: "The lock file of plugins does not fit.",
+  TPK4009: "A plugin's release is not signed by a trusted key.",
   TPK5001: "No connection to the machine could be made in time.",
   TPK5002: "The machine refused the credentials.",
   TPK5003: "The machine's host key is not the pinned one.",

@@ -36,6 +36,8 @@ export interface Program {
 export interface Requirements {
   readonly required_version?: string | undefined;
   readonly required_plugins?: { readonly [name: string]: { readonly version: string; readonly source: string } } | undefined;
+  /** Files with the OpenPGP keys that plugins have to be signed with, from the folder of the program. Ours: HCL has no such thing. */
+  readonly trusted_keys?: readonly string[] | undefined;
 }
 
 /** An input and the value it has in this run. */

@@ -6,6 +6,11 @@ export interface PackerSettings {
   readonly required_version?: string | undefined;
   /** Plugins by the name that components start with. */
   readonly required_plugins?: { readonly [name: string]: { readonly version: string; readonly source: string } } | undefined;
+  /**
+   * Files with the public OpenPGP keys of plugin authors, from the folder of the program. Where there are some, `tspack init` installs
+   * only what one of them has signed.
+   */
+  readonly trusted_keys?: readonly string[] | undefined;
 }
 
 /** Says what the program needs. Several calls, from several modules, add up. Outside a load there is nobody to tell. */
@@ -16,9 +21,14 @@ export function packer(settings: PackerSettings): void {
   const versions = [before?.required_version, settings.required_version].filter((version) => version !== undefined);
   const plugins = { ...before?.required_plugins, ...settings.required_plugins };
   const hasPlugins = Object.keys(plugins).length > 0;
-  if (versions.length === 0 && !hasPlugins) return;
+  const keys =
+    before?.trusted_keys === undefined && settings.trusted_keys === undefined
+      ? undefined
+      : [...(before?.trusted_keys ?? []), ...(settings.trusted_keys ?? [])];
+  if (versions.length === 0 && !hasPlugins && keys === undefined) return;
   load.requirements = {
     required_version: versions.length === 0 ? undefined : versions.join(", "),
     required_plugins: hasPlugins ? plugins : undefined,
+    trusted_keys: keys,
   };
 }

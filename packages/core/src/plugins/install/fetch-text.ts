@@ -1,4 +1,4 @@
-// Small texts from the places that publish plugins, asked for again only when they have changed.
+// Small files from the places that publish plugins, asked for again only when they have changed.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import type { Environment } from "../../download/proxy.ts";
 import { type HttpResponse, sendRequest } from "../../download/request.ts";
 import { Interruption, interruptionOf, type RetryOptions, temporaryStatus, withRetries } from "../../download/retry.ts";
 import { writeFinishedFile } from "../../files/finished-file.ts";
+import { SIGNATURE_SUFFIXES } from "./release-source.ts";
 
 export interface FetchTextOptions extends RetryOptions {
   readonly environment: Environment;
@@ -22,11 +23,16 @@ const IDLE_TIMEOUT_MS = 60_000;
 /** A server that asks for more patience than this is not waited for. */
 const LONGEST_WAIT_MS = 10_000;
 
+/** The text behind a URL, as `fetchBytes` gets it. */
+export async function fetchText(url: URL, token: string | undefined, options: FetchTextOptions): Promise<string | undefined> {
+  return (await fetchBytes(url, token, options))?.toString();
+}
+
 /**
- * The text behind a URL; undefined when there is nothing. An answer with an ETag is remembered, and the server asked whether it still
+ * The bytes behind a URL; undefined when there is nothing. An answer with an ETag is remembered, and the server asked whether it still
  * holds. Passing failures are tried again. Throws `PluginError` (TPK4007), for a rate limit with the time when it ends (row INS-07).
  */
-export async function fetchText(url: URL, token: string | undefined, options: FetchTextOptions): Promise<string | undefined> {
+export async function fetchBytes(url: URL, token: string | undefined, options: FetchTextOptions): Promise<Buffer | undefined> {
   const shown = redactLocation(url);
   const file = join(options.cacheDirectory, `text-${createHash("sha256").update(url.href).digest("hex").slice(0, 32)}.json`);
   const known = await readRemembered(file, url);
@@ -41,7 +47,7 @@ export async function fetchText(url: URL, token: string | undefined, options: Fe
       const { message, status } = response;
       if (status === 304 && known !== undefined) {
         message.destroy();
-        return known.text;
+        return Buffer.from(known.base64, "base64");
       }
       if (status === 404 || status === 410) {
         message.destroy();
@@ -51,10 +57,10 @@ export async function fetchText(url: URL, token: string | undefined, options: Fe
         message.destroy();
         throw failureOf(response, shown, token);
       }
-      const text = await bodyOf(response, options.signal);
+      const body = await bodyOf(response, options.signal);
       const { etag } = message.headers;
-      if (etag !== undefined) await remember(file, { url: shown, etag, text });
-      return text;
+      if (etag !== undefined) await remember(file, { url: shown, etag, base64: body.toString("base64") });
+      return body;
     });
   } catch (error) {
     if (options.signal.aborted || (TspackError.is(error) && error.code === "TPK4007")) throw error;
@@ -64,6 +70,15 @@ export async function fetchText(url: URL, token: string | undefined, options: Fe
       hint: "Is the address reachable from here? TSPACK_PLUGIN_MIRROR names another place, see docs/plugins-install.md.",
     });
   }
+}
+
+/** The detached signature beside a file; undefined when there is none. */
+export async function fetchSignature(file: string, options: FetchTextOptions): Promise<Buffer | undefined> {
+  for (const suffix of SIGNATURE_SUFFIXES) {
+    const found = await fetchBytes(new URL(`${file}${suffix}`), undefined, options);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 // --- internal ---
@@ -97,7 +112,7 @@ function durationText(ms: number): string {
   return seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
 }
 
-async function bodyOf({ message }: HttpResponse, signal: AbortSignal): Promise<string> {
+async function bodyOf({ message }: HttpResponse, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -110,18 +125,18 @@ async function bodyOf({ message }: HttpResponse, signal: AbortSignal): Promise<s
     throw interruptionOf(error, signal);
   }
   if (size > LARGEST_BYTES) throw new Error("the answer is too large");
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 interface Remembered {
   readonly url: string;
   readonly etag: string;
-  readonly text: string;
+  readonly base64: string;
 }
 
 async function readRemembered(file: string, url: URL): Promise<Remembered | undefined> {
   try {
-    const entry = z.object({ url: z.string(), etag: z.string(), text: z.string() }).parse(JSON.parse(await readFile(file, "utf8")));
+    const entry = z.object({ url: z.string(), etag: z.string(), base64: z.base64() }).parse(JSON.parse(await readFile(file, "utf8")));
     return entry.url === redactLocation(url) ? entry : undefined;
   } catch {
     // Nothing there, or something else: the server is asked for all of it.

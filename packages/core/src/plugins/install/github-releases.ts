@@ -3,7 +3,7 @@ import * as z from "zod";
 import { PluginError } from "../../diagnostics/error.ts";
 import { redactLocation } from "../../download/location.ts";
 import { parseVersion } from "../version.ts";
-import { type FetchTextOptions, fetchText } from "./fetch-text.ts";
+import { type FetchTextOptions, fetchBytes, fetchSignature, fetchText } from "./fetch-text.ts";
 import { parsePublishedSums } from "./published-sums.ts";
 import type { PublishedVersion, ReleaseSource } from "./release-source.ts";
 
@@ -31,12 +31,19 @@ export function gitHubReleases({ api, downloads, token }: GitHubSite, options: F
     },
     async release(address, version) {
       const folder = `${downloads}/${base(address)}/releases/download/v${version.text}`;
-      const text = await fetchText(new URL(`${folder}/packer-plugin-${address.name}_v${version.text}_SHA256SUMS`), undefined, options);
-      return text === undefined
-        ? undefined
-        : parsePublishedSums(text, address.name, version).flatMap(({ api: spoken, file, ...rest }) =>
-            spoken === undefined ? [] : [{ ...rest, api: spoken, location: `${folder}/${file}` }],
-          );
+      const name = `packer-plugin-${address.name}_v${version.text}_SHA256SUMS`;
+      const text = await fetchText(new URL(`${folder}/${name}`), undefined, options);
+      if (text === undefined) return undefined;
+      const archives = parsePublishedSums(text, address.name, version).flatMap(({ api: spoken, file, ...rest }) =>
+        spoken === undefined ? [] : [{ ...rest, api: spoken, location: `${folder}/${file}` }],
+      );
+      return { archives, sums: { name, text }, signature: () => fetchSignature(`${folder}/${name}`, options) };
+    },
+    async documentation(address, version) {
+      const repository = `${downloads}/${base(address)}`;
+      const published = await fetchBytes(new URL(`${repository}/releases/download/v${version}/docs.zip`), undefined, options);
+      // Most releases have no such archive; the pages are in the source.
+      return published ?? fetchBytes(new URL(`${repository}/archive/refs/tags/v${version}.zip`), undefined, options);
     },
   };
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { PluginError } from "../../diagnostics/error.ts";
 import { redactLocation } from "../../download/location.ts";
 import { parseVersion } from "../version.ts";
-import { type FetchTextOptions, fetchText } from "./fetch-text.ts";
+import { type FetchTextOptions, fetchSignature, fetchText } from "./fetch-text.ts";
 import { parsePublishedSums } from "./published-sums.ts";
 import type { ReleaseSource } from "./release-source.ts";
 
@@ -33,7 +33,11 @@ export function hashiCorpReleases(site: string, options: FetchTextOptions): Rele
       const schema = z.object({ metadata: z.object({ protocol_version: z.string() }) });
       const { metadata } = parse(manifest, schema, manifestUrl);
       const api = `x${metadata.protocol_version.replace(/^x/, "")}`;
-      return archives.map(({ file, platform, sha256 }) => ({ platform, sha256, api, location: `${folder}/${file}` }));
+      return {
+        archives: archives.map(({ file, platform, sha256 }) => ({ platform, sha256, api, location: `${folder}/${file}` })),
+        sums: { name: `packer-plugin-${name}_${version.text}_SHA256SUMS`, text },
+        signature: () => fetchSignature(`${stem}_SHA256SUMS`, options),
+      };
     },
   };
 }

@@ -3,8 +3,8 @@ import { PluginError } from "../../diagnostics/error.ts";
 import { parseVersion, satisfies, type VersionCondition } from "../version.ts";
 import { isSameAddress, type PluginAddress, parsePluginAddress } from "./address.ts";
 import { requireConstraint } from "./constraint.ts";
+import { platformName } from "./find-release.ts";
 import { type InstallOutcome, installPlugin } from "./install-plugin.ts";
-import { platformName } from "./install-release.ts";
 import { type LockedPlugin, type LockFile, lockedPlugin, mergedEntry, readLockFile, writeLockFile } from "./lock-file.ts";
 import type { SourceOptions } from "./sources.ts";
 

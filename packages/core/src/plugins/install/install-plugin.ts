@@ -3,8 +3,9 @@ import { PluginError } from "../../diagnostics/error.ts";
 import { parseConstraint, parseVersion, satisfies, type VersionCondition } from "../version.ts";
 import type { PluginAddress } from "./address.ts";
 import { isSpokenApi } from "./check-binary.ts";
+import { type ArchiveDigests, digestsOf, findRelease, platformName } from "./find-release.ts";
 import type { InstalledPlugin } from "./install-options.ts";
-import { type ArchiveDigests, findRelease, installRelease, platformName } from "./install-release.ts";
+import { installRelease } from "./install-release.ts";
 import { type InstalledBinary, installedPlugins } from "./installed.ts";
 import type { LockedPlugin } from "./lock-file.ts";
 import { alone, installationFolder } from "./plugin-folder.ts";
@@ -34,48 +35,70 @@ export interface InstallOutcome {
 
 /**
  * Installs a plugin unless a version that fits is there. Processes that install into the same folder take turns, so that the second one
- * finds what the first has installed. Throws `PluginError` (TPK4001, TPK4007, TPK4008) and `BuildError` (TPK7001, TPK7002).
+ * finds what the first has installed; a folder in which nothing is missing is not written to. With trusted keys a file is there when the
+ * lock file vouches for it: nothing else tells who has signed what it came from. Throws `PluginError` (TPK4001, TPK4007 to TPK4009) and
+ * `BuildError` (TPK7001, TPK7002).
  */
 export async function installPlugin(request: InstallRequest, options: SourceOptions): Promise<InstallOutcome> {
+  const { present } = await lookFor(request, options);
+  if (present !== undefined) return { status: "present", plugin: present, archives: undefined };
   const folder = installationFolder(options);
-  const { address, locked } = request;
   return alone(folder, options, async () => {
-    const all = await installedPlugins(options, { source: address.source });
-    const usable = all.filter(({ problem, api }) => problem === undefined && isSpokenApi(api));
-    const there = usable.filter(({ version }) => {
-      const parsed = parseVersion(version);
-      // The number alone counts (row PLG-06).
-      return parsed !== undefined && satisfies({ ...parsed, prerelease: "" }, request.conditions);
-    });
-    const present = presentFile(request, usable, there, options.log);
-    if (present !== undefined) return { status: "present", plugin: present, archives: undefined };
-    const found = await findRelease(address, conditionsOf(request, there), options);
+    const { address, locked } = request;
+    // Somebody else may have installed it meanwhile.
+    const again = await lookFor(request, options, options.log);
+    if (again.present !== undefined) return { status: "present", plugin: again.present, archives: undefined };
+    const found = await findRelease(address, conditionsOf(request, again.fitting), options);
     const version = found.version.version.numbers.join(".");
     const vouched = locked?.version === version ? locked : undefined;
     requireLocked(address, `${version} for ${platformName()}`, vouched?.archives[platformName()], found.archive.sha256);
     const expected = vouched?.binaries[platformName()];
-    const same = usable.find((one) => one.version === version && (expected === undefined || expected === one.digest));
-    if (same !== undefined && request.force !== true && request.frozen !== true)
-      return { status: "present", plugin: same, archives: found.archives };
+    const archives = digestsOf(found.archives);
+    const isEnough = request.force !== true && request.frozen !== true && (expected !== undefined || options.trustedKeys === undefined);
+    const same = again.usable.find((one) => one.version === version && (expected === undefined || expected === one.digest));
+    if (same !== undefined && isEnough) return { status: "present", plugin: same, archives };
     const plugin = await installRelease(address, found, folder, { ...options, expectedDigest: expected });
-    return { status: "installed", plugin, archives: found.archives };
+    return { status: "installed", plugin, archives };
   });
 }
 
 // --- internal ---
 
-/** The installed file that there is nothing to do about. */
+interface Found {
+  /** The file that there is nothing to do about. */
+  readonly present: InstalledBinary | undefined;
+  readonly usable: readonly InstalledBinary[];
+  /** Those that fulfil the constraint. */
+  readonly fitting: readonly InstalledBinary[];
+}
+
+async function lookFor(request: InstallRequest, options: SourceOptions, log: (text: string) => void = () => undefined): Promise<Found> {
+  const all = await installedPlugins(options, { source: request.address.source });
+  const usable = all.filter(({ problem, api }) => problem === undefined && isSpokenApi(api));
+  const fitting = usable.filter(({ version }) => {
+    const parsed = parseVersion(version);
+    // The number alone counts (row PLG-06).
+    return parsed !== undefined && satisfies({ ...parsed, prerelease: "" }, request.conditions);
+  });
+  return { present: presentFile(request, { usable, fitting }, { ...options, log }), usable, fitting };
+}
+
 function presentFile(
   { force, upgrade, locked, frozen }: InstallRequest,
-  usable: readonly InstalledBinary[],
-  fitting: readonly InstalledBinary[],
-  log: (text: string) => void,
+  { usable, fitting }: Pick<Found, "usable" | "fitting">,
+  { trustedKeys, log }: Pick<SourceOptions, "trustedKeys" | "log">,
 ): InstalledBinary | undefined {
   if (force === true || upgrade === true) return undefined;
-  if (locked === undefined) return fitting.at(-1);
+  const isSigned = trustedKeys !== undefined;
+  if (locked === undefined) {
+    const newest = fitting.at(-1);
+    if (newest === undefined || !isSigned) return newest;
+    log(`${newest.file} is there, but nothing says that it was signed; it is downloaded`);
+    return undefined;
+  }
   const exact = usable.filter(({ version }) => version === locked.version).at(-1);
   const digest = locked.binaries[platformName()];
-  if (exact === undefined || (digest === undefined && frozen !== true)) return exact;
+  if (exact === undefined || (digest === undefined && frozen !== true && !isSigned)) return exact;
   if (exact.digest === digest) return exact;
   if (digest !== undefined) log(`${exact.file} is not the file that the lock names; it is installed again`);
   return undefined;

@@ -5,7 +5,7 @@ import { errorText, PluginError } from "../../diagnostics/error.ts";
 import { writeFinishedFile } from "../../files/finished-file.ts";
 import { isCanonicalVersion } from "../file-name.ts";
 import { isSameAddress } from "./address.ts";
-import type { ArchiveDigests } from "./install-release.ts";
+import type { ArchiveDigests } from "./find-release.ts";
 
 /** Name of the file, beside the program. */
 export const LOCK_FILE_NAME = "tspack.lock";

@@ -10,6 +10,7 @@ import { gitHubReleases } from "./github-releases.ts";
 import { hashiCorpReleases } from "./hashicorp-releases.ts";
 import type { InstallOptions } from "./install-options.ts";
 import type { ReleaseSource } from "./release-source.ts";
+import type { TrustedKey } from "./trusted-keys.ts";
 
 /** The public places; others only in tests. */
 export interface PublicSites {
@@ -26,6 +27,8 @@ export const publicSites: PublicSites = {
 
 export interface SourceOptions extends InstallOptions {
   readonly sites?: PublicSites | undefined;
+  /** Who has to have signed what is downloaded; without them signatures are not looked at. */
+  readonly trustedKeys?: readonly TrustedKey[] | undefined;
   /** Attempts at what may pass, and the pause before the second one; as for downloads unless given. */
   readonly attempts?: number | undefined;
   readonly firstDelayMs?: number | undefined;
