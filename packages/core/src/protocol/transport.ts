@@ -83,6 +83,8 @@ export type RpcService = { readonly [method: string]: RpcMethod };
 
 /** Calls from the peer on one stream. */
 export interface RpcServer {
+  /** Resolves with the first call; never, when there is none. */
+  readonly called: Promise<void>;
   /** Closes the stream. The signal of calls that are running is aborted. */
   close(): void;
   /** Settles when the stream is over: undefined, or why it failed. Never rejects. */

@@ -18,16 +18,21 @@ export function serveRpc(stream: Duplex, services: ReadonlyMap<string, RpcServic
 const MOST_CALLS = 1_024;
 
 class StreamServer implements RpcServer {
+  readonly called: Promise<void>;
   readonly closed: Promise<Error | undefined>;
   readonly #stream: Duplex;
   readonly #services: ReadonlyMap<string, RpcService>;
   readonly #running = new Set<AbortController>();
+  #settleCalled: () => void = () => undefined;
   #isClosed = false;
   #error: Error | undefined;
 
   constructor(stream: Duplex, services: ReadonlyMap<string, RpcService>) {
     this.#stream = stream;
     this.#services = services;
+    this.called = new Promise((resolve) => {
+      this.#settleCalled = resolve;
+    });
     this.closed = new Promise((resolve) => {
       stream.once("close", () => resolve(this.#error));
     });
@@ -45,6 +50,7 @@ class StreamServer implements RpcServer {
 
   async #serve({ method, sequence, body }: Message): Promise<void> {
     if (this.#isClosed) return;
+    this.#settleCalled();
     const controller = new AbortController();
     this.#running.add(controller);
     this.#pace();

@@ -43,8 +43,7 @@ export async function callBuilderRun(
     return end;
   });
   try {
-    const { id, dialled } = served;
-    const call = { rpc, method: "Builder.Run", argument: id, cancelMethod: "Builder.Cancel", running: dialled, signal };
+    const call = { rpc, method: "Builder.Run", argument: served.id, offered: served, signal };
     return await dialArtifact(broker, readStreamId(await callUntilCancelled(call), "the reply of Builder.Run"));
   } finally {
     served.release();

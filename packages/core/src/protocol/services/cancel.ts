@@ -2,16 +2,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { CancelledError, isCancellation } from "../../diagnostics/error.ts";
 import type { RpcClient } from "../transport.ts";
+import type { OfferedStream } from "./offer.ts";
 
 /** A call that can be cancelled by another one. */
 export interface CancellableCall {
   readonly rpc: RpcClient;
   readonly method: string;
   readonly argument: unknown;
-  /** The method that cancels it: `Builder.Cancel`. */
-  readonly cancelMethod: string;
-  /** When the call is known to run. Go's process dies of a cancellation that comes before. */
-  readonly running: Promise<unknown>;
+  /** The stream that the other end dials when it begins; undefined where it uses none, and may be told at once. */
+  readonly offered?: Pick<OfferedStream, "dialled" | "called"> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -19,13 +18,13 @@ export interface CancellableCall {
  * Makes the call. On abort the other end is told once, but never before it runs, and its answer is awaited: it cleans up first.
  * What an aborted call fails with is a cancellation.
  */
-export async function callUntilCancelled({ rpc, method, argument, cancelMethod, running, signal }: CancellableCall): Promise<unknown> {
+export async function callUntilCancelled({ rpc, method, argument, offered, signal }: CancellableCall): Promise<unknown> {
   if (signal.aborted) throw cancellation(signal);
+  const service = method.slice(0, method.lastIndexOf("."));
   const cancel = (): void => {
     const tell = async (): Promise<void> => {
-      await running;
-      await wait(SETTLED_MS);
-      await rpc.call(cancelMethod);
+      if (offered !== undefined) await begun(offered, rpc, service);
+      await rpc.call(`${service}.Cancel`);
     };
     // A lost connection is reported by the call itself.
     tell().catch(() => undefined);
@@ -48,8 +47,25 @@ export function cancellation(signal: AbortSignal, failure?: unknown): unknown {
 
 // --- internal ---
 
-/** Go's plugins begin to listen for a cancellation right after they have dialled, not before. */
 const SETTLED_MS = 50;
+
+/**
+ * Waits until the other end can be cancelled. Go's plugins make what Cancel ends after they have dialled our stream and before they
+ * call the component: a Cancel before that kills a builder or a provisioner, and is lost on a post-processor. The first call on the
+ * stream comes from the component, so it proves that the time has come. A component that makes no call proves nothing: between the
+ * echo of the stream's number, which we send, and that first call the plugin sends not a byte. For such a one the answer to another
+ * call shows that the echo has arrived, as one connection keeps its order; what is left is a few instructions of a goroutine that can
+ * run, and these get a time.
+ */
+async function begun({ dialled, called }: Pick<OfferedStream, "dialled" | "called">, rpc: RpcClient, service: string): Promise<void> {
+  await dialled;
+  const answered = async (): Promise<void> => {
+    // Any answer will do, "no such method" too.
+    await rpc.call(`${service}.ConfigSpec`).catch(() => undefined);
+    await wait(SETTLED_MS);
+  };
+  await Promise.race([called, answered()]);
+}
 
 /** True for Go's own words for a cancellation. */
 function isPlain(failure: unknown): boolean {

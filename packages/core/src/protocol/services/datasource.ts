@@ -24,8 +24,7 @@ export async function callOutputSpec(rpc: RpcClient, signal?: AbortSignal): Prom
 /** Executes the data source at the other end. Returns the encoded answer. */
 export async function callExecute(rpc: RpcClient, signal: AbortSignal): Promise<Buffer> {
   const what = "the reply of Datasource.Execute";
-  const running = Promise.resolve();
-  const call = { rpc, method: "Datasource.Execute", argument: undefined, cancelMethod: "Datasource.Cancel", running, signal };
+  const call = { rpc, method: "Datasource.Execute", argument: undefined, signal };
   const { Value, Error: failed } = readFields(await callUntilCancelled(call), what);
   const failure = readBasicError(failed, what);
   if (failure !== undefined) throw new BuildError(failure, { code: "TPK6004" });

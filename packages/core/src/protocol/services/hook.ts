@@ -3,7 +3,7 @@
 import type { Hook } from "../../sdk/hook.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
-import { communicatorClient } from "./communicator.ts";
+import { communicatorClient } from "./communicator-client.ts";
 import { readGeneratedData, sendableData } from "./generated-data.ts";
 import { offerStream } from "./offer.ts";
 import { type UiClientOptions, uiClient } from "./ui.ts";

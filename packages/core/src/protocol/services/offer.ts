@@ -3,7 +3,7 @@ import type { Communicator } from "../../sdk/communicator.ts";
 import type { Ui } from "../../sdk/ui.ts";
 import { serveRpc } from "../rpc/server.ts";
 import type { Broker, RpcService } from "../transport.ts";
-import { communicatorService, noCommunicatorService } from "./communicator.ts";
+import { communicatorService, noCommunicatorService } from "./communicator-service.ts";
 import { addUiService } from "./ui.ts";
 
 /** What a stream that the peer is going to dial offers. */
@@ -18,6 +18,8 @@ export interface OfferedStream {
   readonly id: number;
   /** Resolves once the peer has dialled it; rejects when it does not. */
   readonly dialled: Promise<void>;
+  /** Resolves with the peer's first call on it; never, when there is none. */
+  readonly called: Promise<void>;
   /** Ends serving, and waiting for the peer. */
   release(): void;
 }
@@ -36,14 +38,19 @@ export function offerStream(broker: Broker, { ui, communicator, signal }: Offere
 export function offer(broker: Broker, add: (services: Map<string, RpcService>) => (() => void) | undefined): OfferedStream {
   const id = broker.nextId();
   const released = new AbortController();
+  let settleCalled = (): void => undefined;
+  const called = new Promise<void>((resolve) => {
+    settleCalled = resolve;
+  });
   const dialled = broker.accept(id, released.signal).then((stream) => {
     const services = new Map<string, RpcService>();
     const end = add(services);
     const server = serveRpc(stream, services);
+    void server.called.then(settleCalled);
     if (end !== undefined) void server.closed.then(end);
     if (released.signal.aborted) server.close();
     else released.signal.addEventListener("abort", () => server.close(), { once: true });
   });
   dialled.catch(() => undefined);
-  return { id, dialled, release: () => released.abort() };
+  return { id, dialled, called, release: () => released.abort() };
 }

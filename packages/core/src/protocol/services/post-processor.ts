@@ -25,12 +25,12 @@ export async function callPostProcess(
   broker: Broker,
   { ui, artifact, signal }: Omit<PostProcessContext, "data">,
 ): Promise<PostProcessResult> {
-  const { id, dialled } = offer(broker, (services) => {
+  const offered = offer(broker, (services) => {
     const end = addUiService(services, { ui, signal });
     services.set("Artifact", artifactService(artifact));
     return end;
   });
-  const call = { rpc, method: "PostProcessor.PostProcess", argument: id, cancelMethod: "PostProcessor.Cancel", running: dialled, signal };
+  const call = { rpc, method: "PostProcessor.PostProcess", argument: offered.id, offered, signal };
   const what = "the reply of PostProcessor.PostProcess";
   const { Err, Keep, ForceOverride, StreamId } = readFields(await callUntilCancelled(call), what);
   const result = await dialArtifact(broker, readStreamId(StreamId, "StreamId"));

@@ -3,7 +3,7 @@ import type { ProvisionContext, Provisioner } from "../../sdk/provisioner.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { callUntilCancelled } from "./cancel.ts";
-import { communicatorClient } from "./communicator.ts";
+import { communicatorClient } from "./communicator-client.ts";
 import { prepareServed, type ServedComponent } from "./component.ts";
 import { readGeneratedData } from "./generated-data.ts";
 import { offerStream } from "./offer.ts";
@@ -21,8 +21,7 @@ export async function callProvision(rpc: RpcClient, broker: Broker, context: Pro
   const served = offerStream(broker, context);
   try {
     const argument = { GeneratedData: data, StreamID: served.id };
-    const running = served.dialled;
-    await callUntilCancelled({ rpc, method: "Provisioner.Provision", argument, cancelMethod: "Provisioner.Cancel", running, signal });
+    await callUntilCancelled({ rpc, method: "Provisioner.Provision", argument, offered: served, signal });
   } finally {
     served.release();
   }

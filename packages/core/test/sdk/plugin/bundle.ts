@@ -1,31 +1,51 @@
-// The sample plugin as it is released: one executable file.
+// Plugins of the tests as they are released: one executable file.
 import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { tmp } from "../../../../../test/support/src/index.ts";
 
-let bundled: Promise<string> | undefined;
+const bundled = new Map<string, Promise<string>>();
 
 /** The path of the bundled sample plugin; made once per process. */
 export function samplePlugin(): Promise<string> {
-  bundled ??= bundle();
-  return bundled;
+  return bundlePlugin("sample", new URL("./sample-plugin.ts", import.meta.url));
+}
+
+/** The path of the bundled twin of the Go plugin; made once per process. */
+export function twinPlugin(): Promise<string> {
+  return bundlePlugin("twin", new URL("../../protocol/peers/twin-plugin.ts", import.meta.url));
 }
 
 /** Puts the sample plugin into a folder under other names. */
 export async function placePlugin(folder: string, ...names: readonly string[]): Promise<void> {
-  const from = await samplePlugin();
+  placeCopies(folder, await samplePlugin(), names);
+}
+
+/** Puts the twin plugin into a folder under other names. */
+export async function placeTwin(folder: string, ...names: readonly string[]): Promise<void> {
+  placeCopies(folder, await twinPlugin(), names);
+}
+
+// --- internal ---
+
+function placeCopies(folder: string, from: string, names: readonly string[]): void {
   for (const name of names) {
     copyFileSync(from, join(folder, name));
     chmodSync(join(folder, name), 0o755);
   }
 }
 
-async function bundle(): Promise<string> {
-  const outfile = join(tmp("bundle"), "packer-plugin-sample");
+function bundlePlugin(name: string, entry: URL): Promise<string> {
+  const made = bundled.get(name) ?? bundle(name, entry);
+  bundled.set(name, made);
+  return made;
+}
+
+async function bundle(name: string, entry: URL): Promise<string> {
+  const outfile = join(tmp("bundle"), `packer-plugin-${name}`);
   await build({
-    entryPoints: [fileURLToPath(new URL("./sample-plugin.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     outfile,
     bundle: true,
     platform: "node",
