@@ -7,6 +7,7 @@ import { commandHelp } from "../help.ts";
 const loaders: { readonly [name: string]: () => Promise<Command> } = {
   install: async () => (await import("./plugins-install.ts")).pluginsInstallCommand,
   installed: async () => (await import("./plugins-installed.ts")).pluginsInstalledCommand,
+  inspect: async () => (await import("./plugin-inspect.ts")).pluginInspectCommand,
   remove: async () => (await import("./plugins-remove.ts")).pluginsRemoveCommand,
   required: async () => (await import("./plugins-required.ts")).pluginsRequiredCommand,
   vendor: async () => (await import("./plugins-vendor.ts")).pluginsVendorCommand,
