@@ -1,4 +1,5 @@
-// Libraries that only some functions of the language need, and the functions themselves in the library.
+// Code of others that is loaded when it is first used: libraries of a few functions of the language, modules of Node. And the functions
+// of the language in the library.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
@@ -34,6 +35,26 @@ export const requiredLibraries: Plugin = {
       contents: readFileSync(path, "utf8").replace(/createRequire\(import\.meta\.url\)\("(\w+)"\)/g, 'require("./library-$1.cjs")'),
       loader: "ts",
     }));
+  },
+};
+
+/** Modules of Node that a small run does not need; the first use of one takes 2 to 7 ms. */
+const laterBuiltins = ["child_process", "http", "https", "net", "tls", "zlib"];
+
+/** For the program: what it imports of those is taken from them when it is used. */
+export const builtinsLater: Plugin = {
+  name: "builtins-later",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^node:(${laterBuiltins.join("|")})$`) }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "builtins-later" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "builtins-later" }, async ({ path }) => {
+      const { default: _, ...names }: { readonly [name: string]: unknown } = await import(path);
+      const lines = Object.keys(names).map(
+        (name) => `Object.defineProperty(exports, ${JSON.stringify(name)}, { enumerable: true, get: () => later().${name} });`,
+      );
+      return { contents: `let found;\nconst later = () => (found ??= require(${JSON.stringify(path)}));\n${lines.join("\n")}\n` };
+    });
   },
 };
 

@@ -8,7 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
 import { laterFiles, ProgramFiles } from "./bundle-files.ts";
-import { functionsLater, libraryEntries, libraryFiles, requiredLibraries } from "./bundle-libraries.ts";
+import { builtinsLater, functionsLater, libraryEntries, libraryFiles, requiredLibraries } from "./bundle-libraries.ts";
 import { thirdPartyLicences } from "./third-party.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -102,13 +102,18 @@ function writeInOneStep(path: string, contents: Uint8Array, mode = 0o644): void 
 async function bundleProgram(): Promise<void> {
   const files = new ProgramFiles(root);
   const results = await Promise.all([
-    build({ ...commonJs, stdin: files.entry("runtime"), entryNames: "runtime", plugins: [files.others("runtime"), lazyRequire] }),
+    build({
+      ...commonJs,
+      stdin: files.entry("runtime"),
+      entryNames: "runtime",
+      plugins: [files.others("runtime"), builtinsLater, lazyRequire],
+    }),
     ...laterFiles.map((name) =>
       build({
         ...commonJs,
         stdin: files.entry(name),
         entryNames: name,
-        plugins: [files.others(name), otherFiles, requiredLibraries, lazyRequire],
+        plugins: [files.others(name), otherFiles, requiredLibraries, builtinsLater, lazyRequire],
       }),
     ),
     build({
@@ -118,7 +123,7 @@ async function bundleProgram(): Promise<void> {
         tree: join(cli, "src/display/tree.ts"),
         "compiled-cache": join(cli, "src/compiled-cache.ts"),
       },
-      plugins: [otherFiles, lazyRequire],
+      plugins: [otherFiles, builtinsLater, lazyRequire],
     }),
     build({ ...commonJs, entryPoints: libraryEntries, plugins: [libraryFiles(root)] }),
   ]);

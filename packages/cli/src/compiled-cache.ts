@@ -5,7 +5,6 @@ import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, r
 import { createRequire, Module } from "node:module";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { cachedDataVersionTag } from "node:v8";
 import { constants, Script } from "node:vm";
 import { crc32 } from "node:zlib";
 
@@ -14,6 +13,8 @@ const digestLine = /\/\/ sha256:([0-9a-f]{64})\n$/;
 /** Files of other versions are removed when they are so old. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
 const CHECKSUM_BYTES = 4;
+/** Less is compiled as quickly as it is read. */
+const LEAST_BYTES = 200_000;
 
 type Environment = { readonly [name: string]: string | undefined };
 type Wrapper = (exports: unknown, require: NodeJS.Require, module: Module, filename: string, dirname: string) => void;
@@ -29,8 +30,8 @@ export function requireCompiled(file: string, environment: Environment): unknown
   const digest = digestLine.exec(text.slice(-100))?.[1];
   const plain = createRequire(file);
   if (digest === undefined) return plain(file);
-  const kept = entryPath(file, digest, environment);
-  const cachedData = readEntry(kept);
+  const kept = text.length < LEAST_BYTES ? undefined : entryPath(file, digest, environment);
+  const cachedData = kept === undefined ? undefined : readEntry(kept);
   // A function around the text, as Node makes it; V8 is told where the text begins, so that places in stacks are right.
   const [head, tail] = Module.wrap("\0").split("\0");
   const script = new Script(`${head}${text}${tail}`, {
@@ -44,7 +45,8 @@ export function requireCompiled(file: string, environment: Environment): unknown
   module.paths = plain.resolve.paths("x") ?? [];
   require.cache[file] = module;
   // At the end the functions that were called are compiled too.
-  if (cachedData === undefined || script.cachedDataRejected) process.once("exit", () => writeEntry(kept, script.createCachedData()));
+  if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected))
+    process.once("exit", () => writeEntry(kept, script.createCachedData()));
   try {
     const run: Wrapper = script.runInThisContext();
     run.call(module.exports, module.exports, withCompiled(plain, dirname(file), environment), module, file, dirname(file));
@@ -65,10 +67,12 @@ function withCompiled(plain: NodeJS.Require, folder: string, environment: Enviro
   return Object.assign(own, { resolve: plain.resolve, cache: plain.cache, extensions: plain.extensions, main: plain.main });
 }
 
-/** The tag stands for V8's version, its flags and the processor's features. */
+/** V8 refuses what another version, processor or set of flags has compiled: each has an entry of its own, as far as one can tell. */
 function entryPath(file: string, digest: string, environment: Environment): string {
   const cache = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache");
-  return join(cache, "tspack", "compiled", `${basename(file, ".cjs")}-${digest.slice(0, 32)}-${cachedDataVersionTag().toString(16)}`);
+  const flags = crc32([...process.execArgv, environment.NODE_OPTIONS ?? ""].join(" ")).toString(16);
+  const compiler = `${process.version}-${process.arch}-${flags}`;
+  return join(cache, "tspack", "compiled", `${basename(file, ".cjs")}-${digest.slice(0, 32)}-${compiler}`);
 }
 
 /** Machine code of a kind: it is used only when nobody else can have written it. */
