@@ -91,4 +91,4 @@ export { type DocumentationFiles, findPage, type PageOwner } from "./typegen/doc
 export { LARGEST_TYPES_BYTES, type PrintedTypes, printFitting } from "./typegen/fit-size.ts";
 export { printModule, type TypedComponent } from "./typegen/print-module.ts";
 export { type PluginTypes, type TypeFiles, typeFileName, typeFiles } from "./typegen/type-files.ts";
-export { TYPES_FOLDER, type WrittenTypes, writeTypes } from "./typegen/write-types.ts";
+export { TYPES_FOLDER, type WrittenTypes, writeChanged, writeTypes } from "./typegen/write-types.ts";

@@ -10,6 +10,7 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   inspect: async () => (await import("./plugin-inspect.ts")).pluginInspectCommand,
   remove: async () => (await import("./plugins-remove.ts")).pluginsRemoveCommand,
   required: async () => (await import("./plugins-required.ts")).pluginsRequiredCommand,
+  types: async () => (await import("./plugin-types.ts")).pluginTypesCommand,
   vendor: async () => (await import("./plugins-vendor.ts")).pluginsVendorCommand,
   verify: async () => (await import("./plugins-verify.ts")).pluginsVerifyCommand,
 };

@@ -12,6 +12,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   fmt: async () => (await import("./fmt.ts")).fmtCommand,
   init: async () => (await import("./init.ts")).initCommand,
   plugins: async () => (await import("./plugins.ts")).pluginsCommand(),
+  types: async () => (await import("./types.ts")).typesCommand,
   new: async () => (await import("./new.ts")).newCommand,
   completion: async () => (await import("./completion.ts")).completionCommand,
   version: async () => (await import("./version.ts")).versionCommand,

@@ -5,15 +5,17 @@ import { join, resolve } from "node:path";
 import {
   askForSpecs,
   type ComponentKind,
+  type ConfigSpec,
   errorText,
   type FoundPlugin,
   type PluginCatalog,
   type Requirements,
   type ToldComponent,
 } from "@tspack/core";
-import { documentSpec } from "./documentation/document-spec.ts";
+import { documentOutput, documentSpec } from "./documentation/document-spec.ts";
 import { type DocumentationFiles, findPage } from "./documentation/pages.ts";
 import type { TypedComponent } from "./print-module.ts";
+import { sortSpec } from "./sort-spec.ts";
 import { type PluginTypes, typeFileName } from "./type-files.ts";
 
 /** Whom to ask, and what for. */
@@ -124,8 +126,8 @@ async function askPlugin(plugin: FoundPlugin, options: AskPluginsOptions): Promi
         if (found === undefined) continue;
         const page = pages === undefined ? undefined : findPage(pages, component);
         const { options: spec, output, description } = found;
-        const documented = page === undefined ? spec : documentSpec(spec, page);
-        types.push({ plugin: title, component: { kind, type, spec: documented, output, description, link: linkTo(plugin, component) } });
+        const documented = page === undefined ? { spec, output } : { spec: documentSpec(spec, page), output: withDocs(output, page) };
+        types.push({ plugin: title, component: { kind, type, ...documented, description, link: linkTo(plugin, component) } });
       } catch (error) {
         fail(`The ${kind} ${type} of ${title} has no types`, component, error);
       }
@@ -136,13 +138,18 @@ async function askPlugin(plugin: FoundPlugin, options: AskPluginsOptions): Promi
   return { types, problems, kept };
 }
 
+function withDocs(output: ConfigSpec | undefined, page: string): ConfigSpec | undefined {
+  return output === undefined ? undefined : documentOutput(output, page);
+}
+
 type Told = Pick<ToldComponent, "options" | "output"> & { readonly description?: string | undefined };
 
 async function specsOf(view: Pick<PluginCatalog, "find">, kind: ComponentKind, type: string): Promise<Told | undefined> {
   const factory = await view.find(kind, type);
   const options = await factory?.configSpec();
   if (factory === undefined || options === undefined) return undefined;
-  return { options, output: await factory.outputSpec?.() };
+  const output = await factory.outputSpec?.();
+  return { options: sortSpec(options), output: output === undefined ? undefined : sortSpec(output) };
 }
 
 /** Where a component is documented, by the address of its plugin. */

@@ -33,9 +33,7 @@ export async function writeTypes(
   const removed: string[] = [];
   const notes: string[] = [];
   const write = async (path: string, text: string): Promise<void> => {
-    if ((await textOf(join(project, path))) === text) return;
-    written.push(path);
-    if (!check) await writeFinishedFile(join(project, path), (temporary) => writeFile(temporary, text));
+    if (check ? (await textOf(join(project, path))) !== text : await writeChanged(join(project, path), text)) written.push(path);
   };
   // The index last: what it names is there.
   for (const [name, text] of [...files].reverse().sort(([a], [b]) => Number(a === "index.d.ts") - Number(b === "index.d.ts"))) {
@@ -55,6 +53,13 @@ export async function writeTypes(
   // One that belongs to a folder further up counts for this one too.
   if (!hasTsconfig(project) && !check) await write("tsconfig.json", tsconfigText(project));
   return { written: written.sort(), removed: removed.sort(), notes };
+}
+
+/** Writes a file, whole or not at all; false when it is as it should be already. Rejects with the file system's error. */
+export async function writeChanged(path: string, text: string): Promise<boolean> {
+  if ((await textOf(path)) === text) return false;
+  await writeFinishedFile(path, (temporary) => writeFile(temporary, text));
+  return true;
 }
 
 // --- internal ---

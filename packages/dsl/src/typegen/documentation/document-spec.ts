@@ -8,7 +8,31 @@ import { type OptionDoc, type OptionList, readOptionLists } from "./option-docs.
  * one is enough, or which the environment may give.
  */
 export function documentSpec(spec: ConfigSpec, page: string): ConfigSpec {
+  return document(
+    spec,
+    readOptionLists(page).filter((list) => !isOutput(list)),
+  );
+}
+
+/** The specification of what a data source answers, with descriptions from its page. */
+export function documentOutput(spec: ConfigSpec, page: string): ConfigSpec {
   const lists = readOptionLists(page);
+  return lists.some(isOutput)
+    ? document(
+        spec,
+        lists.filter((list) => hasStruct(list) && !/Config$/.test(list.struct ?? "")),
+      )
+    : spec;
+}
+
+// --- internal ---
+
+/** `DatasourceOutput`: what a data source answers. */
+function isOutput({ struct }: OptionList): boolean {
+  return struct !== undefined && /Output$/.test(struct);
+}
+
+function document(spec: ConfigSpec, lists: readonly OptionList[]): ConfigSpec {
   const structs = new Map<string, OptionDoc[]>();
   for (const { struct, options } of lists) {
     if (struct !== undefined) structs.set(struct, [...(structs.get(struct) ?? []), ...options]);
@@ -19,8 +43,6 @@ export function documentSpec(spec: ConfigSpec, page: string): ConfigSpec {
   const ordered = [...own.filter(hasStruct), ...own.filter((list) => !hasStruct(list))];
   return withDocs(spec, byName(ordered.flatMap(({ options }) => options)), structs, []);
 }
-
-// --- internal ---
 
 type Structs = ReadonlyMap<string, readonly OptionDoc[]>;
 

@@ -46,7 +46,7 @@ export function readOptionLists(page: string): readonly OptionList[] {
     }
     if (isCode) continue;
     const comment = /^<!--\s*(Code generated from the comments of the (\w{1,100}) struct|End of code generated)/.exec(line);
-    const heading = /^#{1,6}\s+(.{1,200})$/.exec(line) ?? /^\*\*(Required|Optional):?\*\*:?\s*$/i.exec(line);
+    const heading = /^#{1,6}\s+(.{1,200})$/.exec(line) ?? /^(?:\*\*)?(Required|Optional)\b[^`]{0,40}$/i.exec(line);
     const option = /^[-*]\s+`([\w.-]{1,100})`\s*(?:\(([^()]{1,200}(?:\([^()]{0,200}\)[^()]{0,200})?)\))?\s*[-–—:]?\s*(.*)$/.exec(line);
     if (comment !== null || heading !== null || option !== null) finish();
     if (comment !== null) struct = comment[2];
@@ -67,7 +67,9 @@ export function readOptionLists(page: string): readonly OptionList[] {
 function plainText(lines: readonly string[]): string {
   const end = lines.findIndex((line, index) => /^\s*(```|\||[-*+]\s|\d+\.\s|#{1,6}\s|<)/.test(line) && index > 0);
   const text = (end === -1 ? lines : lines.slice(0, end))
-    .join(" ")
+    .join("\n")
+    // Paragraphs become sentences of one.
+    .replace(/([\w`"')\]])\s*\n\s*\n\s*(?=\S)/g, "$1. ")
     .replace(/!?\[([^\]]{0,500})\]\([^)]{0,1000}\)/g, "$1")
     .replace(/<\/?[A-Za-z][^<>]{0,200}>/g, "")
     .replace(/\*\*([^*]{1,500})\*\*/g, "$1")
