@@ -48,9 +48,18 @@ export { fileTrouble } from "./files/file-trouble.ts";
 export { writeFinishedFile } from "./files/finished-file.ts";
 export { compileGoPattern } from "./paths/go-match.ts";
 export { type PluginCatalog, type PluginCatalogOptions, pluginCatalog } from "./plugins/catalog.ts";
+export { type ExplicitPlugin, explicitPlugin } from "./plugins/explicit.ts";
+export {
+  type InspectedComponent,
+  type InspectionProblem,
+  type InspectOptions,
+  inspectPlugin,
+  type PluginInspection,
+} from "./plugins/inspect-plugin.ts";
 export { parsePluginAddress } from "./plugins/install/address.ts";
 export { checkInstalled } from "./plugins/install/check-installed.ts";
 export { requireConstraint } from "./plugins/install/constraint.ts";
+export { type DocumentationOptions, type DocumentedPlugin, pluginDocumentation } from "./plugins/install/documentation.ts";
 export { initPlugins } from "./plugins/install/init-plugins.ts";
 export { installLocalPlugin } from "./plugins/install/install-local.ts";
 export type { InstalledPlugin, InstallOptions } from "./plugins/install/install-options.ts";
@@ -59,7 +68,8 @@ export { type InstalledBinary, type InstalledQuery, installedPlugins, removePlug
 export { LOCK_FILE_NAME, readLockFile } from "./plugins/install/lock-file.ts";
 export { type KeyFile, readTrustedKeys, type TrustedKey } from "./plugins/install/trusted-keys.ts";
 export { type VendorRequest, vendorPlugins } from "./plugins/install/vendor.ts";
-export type { ExplicitComponent } from "./plugins/registry.ts";
+export type { ExplicitComponent, FoundPlugin } from "./plugins/registry.ts";
+export { askForSpecs, type ToldComponent } from "./plugins/told-specs.ts";
 export {
   compareVersions,
   parseConstraint,

@@ -3,6 +3,7 @@ import type { MergeReport } from "@tspack/dsl";
 import type { Host } from "../command.ts";
 import { catchInterrupts } from "../interrupts.ts";
 import { attentionCode } from "./convert-attention.ts";
+import type { ConvertSettings } from "./convert-one.ts";
 import { loadOptions } from "./program.ts";
 
 type LoadFlags = Parameters<typeof loadOptions>[1];
@@ -18,7 +19,8 @@ export interface ConvertIntoFlags extends LoadFlags {
 }
 
 /** `tspack convert -into`: several templates to a shared module and a short file each. Gives the exit code. */
-export async function convertTemplatesInto(flags: ConvertIntoFlags, paths: readonly string[], host: Host): Promise<number> {
+export async function convertTemplatesInto(flags: ConvertIntoFlags, paths: readonly string[], settings: ConvertSettings): Promise<number> {
+  const { host, catalog } = settings;
   const [core, dsl] = await Promise.all([import("@tspack/core"), import("@tspack/dsl")]);
   const folder = resolve(host.workingDirectory, flags.into);
   const display = (file: string): string => relative(host.workingDirectory, file) || ".";
@@ -27,6 +29,7 @@ export async function convertTemplatesInto(flags: ConvertIntoFlags, paths: reado
     environment: host.environment,
     configType: flags["config-type"],
     folder,
+    catalog,
   });
   host.stderr.write(core.renderDiagnostics(conversion.diagnostics, { width: 80 }));
   if (core.hasErrors(conversion.diagnostics)) return 1;
@@ -42,21 +45,20 @@ export async function convertTemplatesInto(flags: ConvertIntoFlags, paths: reado
     tell(conversion.report, host);
   }
   const isVerified = flags.verify === true;
-  if (isVerified && (await verify(flags, { folder, report: conversion.report, host })) !== 0) return 1;
+  if (isVerified && (await verify(flags, { ...settings, folder, report: conversion.report })) !== 0) return 1;
   return flags.check === true ? 0 : attentionCode({ paths, files: conversion.files, configType: flags["config-type"], isVerified }, host);
 }
 
 // --- internal ---
 
-interface Merged {
+interface Merged extends ConvertSettings {
   /** Absolute. */
   readonly folder: string;
   readonly report: MergeReport;
-  readonly host: Host;
 }
 
 /** Compares each template with its file. */
-async function verify(flags: ConvertIntoFlags, { folder, report, host }: Merged): Promise<number> {
+async function verify(flags: ConvertIntoFlags, { folder, report, host, catalog }: Merged): Promise<number> {
   const [core, dsl] = await Promise.all([import("@tspack/core"), import("@tspack/dsl")]);
   const interrupts = catchInterrupts();
   let failed = 0;
@@ -64,7 +66,7 @@ async function verify(flags: ConvertIntoFlags, { folder, report, host }: Merged)
     for (const { path, file, variableFiles } of report.templates) {
       // Those that are read beside the template come first, as they do there.
       const own = { ...flags, "var-file": [...variableFiles, ...flags["var-file"]] };
-      const options = await loadOptions(path, own, host, { signal: interrupts.signal, undeclared: "ignore" });
+      const options = await loadOptions(path, own, host, { signal: interrupts.signal, catalog, undeclared: "ignore" });
       const verification = await dsl.verifyConversion(resolve(host.workingDirectory, path), join(folder, file), options);
       host.stderr.write(core.renderDiagnostics(verification.diagnostics, { width: 80 }));
       if (core.hasErrors(verification.diagnostics)) failed++;

@@ -47,6 +47,12 @@ export const evaluationFlags = {
 
 /** Which plugins are used (row FLG-14). */
 export const pluginFlags = {
+  plugin: {
+    kind: "list",
+    value: "[NAME=]PATH",
+    group: selection,
+    summary: "Uses the plugin in this file or package folder, before all others. May be repeated.",
+  },
   "ignore-prerelease-plugins": {
     kind: "switch",
     group: selection,

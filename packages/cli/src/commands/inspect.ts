@@ -42,7 +42,7 @@ export const inspectCommand = command(
     if (flags.only.length + flags.except.length > 0) host.stderr.line("-only and -except have no effect: inspect shows every build.");
     const log = openLog(host);
     const interrupts = catchInterrupts();
-    const catalog = openPlugins(core, { flags, host, onEvent: log?.onEvent });
+    const catalog = await openPlugins(core, { flags, host, path, onEvent: log?.onEvent });
     try {
       // In a template path.root is the path as it was given, in image.ts it is absolute: what can be compared is absolute at every door.
       const named = flags.json === true && path !== "-" ? resolve(host.workingDirectory, path) : path;

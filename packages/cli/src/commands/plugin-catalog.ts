@@ -1,21 +1,36 @@
+import { resolve } from "node:path";
 import type { EventListener, PluginCatalog } from "@tspack/core";
 import type { Host } from "../command.ts";
+import { lockFileOf } from "./init.ts";
 
 /** What a command knows about plugins. */
 export interface PluginSettings {
-  readonly flags: { readonly "ignore-prerelease-plugins"?: boolean | undefined };
+  readonly flags: {
+    readonly "ignore-prerelease-plugins"?: boolean | undefined;
+    readonly plugin?: readonly string[] | undefined;
+  };
   readonly host: Host;
+  /** The program as the command line names it: its packages and its lock file count. */
+  readonly path: string;
   /** Takes what plugins log before there is a run. */
   readonly onEvent?: EventListener | undefined;
 }
 
-/** The components of a command, plugins among them. Whoever opens it closes it. */
-export function openPlugins(core: typeof import("@tspack/core"), { flags, host, onEvent }: PluginSettings): PluginCatalog {
+/** The components of a command, plugins among them. Whoever opens it closes it. Throws for a plugin that was named and is none. */
+export async function openPlugins(
+  core: typeof import("@tspack/core"),
+  { flags, host, path, onEvent }: PluginSettings,
+): Promise<PluginCatalog> {
   const { environment, workingDirectory, executableDirectory } = host;
+  // A template on standard input has no place of its own.
+  const program = resolve(workingDirectory, path === "-" ? "." : path);
   return core.pluginCatalog({
     environment,
     workingDirectory,
     executableDirectory,
+    program,
+    lockFile: lockFileOf(program, core.LOCK_FILE_NAME),
+    plugins: await Promise.all((flags.plugin ?? []).map((text) => core.explicitPlugin(text, workingDirectory))),
     missingHint: host.commands.names().includes("init") ? "tspack init installs what is missing." : undefined,
     ignorePrereleases: flags["ignore-prerelease-plugins"],
     log: (level, source, text) => onEvent?.({ time: Date.now(), sequence: 0, phase: "load", kind: "log", level, source, text }),

@@ -77,7 +77,10 @@ export const runCommand = command(
         log?.onEvent(event);
         display.onEvent(event);
       };
-      const catalog = openPlugins(core, { flags, host, onEvent });
+      const catalog = await openPlugins(core, { flags, host, path, onEvent }).catch(async (error: unknown) => {
+        await display.close();
+        throw error;
+      });
       let isLoaded = false;
       const stray = catchStrayErrors({ core, dsl }, (diagnostic) => {
         onEvent(beforeRun({ kind: "diagnostic", diagnostic }));

@@ -54,7 +54,7 @@ export const validateCommand = command(
     const log = openLog(host);
     const interrupts = catchInterrupts();
     const print = diagnosticPrinter(host, { color: flags.color, isJson: flags.json }, log);
-    const catalog = openPlugins(core, { flags, host, onEvent: log?.onEvent });
+    const catalog = await openPlugins(core, { flags, host, path, onEvent: log?.onEvent });
     const stray = catchStrayErrors({ core, dsl }, (diagnostic) => print.diagnostics([diagnostic]));
     try {
       for (const note of notes) print.note(note);

@@ -3,20 +3,35 @@
 import { builtInCatalog } from "../components/built-in.ts";
 import type { CatalogUse, ComponentCatalog, OpenCatalog } from "../components/catalog.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Requirements } from "../program/program.ts";
 import type { ComponentFactory } from "../sdk/component.ts";
 import { type PluginPlaces, pluginCacheDirectory } from "./directories.ts";
+import type { ExplicitPlugin } from "./explicit.ts";
 import { KnownSpecs } from "./known-specs.ts";
 import { titleOf } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
 import type { ProcessPool } from "./pool.ts";
-import { type ExplicitComponent, type FoundComponent, type MissingPlugin, PluginRegistry, type RequiredPlugins } from "./registry.ts";
+import {
+  type ExplicitComponent,
+  type FoundComponent,
+  type FoundPlugin,
+  type MissingPlugin,
+  PluginRegistry,
+  type RequiredPlugins,
+} from "./registry.ts";
 
 /** Where plugins are found, and what is known of them before a run. */
 export interface PluginCatalogOptions extends PluginPlaces {
   /** Components that are not plugins; the built-in ones unless given. */
   readonly builtIn?: ComponentCatalog | undefined;
+  /** The file or folder of the program, absolute: plugins installed with npm are looked for from there upwards. None are unless given. */
+  readonly program?: string | undefined;
+  /** Path of the program's `tspack.lock`: required plugins that it names are used in that version alone. */
+  readonly lockFile?: string | undefined;
   /** Components with their command lines: they win over everything else. */
   readonly components?: readonly ExplicitComponent[] | undefined;
+  /** Plugins that were named one by one (`explicitPlugin`): they win over all but `components`. */
+  readonly plugins?: readonly ExplicitPlugin[] | undefined;
   /** Row FLG-14: leave out installed pre-releases. */
   readonly ignorePrereleases?: boolean | undefined;
   /** Ask every plugin for specifications in gob; as `PACKER_FORCE_GOB` says unless given (row ENV-08). */
@@ -32,6 +47,10 @@ export interface PluginCatalogOptions extends PluginPlaces {
 /** A catalog with plugins. Close it at the end: it may have started some. */
 export interface PluginCatalog extends OpenCatalog {
   open(use: CatalogUse): OpenCatalog;
+  /** The plugins that a program with these requirements can use, and their components. */
+  plugins(requirements?: Requirements): Promise<readonly FoundPlugin[]>;
+  /** Why a required plugin cannot be used, of each a whole sentence. */
+  missing(requirements: Requirements): Promise<readonly string[]>;
 }
 
 /** A catalog with the plugins of this machine. Does nothing until a component is looked for. */
@@ -51,6 +70,8 @@ export function pluginCatalog(options: PluginCatalogOptions): PluginCatalog {
     advice: (kind, type) => loading.advice(kind, type),
     close: () => loading.close(),
     open: (use) => view(use),
+    plugins: (requirements) => registry.plugins(requirements?.required_plugins ?? {}),
+    missing: async ({ required_plugins = {} }) => (await registry.missing(required_plugins)).map(missingPluginText),
   };
 }
 
@@ -132,7 +153,7 @@ class CatalogView implements OpenCatalog {
     const pool = new ProcessPool(component, { ...this.#use, log: this.#use.log ?? this.#shared.log });
     this.#pools.push(pool);
     const notices = (): readonly Diagnostic[] => {
-      const [file] = component.argv;
+      const { file } = component;
       if (!isUnverified || this.#noticed.has(file)) return [];
       this.#noticed.add(file);
       const detail = `${titleOf(component)} is ${file}. No checksum file says what it has to be.`;

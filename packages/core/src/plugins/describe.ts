@@ -1,13 +1,13 @@
 // What a plugin says about itself (plugin-protocol section 2.2), remembered until its file changes.
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import * as z from "zod";
 import { errorText, PluginError } from "../diagnostics/error.ts";
 import { writeFinishedFile } from "../files/finished-file.ts";
+import { askDescription } from "./describe-process.ts";
 import { digestOf } from "./digest.ts";
+import { isScript, isTypeScript } from "./launch.ts";
 
 /** A plugin's description of itself. */
 export interface PluginDescription {
@@ -21,6 +21,8 @@ export interface PluginDescription {
   readonly datasources: readonly string[];
   /** `v2`: specifications may be asked for as protocol buffers. */
   readonly protocolVersion: string | undefined;
+  /** `PLUGIN specs` tells all specifications with descriptions: plugins in TypeScript. */
+  readonly tellsSpecs: boolean;
 }
 
 export interface DescribeOptions {
@@ -30,23 +32,23 @@ export interface DescribeOptions {
   /** Folder of remembered answers. */
   readonly cacheDirectory: string;
   readonly signal?: AbortSignal | undefined;
+  /** How long the plugin may take; 30 s unless given. */
+  readonly timeoutMs?: number | undefined;
 }
-
-/** A plugin gets so long to describe itself. */
-const TIMEOUT_MS = 30_000;
-const LONGEST_OUTPUT = 4 * 1024 * 1024;
 
 /**
  * The description of a plugin whose file has the given digest. Asks the plugin unless an answer of the same file (path, size, time
- * and digest) is remembered. Throws a PluginError (TPK4001) when the plugin does not describe itself.
+ * and digest) is remembered. Without a digest nothing is remembered: the file says too little about what runs. Throws a PluginError
+ * (TPK4001) when the plugin does not describe itself.
  */
-export async function describePlugin(file: string, digest: string, options: DescribeOptions): Promise<PluginDescription> {
+export async function describePlugin(file: string, digest: string | undefined, options: DescribeOptions): Promise<PluginDescription> {
+  if (digest === undefined) return readDescription(file, await askDescription(file, options));
   const { size, mtimeMs } = await stat(file);
   const key = { file, size, mtimeMs, digest };
   const remembered = join(options.cacheDirectory, `describe-${createHash("sha256").update(file).digest("hex").slice(0, 32)}.json`);
   const known = await readRemembered(remembered, key);
   if (known !== undefined) return known;
-  const output = await ask(file, options);
+  const output = await askDescription(file, options);
   const description = readDescription(file, output);
   // Not being able to remember only costs time.
   await writeFinishedFile(remembered, (path) => writeFile(path, JSON.stringify({ ...key, output: JSON.parse(output) }))).catch(
@@ -55,9 +57,13 @@ export async function describePlugin(file: string, digest: string, options: Desc
   return description;
 }
 
-/** The digest and the description of a plugin, where nothing vouches for its file. */
+/**
+ * The description of a plugin that the user put in its place. That of a script is not remembered: what it runs changes without it, as
+ * the source of a plugin in development does.
+ */
 export async function describeUnverified(file: string, options: DescribeOptions): Promise<PluginDescription> {
-  return describePlugin(file, await digestOf(file), options);
+  const changesUnseen = isTypeScript(file) || (await isScript(file));
+  return describePlugin(file, changesUnseen ? undefined : await digestOf(file), options);
 }
 
 /** The reserved name of the component that is called like its plugin. */
@@ -79,25 +85,8 @@ function schema() {
     post_processors: names,
     datasources: names,
     protocol_version: z.string().optional(),
+    tells_specs: z.boolean().default(false),
   });
-}
-
-async function ask(file: string, { environment, workingDirectory, signal }: DescribeOptions): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(file, ["describe"], {
-      env: { ...environment },
-      cwd: workingDirectory,
-      timeout: TIMEOUT_MS,
-      killSignal: "SIGKILL",
-      maxBuffer: LONGEST_OUTPUT,
-      signal,
-      windowsHide: true,
-    });
-    return stdout;
-  } catch (cause) {
-    if (signal?.aborted === true) throw signal.reason;
-    throw new PluginError(`the plugin ${file} could not be asked what it is`, { code: "TPK4001", cause, hint: "Install it again." });
-  }
 }
 
 function readDescription(file: string, output: string): PluginDescription {
@@ -112,6 +101,7 @@ function readDescription(file: string, output: string): PluginDescription {
       postProcessors: found.post_processors,
       datasources: found.datasources,
       protocolVersion: found.protocol_version,
+      tellsSpecs: found.tells_specs,
     };
   } catch (cause) {
     const hint = `${file} describe has to print one JSON object: is it a Packer plugin?`;

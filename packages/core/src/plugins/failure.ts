@@ -3,7 +3,8 @@ import { BuildError, PluginError } from "../diagnostics/error.ts";
 import { RemoteError } from "../protocol/rpc/remote-error.ts";
 import type { ComponentKind } from "../sdk/component.ts";
 import { type PluginComponent, titleOf } from "./plugin-component.ts";
-import { type PluginProcess, withTail } from "./process.ts";
+import { withTail } from "./plugin-log.ts";
+import type { PluginProcess } from "./process.ts";
 
 /**
  * What a call failed with, as the engine reports it: what the component itself says is a failure of the build, in its own words; a

@@ -60,8 +60,9 @@ export class ProcessPool {
       await this.discard(idle);
     }
     const title = titleOf(this.component);
-    const { argv } = this.component;
-    const starting = PluginProcess.start({ ...this.#settings, title, argv, signal: AbortSignal.any([signal, this.#abort.signal]) });
+    const { argv, file, type } = this.component;
+    const startSignal = AbortSignal.any([signal, this.#abort.signal]);
+    const starting = PluginProcess.start({ ...this.#settings, title, argv, file, type, signal: startSignal });
     this.#starting.add(starting);
     try {
       const started = await starting;

@@ -10,24 +10,31 @@ import { createRpcClient } from "../protocol/rpc/client.ts";
 import type { Broker, RpcClient, Session } from "../protocol/transport.ts";
 import { startSession } from "../protocol/yamux/session.ts";
 import { type ProcessGroup, startProcessGroup } from "../sdk/process-group.ts";
+import { type Debugging, debuggingOf } from "./debugging.ts";
 import { MAGIC_COOKIE, type PluginAddress, parseHandshake } from "./handshake.ts";
-import { PluginLog, type PluginLogger } from "./plugin-log.ts";
+import { PluginLog, type PluginLogger, withTail } from "./plugin-log.ts";
 
 /** How a plugin is started. */
 export interface PluginStart {
   /** For messages: `the plugin packer-plugin-amazon`. */
   readonly title: string;
   readonly argv: readonly [string, ...string[]];
+  /** The plugin's own file, which names it in the log, where something else runs it. */
+  readonly file?: string | undefined;
   readonly environment: { readonly [name: string]: string | undefined };
   readonly workingDirectory: string;
   readonly log: PluginLogger;
   readonly signal: AbortSignal;
   /** How long the plugin may take to say where it listens; 60 s unless given. */
   readonly handshakeTimeoutMs?: number | undefined;
+  /** The component that is started, as users name it: it may be one that is debugged. */
+  readonly type?: string | undefined;
 }
 
 const HANDSHAKE_TIMEOUT_MS = 60_000;
 const LONGEST_HANDSHAKE = 4096;
+/** 24 days: longer ones Node does not have. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A plugin whose connection was closed ends by itself; after this it is killed. */
 const GRACE_MS = 2_000;
 /** Ports that a plugin may choose from where it cannot use a socket file. */
@@ -42,6 +49,8 @@ export class PluginProcess {
   readonly broker: Broker;
   /** Calls on the main stream, where the component is served. */
   readonly rpc: RpcClient;
+  /** Through what it is connected. */
+  readonly network: PluginAddress["network"];
   readonly #group: ProcessGroup;
   readonly #session: Session;
   readonly #log: PluginLog;
@@ -51,7 +60,7 @@ export class PluginProcess {
     title: string,
     group: ProcessGroup,
     log: PluginLog,
-    connection: { session: Session; broker: Broker; rpc: RpcClient },
+    connection: { session: Session; broker: Broker; rpc: RpcClient; network: PluginAddress["network"] },
   ) {
     this.title = title;
     this.#group = group;
@@ -59,28 +68,35 @@ export class PluginProcess {
     this.#session = connection.session;
     this.broker = connection.broker;
     this.rpc = connection.rpc;
+    this.network = connection.network;
   }
 
   /** Starts a plugin. Throws a PluginError (TPK4001) with the end of its log when it does not come up. */
   static async start(options: PluginStart): Promise<PluginProcess> {
-    const { title, argv, environment, workingDirectory, signal } = options;
+    const { title, argv, file = argv[0], environment, workingDirectory, signal } = options;
     signal.throwIfAborted();
-    const env = { ...PORTS, ...environment, [MAGIC_COOKIE.name]: MAGIC_COOKIE.value };
+    const debugging = options.type === undefined ? undefined : debuggingOf(options.type, environment);
+    const env = { ...PORTS, ...environment, ...debugging?.environment, [MAGIC_COOKIE.name]: MAGIC_COOKIE.value };
     const group = startProcessGroup(argv, { env, cwd: workingDirectory, graceMs: 0 });
-    const log = new PluginLog(`${basename(argv[0])} plugin`, options.log);
+    const log = new PluginLog(`${basename(file)} plugin`, options.log);
     group.child.stderr?.pipe(log);
     group.child.stderr?.once("end", () => log.flush());
+    group.child.once("close", () => debugging?.release());
+    if (debugging !== undefined) options.log("warn", "core", `${title} waits for a debugger at 127.0.0.1:${debugging.port}`);
     let session: Session | undefined;
     try {
-      const address = await addressOf(group.child, { signal, timeoutMs: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS });
-      session = startSession(await connectTo(address, signal), { role: "client", peer: title });
+      const address = await addressOf(group.child, { signal, timeoutMs: handshakeLimit(options, debugging) });
+      // One that stands still at a breakpoint answers nothing.
+      const pingIntervalMs = debugging === undefined ? undefined : LONGEST_TIMER_MS;
+      session = startSession(await connectTo(address, signal), { role: "client", peer: title, pingIntervalMs });
       const broker = createBroker(session);
       // Go waits 5 s for its main stream.
       const rpc = createRpcClient(await broker.dial(0, signal));
-      return new PluginProcess(title, group, log, { session, broker, rpc });
+      return new PluginProcess(title, group, log, { session, broker, rpc, network: address.network });
     } catch (cause) {
       session?.close();
       await group.stop();
+      debugging?.release();
       if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : new CancelledError();
       throw new PluginError(withTail(`${title} could not be started`, log.tail), { code: "TPK4001", cause });
     }
@@ -136,12 +152,12 @@ export class PluginProcess {
   }
 }
 
-/** A message with the last lines that the plugin logged. */
-export function withTail(message: string, tail: readonly string[]): string {
-  return tail.length === 0 ? message : `${message}\nThe last lines of its log:\n${tail.map((line) => `  ${line}`).join("\n")}`;
-}
-
 // --- internal ---
+
+/** Whoever debugs takes their time. */
+function handshakeLimit({ handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS }: PluginStart, debugging: Debugging | undefined): number {
+  return debugging === undefined ? handshakeTimeoutMs : LONGEST_TIMER_MS;
+}
 
 /** Reads the handshake from standard output, and drops what follows: a plugin that is not read would stand still. */
 async function addressOf(

@@ -1,14 +1,18 @@
 // All plugins of this machine, by the names of their components (plugin-protocol section 13.4, rows PLG-07 to PLG-10).
-import { basename } from "node:path";
+import { PluginError } from "../diagnostics/error.ts";
 import type { Requirements } from "../program/program.ts";
 import type { ComponentKind } from "../sdk/component.ts";
 import { type ChosenPlugin, chooseInstalled } from "./choose.ts";
-import { DEFAULT_COMPONENT, type DescribeOptions, describeUnverified, type PluginDescription } from "./describe.ts";
+import { componentName, componentNames, hasComponent, type PluginComponentName } from "./component-names.ts";
+import type { DescribeOptions, PluginDescription } from "./describe.ts";
 import { type PluginPlaces, pluginDirectories } from "./directories.ts";
 import { type DiscoveredFiles, discoverFiles, type InstalledFile } from "./discovery.ts";
+import type { ExplicitPlugin } from "./explicit.ts";
 import { currentPlatform } from "./file-name.ts";
-import type { PluginComponent } from "./plugin-component.ts";
+import { type LockedPlugin, type LockFile, lockedPlugin, readLockFile } from "./install/lock-file.ts";
+import { componentOf, type PluginComponent, singleComponent } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
+import { type UnversionedComponent, type UnversionedPlugin, UnversionedPlugins } from "./unversioned.ts";
 import { parseConstraint } from "./version.ts";
 
 export type RequiredPlugins = NonNullable<Requirements["required_plugins"]>;
@@ -22,7 +26,13 @@ export interface ExplicitComponent {
 }
 
 export interface RegistryOptions extends PluginPlaces, Pick<DescribeOptions, "cacheDirectory"> {
+  /** The file or folder of the program, absolute: packages are looked for from there upwards. None are unless given. */
+  readonly program?: string | undefined;
+  /** Path of the program's `tspack.lock`: required plugins that it names are used in that version alone. */
+  readonly lockFile?: string | undefined;
   readonly components?: readonly ExplicitComponent[] | undefined;
+  /** Plugins that the user named one by one, for this use. */
+  readonly plugins?: readonly ExplicitPlugin[] | undefined;
   readonly ignorePrereleases?: boolean | undefined;
   /** Ask every plugin for specifications in gob, also those that can do better. */
   readonly forceGob?: boolean | undefined;
@@ -45,68 +55,119 @@ export interface MissingPlugin {
   readonly notes: readonly string[];
 }
 
+/** A plugin and what it has, as a program with certain requirements sees it. */
+export interface FoundPlugin {
+  /** What the names of its components begin with: the local name of a requirement, else the name of its file. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly file: string;
+  /** Its address, of an installed plugin. */
+  readonly source?: string | undefined;
+  /** Of an installed plugin, and of one in a package. */
+  readonly version?: string | undefined;
+  /** Required by the program. */
+  readonly isRequired: boolean;
+  /** Of a plugin that was installed with npm: its package, and the folder of that. */
+  readonly package?: { readonly name: string; readonly folder: string } | undefined;
+  /** It tells its options with their descriptions (`PLUGIN specs`). */
+  readonly tellsSpecs: boolean;
+  readonly components: readonly PluginComponentName[];
+}
+
 /** Knows the plugins of this machine. Looks at folders once, and at a plugin when one of its components may be meant. */
 export class PluginRegistry {
   readonly #options: RegistryOptions;
   #files: Promise<DiscoveredFiles> | undefined;
   readonly #chosen = new Map<string, Promise<ChosenPlugin | undefined>>();
-  readonly #plain = new Map<string, Promise<PluginDescription>>();
+  #lock: Promise<LockFile | undefined> | undefined;
+  readonly #unversioned: UnversionedPlugins;
   readonly #notes = new Map<string, Map<string, string>>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    const { program, plugins: explicit = [] } = options;
+    this.#unversioned = new UnversionedPlugins({ program, explicit, describe: this.#describeOptions() });
   }
 
-  /** A component that the user put in its place by hand: it wins over what is built in, as single components do in Packer 1.6. */
+  /**
+   * A component that the user named, or put in its place by hand: it wins over what is built in, as single components do in Packer 1.6.
+   */
   async findSingle(kind: ComponentKind, type: string): Promise<FoundComponent | undefined> {
-    const explicit = this.#options.components?.find((one) => one.kind === kind && one.type === type);
-    if (explicit !== undefined) {
-      const { command: argv } = explicit;
-      return { component: { kind, type, argv, title: `the plugin ${basename(argv[0])}`, form: "gob" }, isUnverified: false };
+    const { components = [], plugins = [] } = this.#options;
+    const isMeant = (one: { readonly kind: ComponentKind; readonly type: string }): boolean => one.kind === kind && one.type === type;
+    const given = components.find(isMeant);
+    if (given !== undefined) {
+      return { component: await singleComponent(kind, type, given.command[0], given.command), isUnverified: false };
     }
+    const named = await this.#unversioned.component(kind, type, this.#unversioned.explicit);
+    if (named !== undefined) return this.#inUnversioned(kind, type, named);
+    const explicit = plugins.flatMap((one) => (one.form === "single" ? [one] : []));
     const { single } = await this.#discover();
-    const file = single.find((one) => one.kind === kind && one.type === type)?.file;
-    if (file === undefined) return undefined;
-    return { component: { kind, type, argv: [file], title: `the plugin ${basename(file)}`, form: "gob" }, isUnverified: true };
+    const file = [...explicit, ...single].find(isMeant)?.file;
+    return file === undefined ? undefined : { component: await singleComponent(kind, type, file), isUnverified: true };
   }
 
-  /** A component of a plugin of many: of the required ones first, then of every other one. */
+  /**
+   * A component of a plugin of many: of the required ones first, then of every other one, then of packages. Throws a PluginError
+   * (TPK4008) when it may be one of a required plugin whose locked version cannot be used.
+   */
   async findMulti(kind: ComponentKind, type: string, required: RequiredPlugins): Promise<FoundComponent | undefined> {
     for (const [name] of Object.entries(required)) {
       const component = componentName(name, type);
-      const chosen = component === undefined ? undefined : await this.#required(name, required);
-      if (chosen !== undefined && has(chosen.description, kind, component)) return this.#found(kind, type, chosen, component);
+      if (component === undefined) continue;
+      const chosen = await this.#required(name, required);
+      if (chosen === undefined) await this.#refuseUnlocked(name, required);
+      else if (hasComponent(chosen.description, kind, component)) return this.#found(kind, type, chosen, component);
     }
-    const { plain } = await this.#discover();
     const others = await this.#others(required);
     for (const name of namesOf(others)) {
       const component = componentName(name, type);
-      const chosen = component === undefined ? undefined : await this.#newest(name, others);
-      if (chosen !== undefined && has(chosen.description, kind, component)) return this.#found(kind, type, chosen, component);
+      if (component === undefined) continue;
+      const chosen = await this.#newest(name, others);
+      if (chosen !== undefined && hasComponent(chosen.description, kind, component)) {
+        return this.#found(kind, type, chosen, component);
+      }
     }
-    for (const { name, file } of plain) {
-      const component = componentName(name, type);
-      const description = component === undefined ? undefined : await this.#describePlain(file);
-      if (description === undefined || component === undefined || !has(description, kind, component)) continue;
-      return { component: this.#start(kind, type, file, description, component), isUnverified: true };
-    }
-    return undefined;
+    const { plain } = await this.#discover();
+    const last = await this.#unversioned.component(kind, type, await this.#unversioned.found(plain));
+    return last === undefined ? undefined : this.#inUnversioned(kind, type, last);
   }
 
   /** Every name of a kind that plugins serve. Describes all of them. */
   async names(kind: ComponentKind, required: RequiredPlugins): Promise<readonly string[]> {
+    const { components = [] } = this.#options;
+    const found = [...components, ...(await this.plugins(required)).flatMap((plugin) => plugin.components)];
+    return [...new Set(found.filter((one) => one.kind === kind).map(({ type }) => type))].sort();
+  }
+
+  /** Every plugin that can be used, in the order in which components are looked for. Describes all of them. */
+  async plugins(required: RequiredPlugins): Promise<readonly FoundPlugin[]> {
     const { plain, single } = await this.#discover();
     const others = await this.#others(required);
-    const names = new Set([...(this.#options.components ?? []), ...single].filter((one) => one.kind === kind).map(({ type }) => type));
-    const add = (prefix: string, description: PluginDescription | undefined): void => {
-      if (description === undefined) return;
-      for (const one of componentsOf(description, kind)) names.add(one === DEFAULT_COMPONENT ? prefix : `${prefix}-${one}`);
+    const found: FoundPlugin[] = [];
+    const addUnversioned = async (plugins: readonly UnversionedPlugin[]): Promise<void> => {
+      for (const plugin of plugins) {
+        // One that does not describe itself is reported when it is meant, not in a list.
+        const description = await this.#unversioned.describe(plugin).catch(() => undefined);
+        const { name, file, version, package: inPackage } = plugin;
+        if (description === undefined) continue;
+        found.push({ name, file, version, isRequired: false, package: inPackage, ...about(name, description) });
+      }
     };
-    for (const name of Object.keys(required)) add(name, (await this.#required(name, required))?.description);
-    for (const name of namesOf(others)) add(name, (await this.#newest(name, others))?.description);
-    // One that does not describe itself is reported when it is meant, not in a list of names.
-    for (const { name, file } of plain) add(name, await this.#describePlain(file).catch(() => undefined));
-    return [...names].sort();
+    await addUnversioned(this.#unversioned.explicit);
+    const explicit = (this.#options.plugins ?? []).flatMap((one) => (one.form === "single" ? [one] : []));
+    for (const { kind, type, file } of [...explicit, ...single]) {
+      found.push({ name: type, file, isRequired: false, tellsSpecs: false, components: [{ kind, type, inside: undefined }] });
+    }
+    const add = (name: string, chosen: ChosenPlugin | undefined, isRequired: boolean): void => {
+      if (chosen === undefined) return;
+      const { file, source, version } = chosen.file;
+      found.push({ name, file, source, version, isRequired, ...about(name, chosen.description) });
+    };
+    for (const name of Object.keys(required)) add(name, await this.#required(name, required), true);
+    for (const name of namesOf(others)) add(name, await this.#newest(name, others), false);
+    await addUnversioned(await this.#unversioned.found(plain));
+    return found;
   }
 
   /** Required plugins that cannot be used. */
@@ -120,14 +181,15 @@ export class PluginRegistry {
     return missing;
   }
 
-  /** Why files of plugins that could have had a component of this name are not used. */
+  /** Why files and packages of plugins that could have had a component of this name are not used. */
   async notesAbout(type: string): Promise<readonly string[]> {
     const { installed } = await this.#discover();
     const names = namesOf(installed).filter((name) => componentName(name, type) !== undefined);
-    return names.flatMap((name) => {
+    const ofFiles = names.flatMap((name) => {
       const files = installed.filter((one) => one.name === name);
       return [...(this.#notes.get(newestKey(name, files)) ?? [])].map(([file, why]) => `${file} is not used: ${why}.`);
     });
+    return [...ofFiles, ...(await this.#unversioned.problemsAbout(type))];
   }
 
   // --- internal ---
@@ -135,6 +197,12 @@ export class PluginRegistry {
   #discover(): Promise<DiscoveredFiles> {
     this.#files ??= discoverFiles(pluginDirectories(this.#options), currentPlatform());
     return this.#files;
+  }
+
+  #locked(): Promise<LockFile | undefined> {
+    const { lockFile } = this.#options;
+    this.#lock ??= lockFile === undefined ? Promise.resolve(undefined) : readLockFile(lockFile);
+    return this.#lock;
   }
 
   /** Installed plugins that are not required: of those the required version counts, or none. */
@@ -151,7 +219,21 @@ export class PluginRegistry {
     const { source, version } = requirement;
     const { installed } = await this.#discover();
     const files = installed.filter((one) => one.source.toLowerCase() === source.toLowerCase());
-    return this.#choose(requirementKey(source, version), files, version);
+    const locked = lockedPlugin(await this.#locked(), source);
+    return this.#choose(requirementKey(source, version), files, { version, locked });
+  }
+
+  /** A locked version is the only one there is: another in its place would make another image than everybody else's. */
+  async #refuseUnlocked(name: string, required: RequiredPlugins): Promise<void> {
+    const requirement = required[name];
+    const locked = requirement === undefined ? undefined : lockedPlugin(await this.#locked(), requirement.source);
+    if (requirement === undefined || locked === undefined) return;
+    const { source, version } = requirement;
+    const notes = [...(this.#notes.get(requirementKey(source, version)) ?? [])].map(([file, why]) => `${file}: ${why}`);
+    throw new PluginError(
+      [`version ${locked.version} of ${source}, which ${this.#options.lockFile} names, cannot be used here`, ...notes].join("; "),
+      { code: "TPK4008", hint: "`tspack init` installs it, or moves the lock file on where the program asks for another version." },
+    );
   }
 
   #newest(name: string, installed: readonly InstalledFile[]): Promise<ChosenPlugin | undefined> {
@@ -160,7 +242,11 @@ export class PluginRegistry {
     return this.#choose(newestKey(name, files), files);
   }
 
-  #choose(key: string, files: readonly InstalledFile[], version?: string): Promise<ChosenPlugin | undefined> {
+  #choose(
+    key: string,
+    files: readonly InstalledFile[],
+    { version, locked }: { readonly version?: string; readonly locked?: LockedPlugin | undefined } = {},
+  ): Promise<ChosenPlugin | undefined> {
     const known = this.#chosen.get(key);
     if (known !== undefined) return known;
     const notes = new Map<string, string>();
@@ -169,6 +255,7 @@ export class PluginRegistry {
       ...this.#describeOptions(),
       ignorePrereleases: this.#options.ignorePrereleases,
       constraint: version === undefined ? undefined : parseConstraint(version),
+      locked: locked === undefined ? undefined : { version: locked.version, digest: locked.binaries[platformName()] },
       note: (file, why) => {
         notes.set(file, why);
         this.#options.log("info", "core", `plugin ${file}: ${why}`);
@@ -178,10 +265,11 @@ export class PluginRegistry {
     return chosen;
   }
 
-  #describePlain(file: string): Promise<PluginDescription> {
-    const description = this.#plain.get(file) ?? describeUnverified(file, this.#describeOptions());
-    this.#plain.set(file, description);
-    return description;
+  async #inUnversioned(kind: ComponentKind, type: string, found: UnversionedComponent): Promise<FoundComponent> {
+    const { plugin, description, component } = found;
+    const { file, digest, isUnverified } = plugin;
+    const { forceGob } = this.#options;
+    return { component: await componentOf({ kind, type, file, description, component, digest, forceGob }), isUnverified };
   }
 
   #describeOptions(): DescribeOptions {
@@ -189,20 +277,21 @@ export class PluginRegistry {
     return { environment, workingDirectory, cacheDirectory };
   }
 
-  #found(kind: ComponentKind, type: string, chosen: ChosenPlugin, component = DEFAULT_COMPONENT): FoundComponent {
-    const { file, description, digest } = chosen;
-    return { component: { ...this.#start(kind, type, file.file, description, component), digest }, isUnverified: false };
-  }
-
-  #start(kind: ComponentKind, type: string, file: string, description: PluginDescription, component: string): PluginComponent {
-    // Plugins made with an SDK before 0.6.0 do not know the flag, and refuse it.
-    const isProtobuf = description.protocolVersion === "v2" && this.#options.forceGob !== true;
-    const argv: [string, ...string[]] = [file, "start", kind, ...(isProtobuf ? ["--protobuf"] : []), component];
-    return { kind, type, argv, title: `the plugin ${basename(file)}`, form: isProtobuf ? "protobuf" : "gob" };
+  async #found(kind: ComponentKind, type: string, chosen: ChosenPlugin, component: string): Promise<FoundComponent> {
+    const { description, digest } = chosen;
+    const { file } = chosen.file;
+    const { forceGob } = this.#options;
+    return { component: await componentOf({ kind, type, file, description, component, digest, forceGob }), isUnverified: false };
   }
 }
 
 // --- internal ---
+
+/** As the lock file names systems. */
+function platformName(): string {
+  const { os, architecture } = currentPlatform();
+  return `${os}_${architecture}`;
+}
 
 function requirementKey(source: string, version: string): string {
   return `required ${source} ${version}`;
@@ -216,25 +305,6 @@ function namesOf(installed: readonly InstalledFile[]): readonly string[] {
   return [...new Set(installed.map(({ name }) => name))].sort();
 }
 
-/** What a component is called inside the plugin if its name begins with the plugin's; undefined otherwise. */
-function componentName(prefix: string, type: string): string | undefined {
-  if (type === prefix) return DEFAULT_COMPONENT;
-  return type.startsWith(`${prefix}-`) ? type.slice(prefix.length + 1) : undefined;
-}
-
-function has(description: PluginDescription, kind: ComponentKind, component: string | undefined): boolean {
-  return component !== undefined && componentsOf(description, kind).includes(component);
-}
-
-function componentsOf(description: PluginDescription, kind: ComponentKind): readonly string[] {
-  switch (kind) {
-    case "builder":
-      return description.builders;
-    case "provisioner":
-      return description.provisioners;
-    case "post-processor":
-      return description.postProcessors;
-    case "datasource":
-      return description.datasources;
-  }
+function about(name: string, description: PluginDescription): Pick<FoundPlugin, "components" | "tellsSpecs"> {
+  return { components: componentNames(name, description), tellsSpecs: description.tellsSpecs };
 }

@@ -4,6 +4,7 @@ import { relative, resolve } from "node:path";
 import { builtInCatalog, type ComponentCatalog, hasErrors } from "@tspack/core";
 import { hclFunctions } from "../functions/table.ts";
 import type { Configuration } from "../hcl/packer/declarations.ts";
+import { requirementsOf } from "../hcl/packer/load.ts";
 import { readConfiguration } from "../hcl/packer/read.ts";
 import type { Block } from "../hcl/syntax/tree.ts";
 import { inputKind, standardInputPath } from "../load/input-kind.ts";
@@ -79,10 +80,11 @@ async function convertHcl(path: string, options: ConvertOptions & { readonly wor
   const knowledge = knowledgeOf(configuration, { workingDirectory, environment: options.environment ?? {}, functions: hclFunctions() });
   if (hasErrors(knowledge.diagnostics)) return failed([...configuration.diagnostics, ...knowledge.diagnostics], read);
   const findings = new Findings();
+  const specifications = await specificationsFor(configuration, options);
   const modules = convertConfiguration(configuration, {
     knowledge,
     variables: knowledge.variables,
-    specifications: await Specifications.of(options.catalog ?? builtInCatalog(), componentsIn(configuration)),
+    specifications,
     findings,
     split: options.isSingleFile !== true,
     templateFolder: templateFolderFrom(resolve(workingDirectory, options.folder ?? configuration.root), configuration.root),
@@ -91,9 +93,22 @@ async function convertHcl(path: string, options: ConvertOptions & { readonly wor
     modules,
     findings,
     read,
-    diagnostics: [...configuration.diagnostics, ...knowledge.diagnostics],
+    diagnostics: [...configuration.diagnostics, ...knowledge.diagnostics, ...specifications.problems],
     file: options.file,
   });
+}
+
+/** Which plugin a name means depends on what the template requires. */
+async function specificationsFor(
+  configuration: Configuration,
+  { catalog = builtInCatalog(), environment = {}, workingDirectory }: ConvertOptions & { readonly workingDirectory: string },
+): Promise<Specifications> {
+  const opened = catalog.open?.({ style: "typed", requirements: requirementsOf(configuration), environment, workingDirectory });
+  try {
+    return await Specifications.of(opened ?? catalog, componentsIn(configuration));
+  } finally {
+    await opened?.close();
+  }
 }
 
 function templateFolderFrom(folder: string, root: string): string | undefined {

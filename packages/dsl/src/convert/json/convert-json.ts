@@ -23,13 +23,14 @@ export async function convertJson(path: string, options: ConvertOptions & { read
   const findings = new Findings();
   const root = dirname(resolve(workingDirectory, path));
   const folder = resolve(workingDirectory, options.folder ?? root);
+  const specifications = await Specifications.of(options.catalog ?? builtInCatalog(), componentsIn(template));
   const modules = convertTemplate(template, {
     findings,
-    specifications: await Specifications.of(options.catalog ?? builtInCatalog(), componentsIn(template)),
+    specifications,
     split: options.isSingleFile !== true,
     templateFolder: folder === root ? undefined : relative(folder, root).replaceAll("\\", "/"),
   });
-  return writtenModules({ modules, findings, read, diagnostics, file: options.file });
+  return writtenModules({ modules, findings, read, diagnostics: [...diagnostics, ...specifications.problems], file: options.file });
 }
 
 // --- internal ---

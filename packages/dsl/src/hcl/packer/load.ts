@@ -184,7 +184,8 @@ function localsOf({ locals, template }: Analysis): NonNullable<Loaded["locals"]>
   }));
 }
 
-function requirementsOf({ packer }: Configuration): Requirements | undefined {
+/** What the `packer` blocks require. */
+export function requirementsOf({ packer }: Configuration): Requirements | undefined {
   const versions = packer.flatMap(({ requiredVersion }) =>
     requiredVersion === undefined ? [] : [constantText(requiredVersion.value) ?? ""],
   );

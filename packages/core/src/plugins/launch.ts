@@ -1,0 +1,72 @@
+// How the program of a plugin is started, by what kind of file it is.
+import { access, constants, open } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { PluginError } from "../diagnostics/error.ts";
+
+/** A program and its first arguments. */
+export type Command = readonly [string, ...string[]];
+
+/**
+ * The command that starts a plugin's file: an executable itself; JavaScript, and a script for Node that is not marked as executable,
+ * through the Node that runs us; TypeScript through tsx, so that a plugin in development needs no build. Throws a PluginError (TPK4001)
+ * for TypeScript where there is no tsx.
+ */
+export async function launchCommand(file: string): Promise<Command> {
+  if (isTypeScript(file)) return [process.execPath, "--import", pathToFileURL(tsxFor(file)).href, file];
+  if (/\.[cm]?js$/i.test(file) || (await isMereNodeScript(file))) return [process.execPath, file];
+  return [file];
+}
+
+/** True for a file that changes with whatever it imports: nothing can be remembered of it. */
+export function isTypeScript(file: string): boolean {
+  return /\.[cm]?ts$/i.test(file);
+}
+
+/** True for a text that another program reads, and not a program whole in itself. */
+export async function isScript(file: string): Promise<boolean> {
+  return (await firstLine(file)).startsWith("#!");
+}
+
+// --- internal ---
+
+/** tsx of the plugin's own project, else the one that was installed with us. */
+function tsxFor(file: string): string {
+  for (const from of [file, import.meta.url]) {
+    try {
+      return createRequire(from).resolve("tsx");
+    } catch {
+      // Not there; the last one decides.
+    }
+  }
+  throw new PluginError(`the plugin ${file} is TypeScript, and there is no tsx to run it with`, {
+    code: "TPK4001",
+    hint: "Install it in the plugin's project: npm install --save-dev tsx.",
+  });
+}
+
+/** Packages do not keep the mark of an executable wherever they are packed. */
+async function isMereNodeScript(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK);
+    if (process.platform !== "win32") return false;
+  } catch {
+    // Not executable by itself.
+  }
+  return /^#!.*\bnode\b/.test(await firstLine(file));
+}
+
+async function firstLine(file: string): Promise<string> {
+  try {
+    const handle = await open(file);
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(256), 0, 256, 0);
+      return buffer.toString("latin1", 0, bytesRead).split("\n", 1)[0] ?? "";
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Whoever starts it says what is wrong with it.
+    return "";
+  }
+}

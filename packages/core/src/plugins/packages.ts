@@ -1,0 +1,95 @@
+// Plugins that were installed with npm: packages that a program would find if it imported them.
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isPluginPackageName, type PackageFinding, type PackagePlugin, readPackage } from "./package-plugin.ts";
+
+/** The plugins among the packages of a program. */
+export interface PackagePlugins {
+  /** Nearest first. */
+  readonly plugins: readonly PackagePlugin[];
+  readonly problems: readonly NonNullable<PackageFinding["problem"]>[];
+}
+
+/**
+ * The plugins in each `node_modules` from a program upwards: packages called `tspack-plugin-NAME`, and those that say that they are
+ * plugins, and that the program imports or a `package.json` on the way depends on. The project that the program is part of may be one
+ * itself. Of packages of one name the nearest counts, as for an import. `program` is a file, or a folder with `image.ts` in it or not.
+ */
+export async function findPackages(program: string): Promise<PackagePlugins> {
+  const findings: PackageFinding[] = [];
+  const seen = new Set<string>();
+  const isFolder = (await stat(program).catch(() => undefined))?.isDirectory() === true;
+  const above = foldersUpwards(isFolder ? program : dirname(program));
+  const dependencies = new Set(await importedBy(isFolder ? join(program, "image.ts") : program));
+  for (const one of above) {
+    for (const name of await dependenciesIn(join(one, "package.json"))) dependencies.add(name);
+  }
+  for (const one of above) {
+    // A folder whose package.json has nothing to do with plugins is no finding.
+    findings.push(await readPackage(one));
+    const modules = join(one, "node_modules");
+    for (const name of [...(await pluginNamesIn(modules)), ...dependencies]) {
+      if (seen.has(name)) continue;
+      const finding = await readPackage(join(modules, name));
+      if (finding.plugin === undefined && finding.problem === undefined) continue;
+      seen.add(name);
+      findings.push(finding);
+    }
+  }
+  return {
+    plugins: findings.flatMap(({ plugin }) => plugin ?? []),
+    problems: findings.flatMap(({ problem }) => problem ?? []),
+  };
+}
+
+// --- internal ---
+
+function foldersUpwards(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...foldersUpwards(parent)];
+}
+
+/** Names of the packages in a `node_modules` that are called like plugins, in order. */
+async function pluginNamesIn(modules: string): Promise<readonly string[]> {
+  const names = await namesIn(modules);
+  const scoped = await Promise.all(
+    names
+      .filter((name) => name.startsWith("@"))
+      .map(async (scope) => (await namesIn(join(modules, scope))).map((name) => `${scope}/${name}`)),
+  );
+  return [...names, ...scoped.flat()].filter(isPluginPackageName).sort();
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  // Not there, or not ours to read: as good as empty.
+  return readdir(folder).catch(() => []);
+}
+
+/** The names that a package.json depends on; none where there is no readable one. */
+async function dependenciesIn(manifest: string): Promise<readonly string[]> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(manifest, "utf8"));
+    if (!isRecord(parsed)) return [];
+    const lists = [parsed.dependencies, parsed.devDependencies, parsed.optionalDependencies, parsed.peerDependencies];
+    return lists.flatMap((list) => (isRecord(list) ? Object.keys(list) : [])).filter(isPackageName);
+  } catch {
+    return [];
+  }
+}
+
+/** The packages that a program imports by its text. One too many costs nothing: it is no plugin then. */
+async function importedBy(program: string): Promise<readonly string[]> {
+  if (!/\.[cm]?[jt]s$/i.test(program)) return [];
+  const text = await readFile(program, "utf8").catch(() => "");
+  const imports = text.matchAll(/\b(?:from|import|require)\s*\(?\s*["']((?:@[^/"']+\/)?[^/"']+)[^"']*["']/g);
+  return [...imports].flatMap(([, name = ""]) => (isPackageName(name) ? [name] : []));
+}
+
+/** A name is part of a path: it must not lead out of node_modules. */
+function isPackageName(name: string): boolean {
+  return /^(?:@[\w.~-]+\/)?[\w~-][\w.~-]*$/.test(name);
+}
+
+function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
