@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
+import { lockFileOf } from "./lock-file.ts";
 import { pluginLines } from "./plugin-lines.ts";
 import { requirementFlags } from "./plugins-required.ts";
 import { signatureFlags, trustedKeysOf } from "./plugins-signed.ts";
@@ -15,6 +16,7 @@ export const initCommand = command(
     about:
       "Installs what packer({ required_plugins }) of an image.ts, or required_plugins of HCL templates, names and is not there, and writes tspack.lock beside " +
       "the program: the version of each plugin, and what its files have to be. Commit it: everybody then gets the same files. " +
+      "For an image.ts the types of the plugins follow, as with `tspack types`. " +
       "When all is there, nothing is done and nothing printed.\n\n" +
       "TSPACK_PLUGIN_MIRROR names another place to download from, PACKER_GITHUB_API_TOKEN a token for GitHub.",
     usage: "[flags] [FILE or FOLDER]",
@@ -74,6 +76,13 @@ export const initCommand = command(
         },
       );
       for (const report of failures) await report();
+      if (isComplete && hasTypes(required.file)) {
+        const { openPlugins } = await import("./plugin-catalog.ts");
+        const { initTypes } = await import("./project-types.ts");
+        const catalog = await openPlugins(core, { flags: {}, host, path: word });
+        const requirements = { required_plugins: required.plugins };
+        await initTypes({ project: dirname(lockFile), catalog, requirements, host, signal: interrupts.signal }, lines);
+      }
       return isComplete ? 0 : 1;
     } finally {
       interrupts.release();
@@ -81,8 +90,7 @@ export const initCommand = command(
   },
 );
 
-/** Where the lock file of a program is: beside it. */
-export function lockFileOf(program: string, name: string): string {
-  const isFolder = statSync(program, { throwIfNoEntry: false })?.isDirectory() === true;
-  return join(isFolder ? program : dirname(program), name);
+/** True for a program in TypeScript, by its file or folder. */
+function hasTypes(program: string): boolean {
+  return program.endsWith(".ts") || existsSync(join(program, "image.ts"));
 }

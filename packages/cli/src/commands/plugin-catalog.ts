@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { EventListener, PluginCatalog } from "@tspack/core";
 import type { Host } from "../command.ts";
-import { lockFileOf } from "./init.ts";
+import { lockFileOf } from "./lock-file.ts";
 
 /** What a command knows about plugins. */
 export interface PluginSettings {

@@ -53,7 +53,7 @@ export const pluginTypesCommand = command(
       const components = answers.types.map(({ component }) => component);
       const text = dsl.printModule(components, header);
       if (flags.out === undefined) host.stdout.write(text);
-      else if (await dsl.writeChanged(resolve(workingDirectory, flags.out), text)) host.stdout.line(`wrote ${flags.out}`);
+      else if (await dsl.writeChanged(resolve(workingDirectory, flags.out), text)) host.stdout.line(`Wrote ${flags.out}`);
       else host.stdout.line(`${flags.out} is up to date`);
       return 0;
     } finally {

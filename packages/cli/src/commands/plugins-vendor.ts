@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
-import { lockFileOf } from "./init.ts";
+import { lockFileOf } from "./lock-file.ts";
 import { pluginLines } from "./plugin-lines.ts";
 import { requirementFlags } from "./plugins-required.ts";
 import { signatureFlags, trustedKeysOf } from "./plugins-signed.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { command } from "../command.ts";
-import { lockFileOf } from "./init.ts";
+import { lockFileOf } from "./lock-file.ts";
 import { pluginLines } from "./plugin-lines.ts";
 
 /** `tspack plugins verify`: ours, Packer has none. */

@@ -5,6 +5,7 @@ import type { ComponentKind, FoundPlugin, PluginCatalog, Requirements } from "@t
 import type { WrittenTypes } from "@tspack/dsl";
 import { UsageError } from "../argv.ts";
 import type { Host } from "../command.ts";
+import type { PluginLines } from "./plugin-lines.ts";
 
 /** Which types are written, and where. */
 export interface ProjectTypes {
@@ -60,6 +61,25 @@ export async function updateTypes(request: ProjectTypes): Promise<ProjectTypesOu
   const written = await dsl.writeTypes(project, files, { check, kept: answers.kept });
   const incomplete = cuts.map(({ file, cut }) => `${file} would be too large for an editor: ${cut}.`);
   return { ...written, count: answers.types.length, problems: [...answers.problems, ...incomplete] };
+}
+
+/**
+ * The types after an installation: what is written is said, and what cannot be had is a remark, since everything is installed. Closes
+ * the catalog. A project without plugins needs no types.
+ */
+export async function initTypes(request: ProjectTypes, lines: PluginLines): Promise<void> {
+  const { catalog, project, requirements } = request;
+  try {
+    const { TYPES_FOLDER } = await import("@tspack/dsl");
+    const isWanted = existsSync(join(project, TYPES_FOLDER)) || (await catalog.plugins(requirements)).length > 0;
+    if (!isWanted) return;
+    const { written, removed, notes, problems } = await updateTypes(request);
+    for (const text of [...problems, ...notes]) lines.note(text);
+    for (const path of written) lines.say(`Wrote ${path}`);
+    for (const path of removed) lines.say(`Removed ${path}`);
+  } finally {
+    await catalog.close();
+  }
 }
 
 /** The folder of a program, by its file or folder. */

@@ -4,7 +4,7 @@ import type { PluginCatalog, Requirements } from "@tspack/core";
 import { UsageError } from "../argv.ts";
 import { command, type Host } from "../command.ts";
 import { pluginFlags } from "./flags.ts";
-import { lockFileOf } from "./init.ts";
+import { lockFileOf } from "./lock-file.ts";
 import { openPlugins } from "./plugin-catalog.ts";
 import { requirementFlags } from "./plugins-required.ts";
 import { type ProjectTypesOutcome, projectOf, updateTypes } from "./project-types.ts";
@@ -84,8 +84,8 @@ export const typesCommand = command(
 /** Says what was written: a line for each file, and what is wrong. */
 export function sayTypes({ written, removed, notes, problems, count }: ProjectTypesOutcome, isCheck: boolean, host: Host): void {
   for (const text of [...problems, ...notes]) host.stderr.line(text);
-  for (const path of written) host.stdout.line(isCheck ? `${path} is out of date` : `wrote ${path}`);
-  for (const path of removed) host.stdout.line(isCheck ? `${path} is not wanted any more` : `removed ${path}`);
+  for (const path of written) host.stdout.line(isCheck ? `${path} is out of date` : `Wrote ${path}`);
+  for (const path of removed) host.stdout.line(isCheck ? `${path} is not wanted any more` : `Removed ${path}`);
   if (isCheck && written.length + removed.length > 0) host.stderr.line("Run `tspack types`.");
   else if (written.length + removed.length === 0)
     host.stdout.line(`The types of ${count} component${count === 1 ? "" : "s"} are up to date.`);
