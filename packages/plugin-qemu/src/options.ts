@@ -1,6 +1,7 @@
 // What `source "qemu"` takes: Packer's names and defaults (qemu-builder rows QM-01 to QM-60), and a few of ours.
 import {
   bootCommandOptions,
+  bootStepsOptions,
   cdOptions,
   communicatorOptions,
   floppyOptions,
@@ -8,6 +9,7 @@ import {
   isoOptions,
   shutdownOptions,
   textList,
+  vncBootOptions,
 } from "@tspack/core/sdk";
 import * as z from "zod";
 
@@ -26,7 +28,9 @@ export function qemuOptions() {
     ...cdOptions().shape,
     ...floppyOptions().shape,
     ...httpOptions().shape,
-    ...bootCommandOptions().shape,
+    ...bootCommandOptions(),
+    ...bootStepsOptions(),
+    ...vncBootOptions(),
     ...shutdownOptions().shape,
     ...communicatorOptions().shape,
     output_directory: z.string().optional().describe("Folder for the image; `output-NAME` of the build unless given. Must not exist yet."),
@@ -144,11 +148,6 @@ function displayOptions() {
     vnc_password: z.string().optional().describe("The password, 8 characters at most; made up unless given."),
     qmp_enable: z.boolean().default(false).describe("Open a monitor socket of QEMU's for yourself. The builder has one of its own."),
     qmp_socket_path: z.string().optional().describe("Path of that socket; `NAME.monitor` in the output folder unless given."),
-    disable_vnc: z.boolean().default(false).describe("Do not type a boot command."),
-    boot_steps: z
-      .array(textList())
-      .optional()
-      .describe("The boot command in steps: rows of a text to type and what it is for. Instead of `boot_command`."),
     boot_typing: z
       .enum(["qmp", "vnc"])
       .default("qmp")

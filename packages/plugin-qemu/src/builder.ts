@@ -1,0 +1,102 @@
+import {
+  cdStep,
+  cleanUpTemporaryKeysStep,
+  connectionKey,
+  connectStep,
+  createState,
+  defineBuilder,
+  floppyStep,
+  httpServerStep,
+  isoStep,
+  outputDirectoryStep,
+  provisionStep,
+  runSteps,
+  type StateBag,
+  type Step,
+  temporaryKeyStep,
+} from "@tspack/core/sdk";
+import { qemuArtifact } from "./artifact.ts";
+import { checkQemu } from "./check.ts";
+import { finishDisk, isRewritten } from "./disks/finish-disk.ts";
+import { diskSize } from "./disks/size.ts";
+import { type QemuOptions, qemuOptions, renderedLater } from "./options.ts";
+import { findPlace, type Place } from "./place.ts";
+import { bootStep } from "./steps/boot.ts";
+import { acceleratorKey, disksKey } from "./steps/keys.ts";
+import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, tpmStep } from "./steps/prepare.ts";
+import { communicatorAddress, generatedData, guestAddressStep } from "./steps/reach.ts";
+import { shutDownStep } from "./steps/shut-down.ts";
+import { startStep } from "./steps/start.ts";
+import { watched } from "./steps/watched.ts";
+
+/** The builder `qemu`: a virtual machine is started, provisioned, shut down, and its disk is the image. */
+export default defineBuilder({
+  type: "qemu",
+  description: "Builds virtual machine images with QEMU.",
+  options: qemuOptions,
+  renderLater: renderedLater,
+  check: checkQemu,
+  async run({ config, packer, run, template, ui, hook, signal }) {
+    const place = findPlace(config, packer, run);
+    const state: StateBag = createState();
+    const data = () => generatedData(place, state, run);
+    const steps: Step[] = [
+      ...(config.disk_image && config.iso_skip_cache ? [] : [isoStep(config)]),
+      outputDirectoryStep({ directory: place.outputDirectory }),
+      acceleratorStep(config, place),
+      tpmStep(config, place),
+      floppyStep(config),
+      cdStep(config),
+      disksStep(config, place),
+      hostAddressStep(config),
+      httpServerStep(config),
+      temporaryKeyStep({ config }),
+      firmwareStep(config, place),
+      startStep({ config, place, template }),
+      watched(bootStep({ config, place, template }), { place, doing: "typing the boot command" }),
+      watched(guestAddressStep(config), { place, doing: "waiting for the machine's address" }),
+      ...(config.communicator === "none"
+        ? []
+        : [
+            watched(connectStep({ config, address: async () => communicatorAddress(config, state) }), {
+              place,
+              doing: "connecting to the machine",
+            }),
+          ]),
+      watched(provisionStep({ hook, communicator: () => state.find(connectionKey)?.communicator, data }), {
+        place,
+        doing: "provisioning",
+        graceMs: 10_000,
+      }),
+      ...(config.communicator === "none" ? [] : [cleanUpTemporaryKeysStep({ config })]),
+      shutDownStep(config),
+      finishStep(config, place),
+    ];
+    await runSteps(steps, { state, ui, signal, packer, run });
+    return qemuArtifact({
+      directory: place.outputDirectory,
+      workingDirectory: run.workingDirectory,
+      without: config.efi_drop_efivars ? [EFI_VARIABLES] : [],
+      state: {
+        generated_data: data(),
+        diskName: place.name,
+        diskPaths: state.get(disksKey),
+        diskType: config.format,
+        diskSize: diskSize(config.disk_size),
+        domainType: state.get(acceleratorKey),
+      },
+    });
+  },
+});
+
+/** Rewrites the main disk. */
+function finishStep(config: QemuOptions, { setpriv }: Place): Step {
+  return {
+    name: "finish disk",
+    async run({ state, ui, signal, run }) {
+      const [disk] = state.get(disksKey);
+      if (disk === undefined || !isRewritten(config)) return;
+      await finishDisk({ config, disk, env: run.environment, cwd: run.workingDirectory, setpriv, ui, signal });
+    },
+  };
+}

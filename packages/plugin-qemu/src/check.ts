@@ -1,0 +1,190 @@
+// Refusals before a build starts (rows QM-61 to QM-75).
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  type Check,
+  checkBootCommand,
+  checkCd,
+  checkCommunicator,
+  checkFloppy,
+  checkHttp,
+  checkIso,
+  checkTemplate,
+  type Diagnostic,
+  TemplateError,
+} from "@tspack/core/sdk";
+import { cpuCount } from "./command-line/cpu-count.ts";
+import { diskSize, sizeInBytes } from "./disks/size.ts";
+import type { QemuOptions } from "./options.ts";
+import { outputDirectory } from "./place.ts";
+
+type Option = keyof QemuOptions & string;
+
+/** Everything wrong or doubtful with the options. */
+export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Diagnostic[]> {
+  const { config, run, template, isUnknown } = check;
+  return [
+    ...(await checkIsoOptions(check)),
+    ...checkMachine(check),
+    ...checkDisks(check),
+    ...checkDisplay(check),
+    ...checkNetwork(check),
+    ...(await checkOutput(check)),
+    ...checkQemuArgs(check),
+    ...checkBootCommand(config, { template, isUnknown, extensions: true, usKeyboard: true }),
+    ...(await checkCd(config, { isUnknown, run })),
+    ...(await checkFloppy(config, { isUnknown, run })),
+    ...(await checkHttp(config, { isUnknown, run })),
+    ...(await checkCommunicator(config, { isUnknown, run })),
+  ];
+}
+
+// --- internal ---
+
+/** Without a cache nothing is downloaded, and no checksum is needed (row QM-36). */
+async function checkIsoOptions({ config, run, signal, isUnknown }: Check<QemuOptions>): Promise<readonly Diagnostic[]> {
+  if (config.iso_skip_cache) {
+    const given = config.iso_url || (config.iso_urls ?? []).length > 0 || isUnknown("iso_url") || isUnknown("iso_urls");
+    return given ? [] : [problem("TPK3104", "iso_url", "Say with iso_url what the machine starts from.")];
+  }
+  return checkIso(config, { isUnknown, run, signal });
+}
+
+function checkMachine({ config }: Check<QemuOptions>): Diagnostic[] {
+  const { warning } = cpuCount(config);
+  return [
+    ...(warning === undefined ? [] : [doubt("cpus", `${warning}.`)]),
+    ...(config.run_once ? [doubt("run_once", "The argument run_once does nothing, here as in Packer.")] : []),
+    ...(config.use_pflash && !config.firmware ? [doubt("use_pflash", "The argument use_pflash does nothing without firmware.")] : []),
+    ...(config.vtpm && process.platform === "win32"
+      ? [problem("TPK6008", "vtpm", "An emulated TPM needs swtpm, which does not run on Windows.")]
+      : []),
+  ];
+}
+
+function checkDisks({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (!isUnknown("disk_size") && diskSize(config.disk_size) === undefined) {
+    found.push(
+      problem(
+        "TPK3105",
+        "disk_size",
+        `${JSON.stringify(config.disk_size)} is no size of a disk.`,
+        'Write it like "40G", "512M" or "40960" (MiB).',
+      ),
+    );
+  }
+  for (const [index, size] of (isUnknown("disk_additional_size") ? [] : (config.disk_additional_size ?? [])).entries()) {
+    const bytes = sizeInBytes(size);
+    const path = ["disk_additional_size", index];
+    if (bytes === undefined) {
+      found.push({
+        ...problem("TPK3105", "disk_additional_size", `${JSON.stringify(size)} is no size of a disk.`, 'Write it like "40G" or "512M".'),
+        path,
+      });
+    } else if (/^\d+$/.test(size)) {
+      found.push({
+        ...doubt("disk_additional_size", `${JSON.stringify(size)} has no unit and means bytes, as in Packer.`, `Write "${size}M" for MiB.`),
+        path,
+      });
+    }
+  }
+  if (config.use_backing_file && !(config.disk_image && config.format === "qcow2")) {
+    found.push(problem("TPK3106", "use_backing_file", "A backing file needs disk_image and the format qcow2."));
+  }
+  if (config.skip_resize_disk && !config.disk_image) {
+    found.push(problem("TPK3106", "skip_resize_disk", "Only a disk image can be left at its size: it needs disk_image."));
+  }
+  return found;
+}
+
+function checkDisplay({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
+  const { vnc_port_min: min, vnc_port_max: max, vnc_password: password } = config;
+  const found: Diagnostic[] = [];
+  if (min < 5900) found.push(problem("TPK3105", "vnc_port_min", `QEMU counts VNC ports from 5900, and vnc_port_min is ${min}.`));
+  for (const option of ["vnc_port_min", "vnc_port_max"] as const) {
+    if (config[option] > 65_535) found.push(problem("TPK3105", option, `${config[option]} is no TCP port.`));
+  }
+  if (min > max) found.push(problem("TPK3106", "vnc_port_max", `vnc_port_max (${max}) is below vnc_port_min (${min}).`));
+  if (!isUnknown("vnc_password") && (password ?? "").length > 8) {
+    found.push(problem("TPK3105", "vnc_password", "A VNC password has 8 characters at most."));
+  }
+  return found;
+}
+
+function checkNetwork({ config }: Check<QemuOptions>): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const { host_port_min: min = 2222, host_port_max: max = 4444 } = config;
+  for (const option of ["host_port_min", "host_port_max", "ssh_host_port_min", "ssh_host_port_max"] as const) {
+    const port = config[option];
+    if (port !== undefined && (port < 0 || port > 65_535)) found.push(problem("TPK3105", option, `${port} is no TCP port.`));
+  }
+  for (const option of ["ssh_host_port_min", "ssh_host_port_max"] as const) {
+    if (config[option] !== undefined)
+      found.push(doubt(option, `${option} is the old name of ${option.slice(4)}.`, `Rename it to ${option.slice(4)}.`));
+  }
+  if ((config.ssh_host_port_min ?? min) > (config.ssh_host_port_max ?? max)) {
+    found.push(
+      problem(
+        "TPK3106",
+        "host_port_max",
+        `host_port_max (${config.ssh_host_port_max ?? max}) is below host_port_min (${config.ssh_host_port_min ?? min}).`,
+      ),
+    );
+  }
+  if (config.net_bridge && process.platform !== "linux") {
+    found.push(problem("TPK6008", "net_bridge", `A bridge needs Linux, and this is ${process.platform}.`));
+  }
+  return found;
+}
+
+async function checkOutput({ config, packer, run, isUnknown }: Check<QemuOptions>): Promise<Diagnostic[]> {
+  if (packer.packer_force || isUnknown("output_directory")) return [];
+  const directory = outputDirectory(config, packer);
+  const exists = await stat(resolve(run.workingDirectory, directory)).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return [];
+  return [
+    problem(
+      "TPK6007",
+      "output_directory",
+      `The output directory ${directory} exists already.`,
+      "Remove it, choose another one, or use -force to replace it.",
+    ),
+  ];
+}
+
+function checkQemuArgs({ config, template, isUnknown }: Check<QemuOptions>): Diagnostic[] {
+  if (isUnknown("qemuargs")) return [];
+  const found: Diagnostic[] = [];
+  for (const [index, row] of (config.qemuargs ?? []).entries()) {
+    const path = ["qemuargs", index];
+    if ((row[0] ?? "") === "") {
+      found.push({ ...problem("TPK3105", "qemuargs", "A row of qemuargs is empty.", 'Write it like ["-smp", "2"].'), path });
+    }
+    for (const [place, word] of row.entries()) {
+      try {
+        checkTemplate(word, template);
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+        found.push({
+          ...problem("TPK3108", "qemuargs", `A word of qemuargs cannot be rendered: ${error.message}.`, error.hint),
+          path: [...path, place],
+        });
+      }
+    }
+  }
+  return found;
+}
+
+function problem(code: Diagnostic["code"], option: Option, detail: string, hint?: string): Diagnostic {
+  const summary =
+    code === "TPK3104" ? "Missing required argument" : code === "TPK3106" ? "Conflicting arguments" : "Invalid argument value";
+  return { severity: "error", code, summary, detail, hint, path: [option] };
+}
+
+function doubt(option: Option, detail: string, hint?: string): Diagnostic {
+  return { severity: "warning", code: "TPK3110", summary: "Doubtful argument", detail, hint, path: [option] };
+}

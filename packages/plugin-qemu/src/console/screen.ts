@@ -1,0 +1,98 @@
+// The screen of the machine: as a picture, and as text where it is in text mode (row QM-191).
+import { createHash } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Qmp } from "../machine/qmp.ts";
+
+/** Looks at the screen of one machine. QEMU writes what it shows into `folder`, which is the caller's. */
+export class Screen {
+  readonly #qmp: Qmp;
+  readonly #folder: string;
+
+  constructor(qmp: Qmp, folder: string) {
+    this.#qmp = qmp;
+    this.#folder = folder;
+  }
+
+  /**
+   * Writes a picture and resolves to its path: `path` with `.png`, or with `.ppm` where QEMU is older than 7.1 and has no other format.
+   * Throws a `BuildError` when the machine has no screen or is gone.
+   */
+  async writePicture(path: string): Promise<string> {
+    const [major = 0, minor = 0] = this.#qmp.version.split(".").map(Number);
+    const isPng = major > 7 || (major === 7 && minor >= 1);
+    const file = `${path}.${isPng ? "png" : "ppm"}`;
+    await this.#qmp.execute("screendump", isPng ? { filename: file, format: "png" } : { filename: file });
+    return file;
+  }
+
+  /** A digest of what is shown: it differs for different pictures. */
+  async digest(): Promise<string> {
+    const path = join(this.#folder, "screen.ppm");
+    try {
+      await this.#qmp.execute("screendump", { filename: path });
+      return createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex");
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  /** The rows of a PC's text mode. In a graphics mode this is what was there before, or noise. */
+  async textRows(): Promise<readonly string[]> {
+    const path = join(this.#folder, "screen.txt");
+    try {
+      await this.#qmp.execute("pmemsave", { val: TEXT_ADDRESS, size: TEXT_BYTES, filename: path });
+      return rowsOf(await readFile(path));
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  /** Resolves when the text stands in a row of the text mode. Rejects with the signal's reason. */
+  async waitForText(text: string, signal: AbortSignal): Promise<void> {
+    while (!(await this.textRows()).some((row) => row.includes(text))) await wait(LOOK_MS, undefined, { signal });
+  }
+
+  /** Resolves when the picture has been the same for so long. Rejects with the signal's reason. */
+  async waitUntilStill(durationMs: number, signal: AbortSignal): Promise<void> {
+    let shown = await this.digest();
+    let since = performance.now();
+    while (performance.now() - since < durationMs) {
+      await wait(Math.min(LOOK_MS, durationMs), undefined, { signal });
+      const next = await this.digest();
+      if (next !== shown) since = performance.now();
+      shown = next;
+    }
+  }
+
+  /** Resolves when the picture is another than that of a digest. Rejects with the signal's reason. */
+  async waitForChange(digest: string, signal: AbortSignal): Promise<void> {
+    while ((await this.digest()) === digest) await wait(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** The text of a PC's text memory: pairs of a character in code page 437 and its colours, 80 to a row. */
+export function rowsOf(memory: Uint8Array): readonly string[] {
+  const rows: string[] = [];
+  for (let start = 0; start + ROW_BYTES <= memory.length; start += ROW_BYTES) {
+    let row = "";
+    for (let at = start; at < start + ROW_BYTES; at += 2) {
+      const code = memory[at] ?? 0;
+      row += code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : " ";
+    }
+    rows.push(row.trimEnd());
+  }
+  return rows;
+}
+
+// --- internal ---
+
+const TEXT_ADDRESS = 0xb8000;
+/** All of the text memory: a console scrolls through it. */
+const TEXT_BYTES = 0x8000;
+const ROW_BYTES = 160;
+/** QEMU has no event for a change of the screen, so it is looked at this often. */
+const LOOK_MS = 200;

@@ -1,0 +1,95 @@
+// What the guest prints on its first serial port.
+import { createWriteStream, type WriteStream } from "node:fs";
+import type { Duplex } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { LineWriter, type Ui } from "@tspack/core/sdk";
+import { LastWords } from "../machine/last-words.ts";
+
+export interface SerialConsoleOptions {
+  readonly ui: Ui;
+  /** Where everything is kept as it came. Absolute; its folder exists. */
+  readonly logFile: string | undefined;
+}
+
+/** Reads a serial port for as long as it lives: for the log, for waiting for a text, and for the last lines when something fails. */
+export class SerialConsole {
+  readonly #words = new LastWords(WORDS);
+  readonly #listeners = new Set<() => void>();
+  readonly #file: WriteStream | undefined;
+  /** What was printed behind the last text that was found. */
+  #text = "";
+  #end: Error | undefined;
+
+  constructor(stream: Duplex, { ui, logFile }: SerialConsoleOptions) {
+    const decoder = new StringDecoder("utf8");
+    const lines = new LineWriter((line) => {
+      const plain = withoutControls(line);
+      if (plain.trim() === "") return;
+      this.#words.add(plain);
+      ui.log("debug", `console: ${plain}`);
+    });
+    this.#file = logFile === undefined ? undefined : createWriteStream(logFile, { mode: 0o600 });
+    this.#file?.on("error", (error) => ui.log("warn", `the console's log cannot be written: ${error.message}`));
+    stream.on("data", (chunk: Buffer) => {
+      lines.write(chunk);
+      this.#file?.write(chunk);
+      this.#text = (this.#text + withoutControls(decoder.write(chunk))).slice(-MOST_TEXT);
+      this.#tell();
+    });
+    stream.on("error", () => undefined);
+    stream.once("close", () => {
+      lines.flush();
+      this.#file?.end();
+      this.#end = new Error("the machine has ended");
+      this.#tell();
+    });
+  }
+
+  /** The last lines that were printed, oldest first. */
+  lastLines(): readonly string[] {
+    return this.#words.lines();
+  }
+
+  /** Resolves when the text is in what was printed behind the last one found. Rejects when the machine ends, or with the signal's reason. */
+  waitForText(text: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const finish = (how: () => void): void => {
+        this.#listeners.delete(look);
+        signal.removeEventListener("abort", abort);
+        how();
+      };
+      const abort = (): void => finish(() => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted")));
+      const look = (): void => {
+        const at = this.#text.indexOf(text);
+        if (at !== -1) {
+          this.#text = this.#text.slice(at + text.length);
+          finish(resolve);
+        } else if (this.#end !== undefined) {
+          const { message } = this.#end;
+          finish(() => reject(new Error(message)));
+        }
+      };
+      this.#listeners.add(look);
+      signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) abort();
+      else look();
+    });
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+// --- internal ---
+
+const WORDS = 20;
+/** Text that is kept for finding something in it, in UTF-16 code units. */
+const MOST_TEXT = 256 * 1024;
+
+/** Terminals are told to do things by sequences that a log should not hold. */
+function withoutControls(text: string): string {
+  return text
+    .replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[()][0-9A-Za-z]|[@-Z\\^_=>78])/g, "")
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
+}

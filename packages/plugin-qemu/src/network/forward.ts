@@ -1,0 +1,69 @@
+// Ports of this host: one that leads to the guest, and the one of the VNC server (rows QM-127 to QM-130, QM-196).
+import { createServer } from "node:net";
+import { BuildError, CancelledError } from "@tspack/core/sdk";
+import * as z from "zod";
+import { NETWORK } from "../command-line/defaults.ts";
+import type { Qmp } from "../machine/qmp.ts";
+
+/** A range of ports. The upper bound belongs to it only when it is also the lower one, as in Packer (row QM-52). */
+export interface PortRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The ports of a range, beginning at a random one: builds that start together seldom meet. */
+export function portsOf({ min, max }: PortRange): readonly number[] {
+  const count = Math.max(1, max - min);
+  const start = Math.floor(Math.random() * count);
+  return Array.from({ length: count }, (_, index) => min + ((start + index) % count));
+}
+
+/**
+ * Lets a running QEMU forward a free port of this host to the guest, and resolves to that port. QEMU binds it itself, so nobody can
+ * come between. Throws a `BuildError` that names the range when all are taken.
+ */
+export async function addForward(qmp: Qmp, range: PortRange, guestPort: number, signal: AbortSignal): Promise<number> {
+  let said = "";
+  for (const hostPort of portsOf(range)) {
+    if (signal.aborted) throw new CancelledError();
+    const command = `hostfwd_add ${NETWORK} tcp:127.0.0.1:${hostPort}-:${guestPort}`;
+    const answer = z.string().parse(await qmp.execute("human-monitor-command", { "command-line": command }));
+    if (answer.trim() === "") return hostPort;
+    said = answer.trim();
+    if (!/could not set up host forwarding/i.test(said)) break;
+  }
+  throw exhausted(range, said);
+}
+
+/** A port that is free now. Somebody may take it before QEMU does, so whoever uses it is prepared to choose again. */
+export async function freePort(range: PortRange): Promise<number> {
+  for (const port of portsOf(range)) {
+    if (await canBind(port)) return port;
+  }
+  throw exhausted(range, "");
+}
+
+/** The port that QEMU's VNC server listens on. */
+export async function vncPort(qmp: Qmp): Promise<number | undefined> {
+  const { enabled, service } = z.object({ enabled: z.boolean(), service: z.string().optional() }).parse(await qmp.execute("query-vnc"));
+  return enabled && service !== undefined ? Number(service) : undefined;
+}
+
+// --- internal ---
+
+function canBind(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+function exhausted({ min, max }: PortRange, said: string): BuildError {
+  return new BuildError(
+    `no port of this host between ${min} and ${max} is free for reaching the machine${said === "" ? "" : `: ${said}`}`,
+    {
+      hint: "choose another range with host_port_min and host_port_max",
+    },
+  );
+}

@@ -1,0 +1,125 @@
+// What is typed when the machine has started (rows QM-91, QM-137 to QM-144).
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  bootTiming,
+  CancelledError,
+  connectVnc,
+  createTypist,
+  formatDuration,
+  httpServerKey,
+  type Keyboard,
+  qmpKeyboard,
+  renderBootCommand,
+  type ScreenWaits,
+  type StateBag,
+  type Step,
+  type StepContext,
+  type TemplateContext,
+  temporaryKeyKey,
+} from "@tspack/core/sdk";
+import { vncPort } from "../network/forward.ts";
+import type { QemuOptions } from "../options.ts";
+import type { Place } from "../place.ts";
+import { consoleKey, hostAddressKey, machineKey, screenKey } from "./keys.ts";
+import { vncPassword } from "./start.ts";
+
+export interface BootOptions {
+  readonly config: QemuOptions;
+  readonly place: Place;
+  readonly template: TemplateContext;
+}
+
+/** The step that waits and types the boot command. Nothing is done with `disable_vnc`, or when there is nothing to type and to wait for. */
+export function bootStep({ config, place, template }: BootOptions): Step {
+  return {
+    name: "type boot command",
+    async run(context) {
+      const { state, ui, run, packer, signal } = context;
+      const steps = stepsOf(config);
+      const { bootWaitMs, keyIntervalMs } = bootTiming(config, run.environment);
+      // The default wait serves typing alone; one that the user chose may be for the guest's sake.
+      if (config.disable_vnc || (steps.length === 0 && bootWaitMs === DEFAULT_WAIT_MS)) return;
+      if (bootWaitMs > 0) await pause(bootWaitMs, context);
+      if (steps.length === 0) return;
+      const data = {
+        HTTPIP: state.get(hostAddressKey),
+        HTTPPort: state.find(httpServerKey)?.port ?? 0,
+        Name: place.name,
+        SSHPublicKey: state.find(temporaryKeyKey)?.publicKey ?? "",
+      };
+      const { keyboard, close } = await openKeyboard(config, context);
+      const typist = createTypist(keyboard, { keyIntervalMs, signal, waits: waitsOf(state) });
+      try {
+        for (const { text, description } of steps) {
+          ui.say(description === "" ? "Typing the boot command..." : description);
+          await typist.type(renderBootCommand([text], { template, data, extensions: true }));
+          if (packer.packer_debug) {
+            const about = description === "" ? "the boot command" : JSON.stringify(description);
+            await ui.ask(`Paused after ${about}. Press enter to go on.`, { signal });
+          }
+        }
+      } finally {
+        await typist.release();
+        close();
+      }
+    },
+  };
+}
+
+// --- internal ---
+
+const DEFAULT_WAIT_MS = 10_000;
+
+interface BootText {
+  readonly text: string;
+  readonly description: string;
+}
+
+/** `boot_command` is one step; steps with nothing to type are left out (row QM-140). */
+function stepsOf({ boot_command = [], boot_steps = [] }: QemuOptions): readonly BootText[] {
+  const command = boot_command.join("");
+  const steps = boot_steps.map(([text = "", description = ""]) => ({ text, description }));
+  return [...(command === "" ? [] : [{ text: command, description: "" }]), ...steps.filter(({ text }) => text !== "")];
+}
+
+async function pause(durationMs: number, { ui, signal }: StepContext): Promise<void> {
+  ui.say(`Waiting ${formatDuration(durationMs)} for the machine to boot...`);
+  try {
+    await wait(durationMs, undefined, { signal });
+  } catch (cause) {
+    throw new CancelledError("cancelled", { cause });
+  }
+}
+
+async function openKeyboard(config: QemuOptions, { state, signal }: StepContext): Promise<{ readonly keyboard: Keyboard; close(): void }> {
+  const { qmp } = state.get(machineKey);
+  const port = config.boot_typing === "vnc" ? await vncPort(qmp) : undefined;
+  if (port === undefined) return { keyboard: qmpKeyboard((command, args) => qmp.execute(command, args)), close: () => undefined };
+  const host = config.vnc_bind_address === "0.0.0.0" ? "127.0.0.1" : config.vnc_bind_address;
+  const keyboard = await connectVnc({ address: { host, port }, password: vncPassword(config, state), signal });
+  return { keyboard, close: () => keyboard.close() };
+}
+
+/** How a boot command sees the machine. */
+function waitsOf(state: StateBag): ScreenWaits {
+  const screen = state.get(screenKey);
+  const serial = state.find(consoleKey);
+  return {
+    async text(text, source, signal) {
+      const done = new AbortController();
+      const both = AbortSignal.any([signal, done.signal]);
+      const places: Promise<void>[] = [];
+      if (serial !== undefined) places.push(serial.waitForText(text, both));
+      if (source === "any" || serial === undefined) places.push(screen.waitForText(text, both));
+      try {
+        await Promise.race(places);
+      } finally {
+        done.abort();
+        await Promise.allSettled(places);
+      }
+    },
+    still: (durationMs, signal) => screen.waitUntilStill(durationMs, signal),
+    snapshot: () => screen.digest(),
+    change: (snapshot, signal) => screen.waitForChange(snapshot, signal),
+  };
+}

@@ -1,0 +1,24 @@
+// What the steps of one build hand to each other.
+import { stateKey } from "@tspack/core/sdk";
+import type { Screen } from "../console/screen.ts";
+import type { SerialConsole } from "../console/serial-console.ts";
+import type { Firmware } from "../firmware/find-firmware.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Accelerator } from "../options.ts";
+import type { Tpm } from "../tpm/swtpm.ts";
+
+export const acceleratorKey = stateKey<Accelerator>("accelerator");
+/** Paths of the disks, main one first. */
+export const disksKey = stateKey<readonly string[]>("disks");
+/** The firmware, with the machine's own copy of the variables. */
+export const firmwareKey = stateKey<Firmware>("firmware");
+export const tpmKey = stateKey<Tpm>("tpm");
+/** How this host is reached from the guest. */
+export const hostAddressKey = stateKey<string>("host_address");
+export const machineKey = stateKey<Machine>("machine");
+export const consoleKey = stateKey<SerialConsole>("console");
+export const screenKey = stateKey<Screen>("screen");
+/** Port of this host that leads to the guest's communicator; not set where nothing is forwarded. */
+export const hostPortKey = stateKey<number>("host_port");
+/** Address of a guest on a bridge. */
+export const guestAddressKey = stateKey<string>("guest_address");

@@ -1,0 +1,108 @@
+// Steps before the machine starts.
+import { copyFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { BuildError, isoPathKey, type Step } from "@tspack/core/sdk";
+import { chooseAccelerator } from "../accelerator/choose.ts";
+import { prepareDisks } from "../disks/prepare-disks.ts";
+import { findFirmware } from "../firmware/find-firmware.ts";
+import { addressOfInterface } from "../network/bridge.ts";
+import type { QemuOptions } from "../options.ts";
+import { absolute, type Place } from "../place.ts";
+import { startTpm } from "../tpm/swtpm.ts";
+import { acceleratorKey, disksKey, firmwareKey, hostAddressKey, tpmKey } from "./keys.ts";
+
+/** Decides how the guest's processor is run. */
+export function acceleratorStep(config: QemuOptions, { qemu }: Place): Step {
+  return {
+    name: "choose accelerator",
+    async run({ state, ui, run, signal }) {
+      if (config.accelerator === "none") ui.say("accelerator is none: QEMU decides how the machine's processor is run");
+      state.set(acceleratorKey, config.accelerator ?? (await chooseAccelerator({ qemu, run, ui, signal })));
+    },
+  };
+}
+
+/** Starts the TPM, if there is to be one (row QM-78). */
+export function tpmStep(config: QemuOptions, { setpriv }: Place): Step {
+  return {
+    name: "start TPM",
+    async run({ state, ui, signal, run }) {
+      if (!config.vtpm) return;
+      await state.find(tpmKey)?.stop();
+      ui.say("Starting the TPM...");
+      state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, env: run.environment, setpriv, ui, signal }));
+    },
+    async cleanup({ state }) {
+      await state.find(tpmKey)?.stop();
+    },
+  };
+}
+
+/** Makes the disks (rows QM-80 to QM-82). */
+export function disksStep(config: QemuOptions, place: Place): Step {
+  return {
+    name: "prepare disks",
+    async run({ state, ui, signal, run }) {
+      const disks = await prepareDisks({
+        config,
+        outputDirectory: place.outputDirectory,
+        name: place.name,
+        image: config.disk_image ? state.get(isoPathKey) : undefined,
+        env: run.environment,
+        cwd: run.workingDirectory,
+        setpriv: place.setpriv,
+        ui,
+        signal,
+      });
+      state.set(disksKey, disks);
+    },
+  };
+}
+
+/** Finds how this host is reached from the guest (row QM-83). */
+export function hostAddressStep({ net_bridge }: QemuOptions): Step {
+  return {
+    name: "find host address",
+    async run({ state }) {
+      state.set(hostAddressKey, net_bridge ? addressOfInterface(net_bridge) : USER_NETWORK_HOST);
+    },
+  };
+}
+
+/** Finds the EFI firmware and gives the machine its own copy of the variables (rows QM-17, QM-88). */
+export function firmwareStep(config: QemuOptions, place: Place): Step {
+  return {
+    name: "prepare firmware",
+    async run({ state, ui, run }) {
+      if (!usesEfi(config)) return;
+      const { efi_firmware_code: code, efi_firmware_vars: vars } = config;
+      const { workingDirectory, environment } = run;
+      const firmware = await findFirmware({ code, vars, qemu: place.qemu, workingDirectory, environment });
+      const copy = join(place.outputDirectory, EFI_VARIABLES);
+      ui.say(`Starting with the EFI firmware ${firmware.code.path}`);
+      try {
+        await copyFile(firmware.vars.path, absolute(copy, run));
+      } catch (cause) {
+        throw new BuildError(`the EFI variables could not be copied to ${copy}`, { code: "TPK6011", cause });
+      }
+      state.set(firmwareKey, { code: firmware.code, vars: { path: copy, format: firmware.vars.format } });
+    },
+    async cleanup({ state, failure, run }) {
+      const firmware = state.find(firmwareKey);
+      if (failure !== undefined && firmware !== undefined) await rm(absolute(firmware.vars.path, run), { force: true });
+    },
+  };
+}
+
+/** Whether the machine starts with EFI (row QM-15). */
+export function usesEfi({ efi_boot, efi_firmware_code, efi_firmware_vars }: QemuOptions): boolean {
+  return efi_boot || Boolean(efi_firmware_code) || Boolean(efi_firmware_vars);
+}
+
+/** Name of the machine's EFI variables in the output folder. */
+export const EFI_VARIABLES = "efivars.fd";
+
+// --- internal ---
+
+/** Where QEMU's user network shows the host. */
+const USER_NETWORK_HOST = "10.0.2.2";

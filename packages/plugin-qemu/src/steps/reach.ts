@@ -1,0 +1,88 @@
+// Getting to the guest (rows QM-92, QM-93, QM-132 to QM-135).
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  BuildError,
+  CancelledError,
+  type Connection,
+  connectionKey,
+  formatDuration,
+  type GeneratedData,
+  httpServerKey,
+  type RunInfo,
+  type StateBag,
+  type Step,
+} from "@tspack/core/sdk";
+import { learntAddress, macAddress } from "../network/bridge.ts";
+import type { QemuOptions } from "../options.ts";
+import type { Place } from "../place.ts";
+import { guestAddressKey, hostAddressKey, hostPortKey, machineKey } from "./keys.ts";
+import { guestPort } from "./start.ts";
+
+/** The step that finds the address of a guest on a bridge, as this host learns it. Without a bridge it does nothing. */
+export function guestAddressStep(config: QemuOptions): Step {
+  return {
+    name: "find guest address",
+    async run({ state, ui, signal }) {
+      const { net_bridge: bridge } = config;
+      if (!bridge || config.communicator === "none" || config.ssh_host || config.winrm_host) return;
+      const mac = await macAddress(state.get(machineKey).qmp);
+      if (mac === undefined) {
+        throw new BuildError("no network card of the machine is connected to the bridge, so its address cannot be found", {
+          hint: "leave the network to the builder instead of naming -netdev and -device in qemuargs, or give ssh_host",
+        });
+      }
+      const limitMs = timeLimit(config);
+      ui.say(`Waiting for the machine ${mac} to have an address on ${bridge}...`);
+      const limit = AbortSignal.timeout(limitMs);
+      for (;;) {
+        const address = await learntAddress(mac, bridge);
+        if (address !== undefined) {
+          ui.say(`The machine has the address ${address}`);
+          state.set(guestAddressKey, address);
+          return;
+        }
+        if (limit.aborted) {
+          throw new BuildError(`the machine had no address on ${bridge} after ${formatDuration(limitMs)}`, {
+            code: "TPK5001",
+            hint: "somebody has to give out addresses on the bridge, and this host learns one when the machine talks to it; ssh_host names it otherwise",
+          });
+        }
+        await wait(LOOK_MS, undefined, { signal }).catch((cause: unknown) => {
+          throw new CancelledError("cancelled", { cause });
+        });
+      }
+    },
+  };
+}
+
+/** Where the communicator finds the guest. */
+export function communicatorAddress(config: QemuOptions, state: StateBag): { readonly host: string; readonly port: number } {
+  const named = config.communicator === "winrm" ? config.winrm_host : config.ssh_host;
+  const port = state.find(hostPortKey) ?? guestPort(config) ?? 0;
+  return { host: named || (state.find(guestAddressKey) ?? "127.0.0.1"), port };
+}
+
+/** What provisioners and post-processors are told about the machine (rows GEN). */
+export function generatedData(place: Place, state: StateBag, run: RunInfo): GeneratedData {
+  const connection: Connection | undefined = state.find(connectionKey);
+  const http = state.find(httpServerKey);
+  const ip = state.get(hostAddressKey);
+  return {
+    ...connection?.data,
+    ID: place.name,
+    PackerRunUUID: run.runUuid,
+    ...(http === undefined || http.port === 0
+      ? {}
+      : { PackerHTTPIP: ip, PackerHTTPPort: String(http.port), PackerHTTPAddr: `${ip}:${http.port}` }),
+  };
+}
+
+// --- internal ---
+
+/** How often the table of addresses is looked at: Linux tells nobody of changes without special rights. */
+const LOOK_MS = 1_000;
+const DEFAULT_LIMIT_MS = 5 * 60_000;
+
+function timeLimit({ communicator, ssh_timeout, winrm_timeout }: QemuOptions): number {
+  return (communicator === "winrm" ? winrm_timeout : ssh_timeout) || DEFAULT_LIMIT_MS;
+}

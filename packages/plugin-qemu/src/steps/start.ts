@@ -1,0 +1,230 @@
+// The machine starts (rows QM-85, QM-87, QM-89, QM-90).
+import { randomInt } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  BuildError,
+  cdPathKey,
+  errorText,
+  floppyPathKey,
+  httpServerKey,
+  isoPathKey,
+  type RunInfo,
+  renderTemplate,
+  type StateBag,
+  type Step,
+  type StepContext,
+  type TemplateContext,
+} from "@tspack/core/sdk";
+import { cpuCount } from "../command-line/cpu-count.ts";
+import { defaultSwitches, NETWORK } from "../command-line/defaults.ts";
+import { mergeSwitches } from "../command-line/merge.ts";
+import type { MachinePlan } from "../command-line/plan.ts";
+import { type Switches, wordsOf } from "../command-line/switches.ts";
+import { Screen } from "../console/screen.ts";
+import { SerialConsole } from "../console/serial-console.ts";
+import { type Machine, startMachine } from "../machine/machine.ts";
+import { addForward, freePort, type PortRange, vncPort } from "../network/forward.ts";
+import type { QemuOptions } from "../options.ts";
+import { absolute, type Place } from "../place.ts";
+import { acceleratorKey, consoleKey, disksKey, firmwareKey, hostAddressKey, hostPortKey, machineKey, screenKey, tpmKey } from "./keys.ts";
+
+export interface StartOptions {
+  readonly config: QemuOptions;
+  readonly place: Place;
+  /** For `qemuargs`. */
+  readonly template: TemplateContext;
+}
+
+/** The step that starts QEMU, gives the guest its port of this host, and opens console and screen. At the end QEMU is gone, for certain. */
+export function startStep(options: StartOptions): Step {
+  return {
+    name: "start machine",
+    async run(context) {
+      const { state, ui } = context;
+      await state.find(machineKey)?.end();
+      const { warning } = cpuCount(options.config);
+      if (warning !== undefined) ui.say(warning);
+      const machine = await startOnFreePort(options, context);
+      await openTraces(machine, options.place, context);
+      await setVncPassword(machine, options, context);
+      await sayWhereVncIs(machine, options.config, context);
+    },
+    async cleanup({ state, run }) {
+      const machine = state.find(machineKey);
+      if (machine === undefined) return;
+      await machine.end();
+      const socket = qmpSocket(options);
+      if (socket !== undefined) await rm(absolute(socket, run), { force: true });
+      await rm(screenFolder(run, machine), { recursive: true, force: true });
+    },
+  };
+}
+
+/** Port of the guest that its communicator listens on; undefined without one. */
+export function guestPort({ communicator, ssh_port, winrm_port, winrm_use_ssl }: QemuOptions): number | undefined {
+  if (communicator === "none") return undefined;
+  return communicator === "winrm" ? (winrm_port ?? (winrm_use_ssl ? 5986 : 5985)) : ssh_port;
+}
+
+// --- internal ---
+
+/** Somebody may take a port between finding it and QEMU's start. */
+const TRIES = 10;
+
+async function startOnFreePort(options: StartOptions, context: StepContext): Promise<Machine> {
+  const { config, place } = options;
+  const { state, ui, signal, run } = context;
+  const guest = guestPort(config);
+  const range = hostPorts(config);
+  // Templates that name the port on the command line have to know it before QEMU binds it.
+  const isFixed = config.skip_nat_mapping || needsPortEarly(config);
+  for (let tries = 1; ; tries++) {
+    const early =
+      guest === undefined || config.net_bridge || !isFixed ? undefined : config.skip_nat_mapping ? guest : await freePort(range);
+    const switches = await commandLine(options, context, early);
+    const argv: [string, ...string[]] = [place.qemu, ...wordsOf(switches), ...(config.qemuargs_append ?? [])];
+    ui.say(tries === 1 ? "Starting the machine..." : `Starting the machine again, with port ${early ?? ""}...`);
+    ui.log(
+      "info",
+      `command line: ${argv.map((word) => (/[^\w./:=,@+-]/.test(word) || word === "" ? JSON.stringify(word) : word)).join(" ")}`,
+    );
+    const hasSerial = !argv.some((word) => /^--?(serial|nographic)$/.test(word));
+    try {
+      const machine = await startMachine({
+        argv,
+        hasSerial,
+        env: run.environment,
+        cwd: run.workingDirectory,
+        setpriv: place.setpriv,
+        ui,
+        signal,
+      });
+      state.set(machineKey, machine);
+      if (early !== undefined) state.set(hostPortKey, early);
+      else if (guest !== undefined && !config.net_bridge && ownNetwork(switches)) {
+        const port = await addForward(machine.qmp, range, guest, signal);
+        ui.log("info", `port ${port} of this host leads to port ${guest} of the machine`);
+        state.set(hostPortKey, port);
+      }
+      return machine;
+    } catch (error) {
+      const isTaken = /could not set up host forwarding|Address already in use/i.test(errorText(error));
+      if (!isTaken || early === undefined || config.skip_nat_mapping || tries >= TRIES) throw vncExplained(error, config);
+      ui.log("info", `port ${early} was taken: ${errorText(error)}`);
+    }
+  }
+}
+
+function hostPorts({ host_port_min, host_port_max, ssh_host_port_min, ssh_host_port_max }: QemuOptions): PortRange {
+  return { min: ssh_host_port_min || host_port_min || 2222, max: ssh_host_port_max || host_port_max || 4444 };
+}
+
+/** Whether the user's own words decide about the network. */
+function needsPortEarly({ qemuargs = [] }: QemuOptions): boolean {
+  return qemuargs.some((row) => ["-netdev", "-net", "-nic"].includes(row[0] ?? "") || row.some((word) => word.includes("SSHHostPort")));
+}
+
+function ownNetwork(switches: Switches): boolean {
+  return (switches.get("-netdev") ?? []).some((value) => value.startsWith("user,") && value.includes(`id=${NETWORK}`));
+}
+
+async function commandLine(
+  { config, place, template }: StartOptions,
+  { state, run }: StepContext,
+  hostPort: number | undefined,
+): Promise<Switches> {
+  const guest = guestPort(config);
+  const cd = state.find(cdPathKey);
+  const firmware = state.find(firmwareKey);
+  const plan: MachinePlan = {
+    config,
+    name: place.name,
+    accelerator: state.get(acceleratorKey),
+    disks: state.get(disksKey),
+    cds: [...(config.disk_image ? [] : [state.get(isoPathKey)]), ...(cd === undefined ? [] : [cd])],
+    floppy: state.find(floppyPathKey),
+    efi: firmware,
+    forward: hostPort === undefined || guest === undefined ? undefined : { hostPort, guestPort: guest },
+    vnc: {
+      address: config.vnc_bind_address,
+      first: config.vnc_port_min - FIRST_VNC_PORT,
+      // The upper bound belongs to the range only when it is also the lower one (row QM-42).
+      last: Math.max(config.vnc_port_min, config.vnc_port_max - 1) - FIRST_VNC_PORT,
+      hasPassword: config.vnc_use_password,
+    },
+    tpmSocket: state.find(tpmKey)?.socket,
+    qmpSocket: qmpSocket({ config, place }),
+  };
+  const http = state.find(httpServerKey);
+  const data = {
+    HTTPIP: state.get(hostAddressKey),
+    HTTPPort: http?.port ?? 0,
+    HTTPDir: config.http_directory ?? "",
+    HTTPContent: config.http_content ?? {},
+    OutputDir: place.outputDirectory,
+    Name: place.name,
+    SSHHostPort: hostPort ?? 0,
+  };
+  const rows = (config.qemuargs ?? []).map((row) => row.map((word) => renderTemplate(word, { ...template, phase: "run", data })));
+  await mkdir(run.temporaryDirectory, { recursive: true });
+  return mergeSwitches(defaultSwitches(plan), rows, config.net_device);
+}
+
+const FIRST_VNC_PORT = 5900;
+
+/** The user's own monitor socket (rows QM-45, QM-46). */
+function qmpSocket({ config, place }: Pick<StartOptions, "config" | "place">): string | undefined {
+  if (!config.qmp_enable) return undefined;
+  return config.qmp_socket_path || join(place.outputDirectory, `${place.name}.monitor`);
+}
+
+function screenFolder(run: RunInfo, { pid }: Machine): string {
+  return join(run.temporaryDirectory, `screen-${pid}`);
+}
+
+async function openTraces(machine: Machine, place: Place, { state, ui, run }: StepContext): Promise<void> {
+  const folder = screenFolder(run, machine);
+  await mkdir(folder, { recursive: true });
+  state.set(screenKey, new Screen(machine.qmp, folder));
+  if (machine.serial === undefined) return;
+  const logFile = join(place.tracesDirectory, `${place.traceName}-console.log`);
+  state.set(consoleKey, new SerialConsole(machine.serial, { ui, logFile }));
+  ui.log("info", `the machine's serial console is kept in ${logFile}`);
+  ui.machine("tspack:file", "console", logFile);
+}
+
+/** Packer's own alphabet: what people mix up when they type it is left out. */
+const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz2345689";
+
+/** The VNC password, made up unless the user gave one. */
+export function vncPassword(config: QemuOptions, state: StateBag): string | undefined {
+  if (!config.vnc_use_password) return undefined;
+  if (config.vnc_password) return config.vnc_password;
+  const known = made.get(state) ?? Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)] ?? "").join("");
+  made.set(state, known);
+  return known;
+}
+
+const made = new WeakMap<StateBag, string>();
+
+async function setVncPassword({ qmp }: Machine, { config }: StartOptions, { state }: StepContext): Promise<void> {
+  const password = vncPassword(config, state);
+  if (password !== undefined) await qmp.execute("set_password", { protocol: "vnc", password });
+}
+
+async function sayWhereVncIs({ qmp }: Machine, config: QemuOptions, { state, ui }: StepContext): Promise<void> {
+  const port = await vncPort(qmp).catch(() => undefined);
+  if (port === undefined || !config.headless) return;
+  const password = vncPassword(config, state);
+  const secret = password === undefined ? "" : ` with the password ${password}`;
+  ui.say(`To see the machine's screen, connect to vnc://${config.vnc_bind_address}:${port}${secret}`);
+}
+
+function vncExplained(error: unknown, { vnc_port_min, vnc_port_max }: QemuOptions): unknown {
+  if (!/vnc.*(address already in use|failed to (find an available port|bind))/i.test(errorText(error))) return error;
+  return new BuildError(`no port between ${vnc_port_min} and ${vnc_port_max} is free for VNC`, {
+    hint: "choose another range with vnc_port_min and vnc_port_max",
+    cause: error,
+  });
+}

@@ -1,0 +1,80 @@
+// Steps while the machine runs: they end when it does, and say what was on its console and screen.
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { BuildError, errorText, isCancellation, type Step, type StepContext, TspackError } from "@tspack/core/sdk";
+import type { MachineEnd } from "../machine/machine.ts";
+import type { Place } from "../place.ts";
+import { consoleKey, machineKey, screenKey } from "./keys.ts";
+
+export interface WatchedOptions {
+  readonly place: Place;
+  /** What the machine is needed for: `waiting for SSH`. */
+  readonly doing: string;
+  /**
+   * How long the step may go on when the guest powers itself off, in milliseconds: the last provisioner may have asked for it. It ends at
+   * once when the machine is lost in another way.
+   */
+  readonly graceMs?: number | undefined;
+}
+
+/**
+ * The same step, which ends as soon as the machine does (row QM-174). An error of it carries the last lines of the console, and the path
+ * of a picture of the screen (row QM-166).
+ */
+export function watched(step: Step, { place, doing, graceMs = 0 }: WatchedOptions): Step {
+  return {
+    ...step,
+    async run(context) {
+      const machine = context.state.get(machineKey);
+      const lost = new AbortController();
+      let end: MachineEnd | undefined;
+      const done = new AbortController();
+      const watching = machine.off.then(async (how) => {
+        end = how;
+        if (how.cause === "guest" && graceMs > 0) await wait(graceMs, undefined, { signal: done.signal }).catch(() => undefined);
+        lost.abort();
+      });
+      try {
+        await step.run({ ...context, signal: AbortSignal.any([context.signal, lost.signal]) });
+      } catch (error) {
+        if (context.signal.aborted) throw error;
+        throw await withEvidence(isCancellation(error) || end !== undefined ? endedError(doing, end, error) : error, place, context);
+      } finally {
+        done.abort();
+        if (end !== undefined) await watching;
+      }
+    },
+  };
+}
+
+// --- internal ---
+
+function endedError(doing: string, end: MachineEnd | undefined, cause: unknown): unknown {
+  if (end === undefined) return cause;
+  const detail = isCancellation(cause) ? "" : ` (${errorText(cause)})`;
+  return new BuildError(`while ${doing}, ${end.text}${detail}`, {
+    hint: end.cause === "guest" ? "the machine has to stay on until its provisioners are done; shutdown_command powers it off" : undefined,
+  });
+}
+
+const CONSOLE_LINES = 10;
+
+/** The error with what the machine last showed. */
+async function withEvidence(error: unknown, place: Place, { state, ui }: StepContext): Promise<unknown> {
+  const lines = state.find(consoleKey)?.lastLines().slice(-CONSOLE_LINES) ?? [];
+  const picture = await state
+    .find(screenKey)
+    ?.writePicture(join(place.tracesDirectory, `${place.traceName}-screen`))
+    .catch(() => undefined);
+  if (picture !== undefined) {
+    ui.error(`The screen of the machine at that moment: ${picture}`);
+    ui.machine("tspack:file", "screen", picture);
+  }
+  if (lines.length === 0) return error;
+  const text = errorText(error);
+  return new BuildError(`${text}. The machine's console said last:\n${lines.map((line) => `    ${line}`).join("\n")}`, {
+    code: TspackError.is(error) ? error.code : "TPK6001",
+    hint: TspackError.is(error) ? error.hint : undefined,
+    cause: error,
+  });
+}
