@@ -62,3 +62,16 @@ export function cacheName(location: string, checksum: string | undefined, extens
   const ending = extension ?? extname(path).slice(1).toLowerCase();
   return ending === "" ? name : `${name}.${ending}`;
 }
+
+/** A location without its query parameter `checksum`, and that parameter's value, which tells what to compare with (row ISO-11). */
+export function splitChecksum(location: string): { readonly location: string; readonly checksum: string | undefined } {
+  const found = /([?&])checksum=([^&#]*)(&?)/.exec(location);
+  if (found === null) return { location, checksum: undefined };
+  const [whole, before = "", value = "", after = ""] = found;
+  const rest = location.slice(0, found.index) + (after === "" ? "" : before) + location.slice(found.index + whole.length);
+  try {
+    return { location: rest, checksum: decodeURIComponent(value) };
+  } catch {
+    return { location: rest, checksum: value };
+  }
+}

@@ -91,13 +91,24 @@ export {
   type Hook,
   type HookContext,
 } from "./hook.ts";
+export { checkHttp, type HttpCheck, type HttpConfig, httpOptions } from "./http-server/options.ts";
+export { httpAddressKey, httpPortKey, httpServerStep } from "./http-server/step.ts";
 export { LineWriter, LONGEST_LINE } from "./line-writer.ts";
 export { type LocalCommandOptions, runLocal } from "./local-command.ts";
+export { type CdConfig, cdOptions, checkCd } from "./media/cd-options.ts";
+export { cdPathKey, cdStep } from "./media/cd-step.ts";
+export { checkFloppy, type FloppyConfig, floppyOptions } from "./media/floppy-options.ts";
+export { floppyPathKey, floppyStep } from "./media/floppy-step.ts";
+export { checkIso, type IsoCheck } from "./media/iso-check.ts";
+export { type IsoConfig, isoLocations, isoOptions } from "./media/iso-options.ts";
+export { isoPathKey, isoStep, sourceImageUrlKey } from "./media/iso-step.ts";
+export type { MediaCheck } from "./media/media-check.ts";
 export { definePlugin, type Plugin } from "./plugin/define-plugin.ts";
 export type { NamedComponent, PluginDefinition } from "./plugin/definition.ts";
 export type { PostProcessContext, PostProcessor, PostProcessResult } from "./post-processor.ts";
 export type { ProvisionContext, Provisioner } from "./provisioner.ts";
 export { type RunCommandOptions, runWithUi } from "./run-command.ts";
+export { type ShutdownConfig, shutdownOptions } from "./shutdown.ts";
 export { type CleanUpTemporaryKeysOptions, cleanUpTemporaryKeysStep } from "./steps/clean-up-temporary-keys.ts";
 export { type ConnectStepOptions, connectionKey, connectStep } from "./steps/connect.ts";
 export { type OutputDirectoryStepOptions, outputDirectoryStep } from "./steps/output-directory.ts";

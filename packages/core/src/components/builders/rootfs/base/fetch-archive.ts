@@ -1,6 +1,5 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { parseChecksum } from "../../../../checksum/checksum.ts";
+import { cacheDirectory } from "../../../../download/cache-directory.ts";
 import { download } from "../../../../download/download.ts";
 import type { BaseContext } from "./prepare-base.ts";
 
@@ -10,8 +9,7 @@ export async function fetchArchive(location: string, checksum: string | undefine
   const found = await download({
     location,
     checksum: parseChecksum(checksum ?? "none"),
-    // An empty variable is as good as none.
-    cacheDirectory: environment.PACKER_CACHE_DIR || join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "tspack"),
+    cacheDirectory: cacheDirectory(environment),
     workingDirectory,
     environment,
     signal,

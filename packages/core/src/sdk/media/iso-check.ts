@@ -1,0 +1,123 @@
+// Refusals and warnings about the options of an installation image (rows ISO-01 to ISO-03).
+import { type Checksum, parseChecksum } from "../../checksum/checksum.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import { parseLocation, redactLocation, splitChecksum } from "../../download/location.ts";
+import { type IsoConfig, isoLocations } from "./iso-options.ts";
+import type { MediaCheck } from "./media-check.ts";
+
+/** What the check has to know besides the options. */
+export interface IsoCheck extends MediaCheck<keyof IsoConfig> {
+  readonly signal: AbortSignal;
+  /** The builder does not download the image (`iso_skip_cache` of QEMU): nothing is verified, which is warned about. */
+  readonly skipsDownload?: boolean | undefined;
+}
+
+/** A list of checksums is tried this often: a check should not keep anybody waiting. */
+const LIST_ATTEMPTS = 2;
+
+/**
+ * Everything wrong with the options of an installation image; `path` names the option. A `file:` checksum is looked up at once, over the
+ * network where the list is there, so that a build that cannot be verified does not even start.
+ */
+export async function checkIso(config: IsoConfig, check: IsoCheck): Promise<readonly Diagnostic[]> {
+  return [...checkLocations(config, check), ...(await checkChecksum(config, check))];
+}
+
+// --- internal ---
+
+function checkLocations(config: IsoConfig, { isUnknown, run }: IsoCheck): Diagnostic[] {
+  const given = (option: "iso_url" | "iso_urls"): boolean => isUnknown(option) || config[option].length > 0;
+  if (given("iso_url") && given("iso_urls")) {
+    return [
+      {
+        severity: "error",
+        code: "TPK3106",
+        summary: "Conflicting arguments",
+        detail: "Only one of iso_url and iso_urls may be given.",
+        hint: "Put all places into iso_urls.",
+        path: ["iso_urls"],
+      },
+    ];
+  }
+  if (!given("iso_url") && !given("iso_urls")) return [missing("iso_url", "One of iso_url and iso_urls must be given.")];
+  const places = [
+    ...(isUnknown("iso_url") || config.iso_url === "" ? [] : [{ text: config.iso_url, path: ["iso_url"] }]),
+    ...(isUnknown("iso_urls") ? [] : config.iso_urls.map((text, index) => ({ text, path: ["iso_urls", index] }))),
+  ];
+  return places.flatMap(({ text, path }) => {
+    if (text.trim() === "") return [invalid("A place of the image is empty.", undefined, path)];
+    try {
+      const { location, checksum } = splitChecksum(text);
+      parseLocation(location, run.workingDirectory);
+      if (checksum !== undefined) parseChecksum(checksum);
+      return [];
+    } catch (error) {
+      if (!TspackError.is(error)) throw error;
+      return [invalid(`${JSON.stringify(redactLocation(text))} is not acceptable: ${error.message}.`, error.hint, path)];
+    }
+  });
+}
+
+async function checkChecksum(config: IsoConfig, check: IsoCheck): Promise<Diagnostic[]> {
+  if (check.skipsDownload === true) return [unverified("The image is not downloaded, so its checksum is not verified.")];
+  if (check.isUnknown("iso_checksum")) return [];
+  if (config.iso_checksum.trim() === "") {
+    return [{ ...missing("iso_checksum", "A checksum must be given."), hint: 'Write it like "sha256:HEX", or "none" to go without one.' }];
+  }
+  let checksum: Checksum;
+  try {
+    checksum = parseChecksum(config.iso_checksum);
+  } catch (error) {
+    if (!TspackError.is(error)) throw error;
+    return [invalid(`The argument "iso_checksum" is not acceptable: ${error.message}.`, error.hint, ["iso_checksum"])];
+  }
+  if (checksum.kind === "none")
+    return [unverified('The checksum "none" means that nobody notices when the image is damaged or another one.')];
+  return checksum.kind === "list" ? checkList(checksum, config, check) : [];
+}
+
+async function checkList(checksum: Checksum, config: IsoConfig, { isUnknown, run, signal }: IsoCheck): Promise<Diagnostic[]> {
+  if (isUnknown("iso_url") || isUnknown("iso_urls")) return [];
+  const [first] = isoLocations(config);
+  if (first === undefined) return [];
+  // Only here: what is behind this import talks to servers.
+  const { resolveChecksum } = await import("../../download/checksum-file.ts");
+  const { environment, workingDirectory } = run;
+  const log = (): void => undefined;
+  try {
+    await resolveChecksum(checksum, splitChecksum(first).location, { environment, workingDirectory, signal, attempts: LIST_ATTEMPTS, log });
+    return [];
+  } catch (error) {
+    if (isCancellation(error) || !TspackError.is(error)) throw error;
+    return [
+      {
+        severity: "error",
+        code: error.code,
+        summary: "No checksum",
+        detail: `The argument "iso_checksum" gives no checksum: ${errorText(error)}.`,
+        hint: error.hint,
+        path: ["iso_checksum"],
+      },
+    ];
+  }
+}
+
+function unverified(detail: string): Diagnostic {
+  return {
+    severity: "warning",
+    code: "TPK3110",
+    summary: "Image is not verified",
+    detail,
+    hint: 'Images are large, and a damaged one is hard to tell from a broken installation: give a checksum like "sha256:HEX".',
+    path: ["iso_checksum"],
+  };
+}
+
+function missing(option: string, detail: string): Diagnostic {
+  return { severity: "error", code: "TPK3104", summary: "Missing required argument", detail, path: [option] };
+}
+
+function invalid(detail: string, hint: string | undefined, path: readonly (string | number)[]): Diagnostic {
+  return { severity: "error", code: "TPK3105", summary: "Invalid argument value", detail, hint, path };
+}

@@ -1,0 +1,86 @@
+import { extname } from "node:path";
+import { parseChecksum } from "../../checksum/checksum.ts";
+import { BuildError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import type { DownloadOptions } from "../../download/download.ts";
+import { redactLocation, splitChecksum } from "../../download/location.ts";
+import { parseDuration } from "../config/duration.ts";
+import { type Step, type StepContext, stateKey } from "../steps/step.ts";
+import { type IsoConfig, isoLocations } from "./iso-options.ts";
+
+/** Absolute path of the verified image that `isoStep` found or downloaded. */
+export const isoPathKey = stateKey<string>("iso_path");
+
+/** The place that the image was really taken from (row ISO-14), as the user wrote it. */
+export const sourceImageUrlKey = stateKey<string>("SourceImageURL");
+
+/** Packer's limit for reads (row ISO-13) is as generous; ours counts only while nothing arrives. */
+const IDLE_TIMEOUT_MS = 60_000;
+
+/**
+ * The step that makes an installation image available (rows ISO-01 to ISO-14): a local one where it is, else a download into the cache, which is
+ * resumed after interruptions, verified, and shared by all builds that want it. Places are tried in order. Throws `BuildError` with the reason
+ * for each place when none will do.
+ */
+export function isoStep(config: IsoConfig): Step {
+  return {
+    name: "download ISO",
+    async run(context) {
+      const { state, ui, signal } = context;
+      // Only here: a program that is merely validated downloads nothing.
+      const { sharedDownload } = await import("../../download/shared-download.ts");
+      ui.say("Retrieving ISO");
+      const failures: TspackError[] = [];
+      for (const text of isoLocations(config)) {
+        const shown = redactLocation(text);
+        ui.say(`Trying ${shown}`);
+        try {
+          const { path, from } = await sharedDownload(await downloadOptions(text, config, context));
+          ui.say(`${shown} => ${path}${from === "reused" ? " (downloaded before)" : ""}`);
+          state.set(isoPathKey, path);
+          state.set(sourceImageUrlKey, text);
+          return;
+        } catch (error) {
+          if (signal.aborted || isCancellation(error) || !TspackError.is(error)) throw error;
+          failures.push(error);
+          if (isoLocations(config).length > 1) ui.error(errorText(error));
+        }
+      }
+      throw failureOf(failures);
+    },
+  };
+}
+
+// --- internal ---
+
+async function downloadOptions(text: string, config: IsoConfig, { ui, signal, run }: StepContext): Promise<DownloadOptions> {
+  const { cacheDirectory } = await import("../../download/cache-directory.ts");
+  const { location, checksum } = splitChecksum(text);
+  const { environment, workingDirectory } = run;
+  const target = config.iso_target_path;
+  const isFile = !target.endsWith("/") && extname(target) !== "";
+  return {
+    location,
+    checksum: parseChecksum(checksum ?? (config.iso_checksum || "none")),
+    destination: isFile ? target : undefined,
+    cacheDirectory: target === "" || isFile ? cacheDirectory(environment) : target,
+    extension: (config.iso_target_extension || "iso").toLowerCase().replace(/^\./, ""),
+    workingDirectory,
+    environment,
+    signal,
+    progress: (label, totalBytes) => ui.progress(label, totalBytes),
+    log: (line) => ui.log("info", line),
+    // Zero means no limit, as elsewhere in Node.
+    idleTimeoutMs: Math.max(0, parseDuration(environment.PACKER_GETTER_READ_TIMEOUT ?? "") ?? IDLE_TIMEOUT_MS),
+  };
+}
+
+function failureOf(failures: readonly TspackError[]): TspackError {
+  const [only, ...others] = failures;
+  if (only === undefined) return new BuildError("there is no place to take the ISO from", { code: "TPK7001" });
+  if (others.length === 0) return only;
+  const isWrong = failures.every(({ code }) => code === "TPK7002");
+  return new BuildError(`none of the ${failures.length} places of the ISO will do`, {
+    code: isWrong ? "TPK7002" : "TPK7001",
+    cause: new AggregateError(failures, ""),
+  });
+}
