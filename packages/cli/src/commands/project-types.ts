@@ -65,13 +65,13 @@ export async function updateTypes(request: ProjectTypes): Promise<ProjectTypesOu
 
 /**
  * The types after an installation: what is written is said, and what cannot be had is a remark, since everything is installed. Closes
- * the catalog. A project without plugins needs no types.
+ * the catalog. A project without components of plugins needs no types.
  */
 export async function initTypes(request: ProjectTypes, lines: PluginLines): Promise<void> {
   const { catalog, project, requirements } = request;
   try {
     const { TYPES_FOLDER } = await import("@tspack/dsl");
-    const isWanted = existsSync(join(project, TYPES_FOLDER)) || (await catalog.plugins(requirements)).length > 0;
+    const isWanted = existsSync(join(project, TYPES_FOLDER)) || (await catalog.plugins(requirements)).some(({ components }) => components.length > 0);
     if (!isWanted) return;
     const { written, removed, notes, problems } = await updateTypes(request);
     for (const text of [...problems, ...notes]) lines.note(text);

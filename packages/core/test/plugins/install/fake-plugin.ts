@@ -16,7 +16,8 @@ export function fakePlugin({ version, api = "x5.0", remark = "" }: FakePlugin): 
     version,
     sdk_version: "0.6.0",
     api_version: api,
-    builders: ["-packer-default-plugin-name-"],
+    // None that somebody could ask for its options.
+    builders: [],
     datasources: [],
     protocol_version: "v2",
   };
