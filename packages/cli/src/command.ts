@@ -1,4 +1,4 @@
-import { type CommandDef, defineCommand } from "citty";
+import { type CommandDef, defineCommand, runCommand } from "citty";
 import { type FlagDefinitions, type ParsedArguments, parseArguments, UsageError } from "./argv.ts";
 import { commandHelp } from "./help.ts";
 import type { Output } from "./output.ts";
@@ -65,7 +65,7 @@ export function command<const F extends FlagDefinitions>(
     meta: { name: info.name, description: info.summary },
     async run({ rawArgs, data }) {
       const host: Host = data;
-      const parsed = await parseFor(info, rawArgs, host);
+      const parsed = await parseFor(info, wordsOf(rawArgs), host);
       if (parsed.isHelpAsked) {
         host.stdout.write(commandHelp(info));
         return 0;
@@ -80,6 +80,20 @@ export function command<const F extends FlagDefinitions>(
     },
   });
   return { info, definition };
+}
+
+/**
+ * Runs a command with the words that follow its name; answers its exit code. They stand behind `--`: citty would take `-var=a_b=1` apart
+ * letter by letter, and fail at the underscore. `wordsOf` gives them to the command.
+ */
+export async function runWords({ definition }: Command, words: readonly string[], host: Host): Promise<unknown> {
+  const { result } = await runCommand(definition, { rawArgs: ["--", ...words], data: host });
+  return result;
+}
+
+/** The words that `runWords` was given. */
+export function wordsOf(rawArgs: readonly string[]): readonly string[] {
+  return rawArgs.slice(1);
 }
 
 // --- internal ---

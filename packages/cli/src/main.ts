@@ -1,6 +1,5 @@
-import { runCommand } from "citty";
 import { UsageError } from "./argv.ts";
-import type { Host } from "./command.ts";
+import { type Host, runWords } from "./command.ts";
 import { commandTable } from "./commands/table.ts";
 import { programHelp } from "./help.ts";
 
@@ -49,7 +48,7 @@ async function execute(name: string, words: readonly string[], host: Host): Prom
     host.stderr.line("");
     return printHelp(host, 127);
   }
-  const { result } = await runCommand(command.definition, { rawArgs: [...words], data: host });
+  const result = await runWords(command, words, host);
   return typeof result === "number" ? result : 0;
 }
 

@@ -59,6 +59,18 @@ test("an unknown flag before the command exits with 1", async () => {
   assert.match(stderr, /Flags belong after it/);
 });
 
+test("values of flags may hold any character: underscores in names of variables and builds", async () => {
+  const cwd = tmp("underscores");
+  writeFileSync(
+    join(cwd, "a.pkr.hcl"),
+    'variable "a_b" { default = "" }\nsource "null" "x_y" { communicator = "none" }\nbuild { sources = ["source.null.x_y"] }\n',
+  );
+  for (const words of [["-var=a_b=c"], ["-only=null.x_y"], ["--var=a_b=c"], ["-var", "a_b=c"]]) {
+    const { code, stderr } = await tspack(["validate", ...words, "a.pkr.hcl"], cwd);
+    assert.is(code, 0, stderr);
+  }
+});
+
 test("the version flags stand for the version command and drop all else", async () => {
   for (const words of [["-v"], ["-version"], ["--version", "run", "-nonsense"], ["version"]]) {
     const { code, stdout } = await tspack(words);

@@ -1,6 +1,5 @@
-import { runCommand } from "citty";
 import { UsageError } from "../argv.ts";
-import type { Command, CommandInfo, Host } from "../command.ts";
+import { type Command, type CommandInfo, type Host, runWords, wordsOf } from "../command.ts";
 import { commandHelp } from "../help.ts";
 
 /** The commands of the group. A module is loaded when its command is used, or when the group says what it has. */
@@ -34,7 +33,7 @@ export async function pluginsCommand(): Promise<Command> {
   };
   return {
     info,
-    definition: { meta: { name: info.name, description: info.summary }, run: ({ rawArgs, data }) => run(rawArgs, data, info) },
+    definition: { meta: { name: info.name, description: info.summary }, run: ({ rawArgs, data }) => run(wordsOf(rawArgs), data, info) },
   };
 }
 
@@ -58,7 +57,10 @@ async function run(words: readonly string[], host: Host, info: CommandInfo): Pro
       hint: `It has ${Object.keys(loaders).join(", ")}.`,
     });
   }
-  const { definition } = await load();
-  const { result } = await runCommand(definition, { rawArgs: words.filter((_, index) => index !== position), data: host });
+  const result = await runWords(
+    await load(),
+    words.filter((_, index) => index !== position),
+    host,
+  );
   return typeof result === "number" ? result : 1;
 }

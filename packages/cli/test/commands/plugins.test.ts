@@ -1,13 +1,10 @@
 // `tspack plugins` and `tspack init` as a user types them, with the program as it is installed.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { platform, type ReleaseServer, releaseServer, sha256 } from "../../../core/test/plugins/install/release-server.ts";
-import { type TspackResult, tspack } from "../support/tspack.ts";
-
-const source = "github.com/acme/acme";
+import { platform, sha256 } from "../../../core/test/plugins/install/release-server.ts";
+import { project, source, withMirror } from "./plugin-project.ts";
 
 /** The text of an executable that describes itself as a plugin. */
 function pluginText(version: string): string {
@@ -19,20 +16,6 @@ function pluginText(version: string): string {
     protocol_version: "v2",
   };
   return `#!/bin/sh\n[ "$1" = describe ] || exit 1\necho '${JSON.stringify(description)}'\n`;
-}
-
-/** A folder for programs with an empty plugin folder, and `run` to run commands there. */
-function project(mirror?: string): { readonly cwd: string; run(...words: readonly string[]): Promise<TspackResult> } {
-  const cwd = tmp("plugins");
-  const plugins = join(cwd, "plugins");
-  mkdirSync(plugins);
-  const env = {
-    PACKER_PLUGIN_PATH: plugins,
-    PACKER_CACHE_DIR: join(cwd, "cache"),
-    PACKER_GITHUB_API_TOKEN: undefined,
-    TSPACK_PLUGIN_MIRROR: mirror,
-  };
-  return { cwd, run: (...words) => tspack(words, { cwd, env }) };
 }
 
 /** Writes an executable plugin into the project. */
@@ -106,22 +89,6 @@ test("EXIT-03: the group alone and wrong words show what there is, and exit with
     assert.match(stderr.replace(/\s+/g, " "), message);
   }
 });
-
-/** A project whose mirror publishes some versions, and programs that require one. */
-async function withMirror(body: (made: ReturnType<typeof project> & { readonly server: ReleaseServer }) => Promise<void>): Promise<void> {
-  const server = await releaseServer({ repository: "acme/acme", version: "1.0.0" }, { repository: "acme/acme", version: "1.1.0" });
-  const made = project(server.url);
-  const requirement = (version: string): string => `{ mine: { version: "${version}", source: "${source}" } }`;
-  writeFileSync(
-    join(made.cwd, "image.ts"),
-    `import { build, packer, source } from "tspack";\npacker({ required_plugins: ${requirement("~> 1.0")} });\nexport default build({ sources: [source("null", "a", { communicator: "none" })] });\n`,
-  );
-  try {
-    await body({ ...made, server });
-  } finally {
-    await server.close();
-  }
-}
 
 test("init installs, locks and then does nothing; -frozen, -upgrade, -force, vendor and verify follow the lock", () =>
   withMirror(async ({ cwd, run, server }) => {
