@@ -15,11 +15,15 @@ export interface VersionCondition {
   readonly text: string;
 }
 
-/** Reads a version such as `1.2.3-beta1+linux`; undefined when it is none. */
+/**
+ * Reads a version such as `1.2.3-beta1+linux`; undefined when it is none. As in Packer a pre-release may follow without its dash, and
+ * consist of dashes. Numbers that JavaScript cannot tell apart are none.
+ */
 export function parseVersion(text: string): Version | undefined {
-  const match = /^v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z~-]+(?:\.[0-9A-Za-z~-]+)*)|([A-Za-z~][0-9A-Za-z~-]*))?(?:\+[0-9A-Za-z.~-]+)?$/.exec(text);
+  const match = versionPattern.exec(text);
   if (match?.[1] === undefined) return undefined;
   const numbers = match[1].split(".").map(Number);
+  if (!numbers.every(Number.isSafeInteger)) return undefined;
   const written = numbers.length;
   while (numbers.length < 3) numbers.push(0);
   return { numbers, prerelease: match[2] ?? match[3] ?? "", written };
@@ -53,6 +57,14 @@ export function compareVersions(a: Version, b: Version): number {
 
 // --- internal ---
 
+/** Numbers, then a pre-release that starts with a digit after its dash, or with another character; then what does not count. */
+const versionPattern = new RegExp(
+  String.raw`^v?(\d+(?:\.\d+)*)(?:-(\d[\w~-]*(?:\.[\w~-]+)*)|-?([A-Za-z~-][\w~-]*(?:\.[\w~-]+)*))?(?:\+[\w~-]+(?:\.[\w~-]+)*)?$`.replaceAll(
+    String.raw`\w`,
+    "0-9A-Za-z",
+  ),
+);
+
 function holds(version: Version, { operator, version: wanted }: VersionCondition): boolean {
   const order = compareVersions(version, wanted);
   switch (operator) {
@@ -69,7 +81,13 @@ function holds(version: Version, { operator, version: wanted }: VersionCondition
     case "<=":
       return order <= 0 && isComparable(version, wanted);
     case "~>":
-      return order >= 0 && isComparable(version, wanted) && sharesHead(version, wanted);
+      // As in Packer one that names a pre-release takes pre-releases alone.
+      return (
+        order >= 0 &&
+        isComparable(version, wanted) &&
+        (wanted.prerelease === "" || version.prerelease !== "") &&
+        sharesHead(version, wanted)
+      );
   }
 }
 
@@ -77,7 +95,7 @@ function holds(version: Version, { operator, version: wanted }: VersionCondition
 function isComparable(version: Version, wanted: Version): boolean {
   if (version.prerelease === "") return true;
   if (wanted.prerelease === "") return false;
-  return version.numbers.every((number, index) => number === (wanted.numbers[index] ?? 0));
+  return version.numbers.length === wanted.numbers.length && version.numbers.every((number, index) => number === wanted.numbers[index]);
 }
 
 /** `~> 1.2` takes 1.9, `~> 1.2.0` takes 1.2.9: all but the last number that was written stays. So `~> 1` takes 2, as in Packer. */
