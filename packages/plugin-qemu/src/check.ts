@@ -22,9 +22,9 @@ type Option = keyof QemuOptions & string;
 
 /** Everything wrong or doubtful with the options. */
 export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Diagnostic[]> {
-  const { config, run, template, isUnknown } = check;
+  const { config, run, template, signal, isUnknown } = check;
   return [
-    ...(await checkIsoOptions(check)),
+    ...(await checkIso(config, { isUnknown, run, signal, skipsDownload: config.iso_skip_cache })),
     ...checkMachine(check),
     ...checkDisks(check),
     ...checkDisplay(check),
@@ -34,21 +34,12 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
     ...checkBootCommand(config, { template, isUnknown, extensions: true, usKeyboard: true }),
     ...(await checkCd(config, { isUnknown, run })),
     ...(await checkFloppy(config, { isUnknown, run })),
-    ...(await checkHttp(config, { isUnknown, run })),
+    ...checkHttp(config, { isUnknown }),
     ...(await checkCommunicator(config, { isUnknown, run })),
   ];
 }
 
 // --- internal ---
-
-/** Without a cache nothing is downloaded, and no checksum is needed (row QM-36). */
-async function checkIsoOptions({ config, run, signal, isUnknown }: Check<QemuOptions>): Promise<readonly Diagnostic[]> {
-  if (config.iso_skip_cache) {
-    const given = config.iso_url || (config.iso_urls ?? []).length > 0 || isUnknown("iso_url") || isUnknown("iso_urls");
-    return given ? [] : [problem("TPK3104", "iso_url", "Say with iso_url what the machine starts from.")];
-  }
-  return checkIso(config, { isUnknown, run, signal });
-}
 
 function checkMachine({ config }: Check<QemuOptions>): Diagnostic[] {
   const { warning } = cpuCount(config);

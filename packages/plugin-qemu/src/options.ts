@@ -48,7 +48,7 @@ export function qemuOptions() {
 export type QemuOptions = z.output<ReturnType<typeof qemuOptions>>;
 
 /** Options whose templates see values of the running build. */
-export const renderedLater = ["qemuargs", "boot_command", "boot_steps", "http_content", "cd_content", "shutdown_command"] as const;
+export const renderedLater = ["qemuargs", "boot_command", "boot_steps"] as const;
 
 // --- internal ---
 

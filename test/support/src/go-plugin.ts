@@ -16,15 +16,12 @@ export function writeScript(file: string, text: string): void {
 
 /** Builds the plugin of e2e/go-plugin in the given version; once per version and process. */
 export function buildGoPlugin(version = "1.0.0"): string {
-  const known = built.get(version);
-  if (known !== undefined) return known;
-  const file = join(tmp("go"), "packer-plugin-probe");
-  execFileSync(findLabProgram("go") ?? "go", ["build", "-ldflags", `-s -w -X main.pluginVersion=${version}`, "-o", file, "."], {
-    cwd: fileURLToPath(new URL("../../../e2e/go-plugin", import.meta.url)),
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  built.set(version, file);
-  return file;
+  return buildGo(".", "packer-plugin-probe", version);
+}
+
+/** Builds the host of e2e/go-plugin, which drives a plugin as Packer does; once per process. */
+export function buildGoHost(): string {
+  return buildGo("./host", "host", "1.0.0");
 }
 
 /** Installs a plugin's file as Packer does, with its checksum file. Returns where it is. */
@@ -58,4 +55,19 @@ export function runningFrom(folder: string): readonly string[] {
   });
 }
 
+// --- internal ---
+
 const built = new Map<string, string>();
+
+function buildGo(folder: string, name: string, version: string): string {
+  const key = `${name} ${version}`;
+  const known = built.get(key);
+  if (known !== undefined) return known;
+  const file = join(tmp("go"), name);
+  execFileSync(findLabProgram("go") ?? "go", ["build", "-ldflags", `-s -w -X main.pluginVersion=${version}`, "-o", file, folder], {
+    cwd: fileURLToPath(new URL("../../../e2e/go-plugin", import.meta.url)),
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  built.set(key, file);
+  return file;
+}

@@ -8,7 +8,8 @@ export { type ConformancePostProcessor, postProcessorConformance } from "./confo
 export { type ConformanceProvisioner, provisionerConformance } from "./conformance/provisioner.ts";
 export { type ConformanceUi, type SeenByUser, type UiOptions, uiConformance } from "./conformance/ui.ts";
 export { corpusFolder } from "./corpus.ts";
-export { buildGoPlugin, installPlugin, runningFrom, writeScript } from "./go-plugin.ts";
+export { buildGoHost, buildGoPlugin, installPlugin, runningFrom, writeScript } from "./go-plugin.ts";
+export { type TinyGuest, tinyGuest, tinyGuestNeeds } from "./guest/tiny-guest.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
 export { localCommunicator } from "./local-communicator.ts";
 export { type Podman, podman } from "./podman.ts";

@@ -29,9 +29,15 @@ const packages = {
   swtpm: "swtpm",
   setpriv: "util-linux",
   xorriso: "xorriso",
+  isoinfo: "genisoimage",
   mcopy: "mtools",
   "fsck.fat": "dosfstools",
   gpg: "gnupg",
+  busybox: "busybox-static",
+  syslinux: "syslinux",
+  sfdisk: "fdisk",
+  cpio: "cpio",
+  "mkfs.vfat": "dosfstools",
 } as const;
 
 export type LabProgram = keyof typeof packages;

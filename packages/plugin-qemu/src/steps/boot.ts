@@ -6,7 +6,8 @@ import {
   connectVnc,
   createTypist,
   formatDuration,
-  httpServerKey,
+  httpAddressKey,
+  httpPortKey,
   type Keyboard,
   qmpKeyboard,
   renderBootCommand,
@@ -20,7 +21,7 @@ import {
 import { vncPort } from "../network/forward.ts";
 import type { QemuOptions } from "../options.ts";
 import type { Place } from "../place.ts";
-import { consoleKey, hostAddressKey, machineKey, screenKey } from "./keys.ts";
+import { consoleKey, machineKey, screenKey } from "./keys.ts";
 import { vncPassword } from "./start.ts";
 
 export interface BootOptions {
@@ -42,8 +43,8 @@ export function bootStep({ config, place, template }: BootOptions): Step {
       if (bootWaitMs > 0) await pause(bootWaitMs, context);
       if (steps.length === 0) return;
       const data = {
-        HTTPIP: state.get(hostAddressKey),
-        HTTPPort: state.find(httpServerKey)?.port ?? 0,
+        HTTPIP: state.get(httpAddressKey),
+        HTTPPort: state.find(httpPortKey) ?? 0,
         Name: place.name,
         SSHPublicKey: state.find(temporaryKeyKey)?.publicKey ?? "",
       };

@@ -13,8 +13,6 @@ export const disksKey = stateKey<readonly string[]>("disks");
 /** The firmware, with the machine's own copy of the variables. */
 export const firmwareKey = stateKey<Firmware>("firmware");
 export const tpmKey = stateKey<Tpm>("tpm");
-/** How this host is reached from the guest. */
-export const hostAddressKey = stateKey<string>("host_address");
 export const machineKey = stateKey<Machine>("machine");
 export const consoleKey = stateKey<SerialConsole>("console");
 export const screenKey = stateKey<Screen>("screen");

@@ -1,7 +1,7 @@
 // Steps before the machine starts.
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { BuildError, isoPathKey, type Step } from "@tspack/core/sdk";
+import { BuildError, httpAddressKey, isoPathKey, type Step } from "@tspack/core/sdk";
 import { chooseAccelerator } from "../accelerator/choose.ts";
 import { prepareDisks } from "../disks/prepare-disks.ts";
 import { findFirmware } from "../firmware/find-firmware.ts";
@@ -9,7 +9,7 @@ import { addressOfInterface } from "../network/bridge.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import { startTpm } from "../tpm/swtpm.ts";
-import { acceleratorKey, disksKey, firmwareKey, hostAddressKey, tpmKey } from "./keys.ts";
+import { acceleratorKey, disksKey, firmwareKey, tpmKey } from "./keys.ts";
 
 /** Decides how the guest's processor is run. */
 export function acceleratorStep(config: QemuOptions, { qemu }: Place): Step {
@@ -64,7 +64,7 @@ export function hostAddressStep({ net_bridge }: QemuOptions): Step {
   return {
     name: "find host address",
     async run({ state }) {
-      state.set(hostAddressKey, net_bridge ? addressOfInterface(net_bridge) : USER_NETWORK_HOST);
+      state.set(httpAddressKey, net_bridge ? addressOfInterface(net_bridge) : USER_NETWORK_HOST);
     },
   };
 }

@@ -7,7 +7,8 @@ import {
   connectionKey,
   formatDuration,
   type GeneratedData,
-  httpServerKey,
+  httpAddressKey,
+  httpPortKey,
   type RunInfo,
   type StateBag,
   type Step,
@@ -15,7 +16,7 @@ import {
 import { learntAddress, macAddress } from "../network/bridge.ts";
 import type { QemuOptions } from "../options.ts";
 import type { Place } from "../place.ts";
-import { guestAddressKey, hostAddressKey, hostPortKey, machineKey } from "./keys.ts";
+import { guestAddressKey, hostPortKey, machineKey } from "./keys.ts";
 import { guestPort } from "./start.ts";
 
 /** The step that finds the address of a guest on a bridge, as this host learns it. Without a bridge it does nothing. */
@@ -65,15 +66,13 @@ export function communicatorAddress(config: QemuOptions, state: StateBag): { rea
 /** What provisioners and post-processors are told about the machine (rows GEN). */
 export function generatedData(place: Place, state: StateBag, run: RunInfo): GeneratedData {
   const connection: Connection | undefined = state.find(connectionKey);
-  const http = state.find(httpServerKey);
-  const ip = state.get(hostAddressKey);
+  const port = state.find(httpPortKey) ?? 0;
+  const ip = state.get(httpAddressKey);
   return {
     ...connection?.data,
     ID: place.name,
     PackerRunUUID: run.runUuid,
-    ...(http === undefined || http.port === 0
-      ? {}
-      : { PackerHTTPIP: ip, PackerHTTPPort: String(http.port), PackerHTTPAddr: `${ip}:${http.port}` }),
+    ...(port === 0 ? {} : { PackerHTTPIP: ip, PackerHTTPPort: String(port), PackerHTTPAddr: `${ip}:${port}` }),
   };
 }
 

@@ -7,7 +7,8 @@ import {
   cdPathKey,
   errorText,
   floppyPathKey,
-  httpServerKey,
+  httpAddressKey,
+  httpPortKey,
   isoPathKey,
   type RunInfo,
   renderTemplate,
@@ -27,7 +28,7 @@ import { type Machine, startMachine } from "../machine/machine.ts";
 import { addForward, freePort, type PortRange, vncPort } from "../network/forward.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
-import { acceleratorKey, consoleKey, disksKey, firmwareKey, hostAddressKey, hostPortKey, machineKey, screenKey, tpmKey } from "./keys.ts";
+import { acceleratorKey, consoleKey, disksKey, firmwareKey, hostPortKey, machineKey, screenKey, tpmKey } from "./keys.ts";
 
 export interface StartOptions {
   readonly config: QemuOptions;
@@ -156,12 +157,11 @@ async function commandLine(
     tpmSocket: state.find(tpmKey)?.socket,
     qmpSocket: qmpSocket({ config, place }),
   };
-  const http = state.find(httpServerKey);
   const data = {
-    HTTPIP: state.get(hostAddressKey),
-    HTTPPort: http?.port ?? 0,
-    HTTPDir: config.http_directory ?? "",
-    HTTPContent: config.http_content ?? {},
+    HTTPIP: state.get(httpAddressKey),
+    HTTPPort: state.find(httpPortKey) ?? 0,
+    HTTPDir: config.http_directory,
+    HTTPContent: config.http_content,
     OutputDir: place.outputDirectory,
     Name: place.name,
     SSHHostPort: hostPort ?? 0,
