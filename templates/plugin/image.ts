@@ -1,5 +1,5 @@
 // A plugin in TypeScript, for tspack and Packer, and a program to try it with.
-// Run it: npm run try
+// Run it: npm run dev
 import { build, provision, source } from "tspack";
 
 const note = source("acme", "note", { target: "output/note.txt", text: "written by acme" });

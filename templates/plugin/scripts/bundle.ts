@@ -1,21 +1,20 @@
-// Makes the one file that is released, under the name that Packer wants, with its checksum beside it.
+// Makes the one file that the plugin is, under the name by which Packer and tspack find it when it is installed, with its checksum.
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { pluginFileName } from "@tspack/core/sdk/release";
 import { build } from "esbuild";
 import { plugin } from "../src/plugin.ts";
 
-// The file is the same for all of them; Packer wants one for each. As Go calls them.
-const platforms = ["linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64"];
-
-// A file without an extension is what the nearest package.json says, and these are CommonJS.
-mkdirSync("dist", { recursive: true });
-writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
-
-for (const platform of platforms) {
-  const outfile = `dist/packer-plugin-${plugin.name}_v${plugin.version}_x5.0_${platform}`;
+/** Bundles the plugin and returns the path of its file. */
+export async function bundle(): Promise<string> {
+  // A file without an extension is what the nearest package.json says, and this one is CommonJS.
+  mkdirSync("dist", { recursive: true });
+  writeFileSync("dist/package.json", '{ "type": "commonjs" }\n');
+  const file = `dist/${pluginFileName(plugin)}`;
   await build({
     entryPoints: ["src/main.ts"],
-    outfile,
+    outfile: file,
     bundle: true,
     platform: "node",
     format: "cjs",
@@ -25,7 +24,9 @@ for (const platform of platforms) {
     external: ["*.node", "cpu-features"],
     logLevel: "warning",
   });
-  chmodSync(outfile, 0o755);
-  writeFileSync(`${outfile}_SHA256SUM`, createHash("sha256").update(readFileSync(outfile)).digest("hex"));
-  console.log(outfile);
+  chmodSync(file, 0o755);
+  writeFileSync(`${file}_SHA256SUM`, createHash("sha256").update(readFileSync(file)).digest("hex"));
+  return file;
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) console.log(await bundle());

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { defineBuilder, fileArtifact, HOOK_PROVISION } from "@tspack/core/sdk";
 import * as z from "zod";
 
@@ -13,10 +13,11 @@ export const builder = defineBuilder({
       target: z.string().describe("File to write. Missing folders are made."),
       text: z.string().default("").describe("What it says."),
     }),
-  async run({ config, hook, ui, signal }) {
+  async run({ config, hook, ui, signal, run }) {
     const { target, text } = config;
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, `${text}\n`, { signal });
+    const file = resolve(run.workingDirectory, target);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, `${text}\n`, { signal });
     ui.say(`${target} is written`);
     // What provisioners and post-processors may know: texts, numbers and booleans.
     const data = { ID: target, Target: target };
@@ -27,6 +28,7 @@ export const builder = defineBuilder({
       files: [target],
       description: `a note in ${target}`,
       state: { generated_data: data },
+      workingDirectory: run.workingDirectory,
     });
   },
 });
