@@ -68,7 +68,7 @@ func (b *Builder) Run(ctx context.Context, ui packer.Ui, hook packer.Hook) (pack
 	data := map[string]interface{}{"ID": "i-1", "Greeting": "hello " + o.Text, "Port": 22}
 	machine := &folderCommunicator{root: o.Target}
 	if err := hook.Run(ctx, packer.HookProvision, ui, machine, data); err != nil {
-		if o.Behave != "quiet" && !errors.Is(err, context.Canceled) {
+		if o.Behave != "quiet" && ctx.Err() == nil {
 			if failure := hook.Run(context.Background(), packer.HookCleanupProvision, ui, machine, data); failure != nil {
 				err = fmt.Errorf("%w; clean-up: %s", err, failure)
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log"
 	"sort"
 	"strings"
 	"time"
@@ -113,6 +114,10 @@ func (*FlatOptions) HCL2Spec() map[string]hcldec.Spec {
 func (o *Options) decode(raws ...interface{}) error {
 	if err := config.Decode(o, &config.DecodeOpts{Interpolate: true, InterpolateContext: &o.ctx}, raws...); err != nil {
 		return err
+	}
+	if o.Behave == "hang-prepare" {
+		log.Print("[INFO] hanging")
+		time.Sleep(time.Hour)
 	}
 	if o.Behave == "refuse" {
 		return fmt.Errorf("`text` is not acceptable: %q", o.Text)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"log"
+	"time"
 
 	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/zclconf/go-cty/cty"
@@ -33,7 +35,11 @@ func (d *Datasource) Configure(raws ...interface{}) error { return d.options.dec
 func (d *Datasource) Execute() (cty.Value, error) {
 	o := &d.options
 	if o.Behave == "fail" {
-		return cty.NilVal, errors.New("nothing could be fetched")
+		return cty.NullVal(cty.EmptyObject), errors.New("nothing could be fetched")
+	}
+	if o.Behave == "hang" {
+		log.Print("[INFO] hanging")
+		time.Sleep(time.Hour)
 	}
 	items := make([]cty.Value, 0, len(o.Items))
 	for _, item := range o.Items {

@@ -14,7 +14,9 @@ import (
 type PostProcessor struct{ options Options }
 
 // ConfigSpec implements packer.PostProcessor.
-func (p *PostProcessor) ConfigSpec() hcldec.ObjectSpec { return p.options.FlatMapstructure().HCL2Spec() }
+func (p *PostProcessor) ConfigSpec() hcldec.ObjectSpec {
+	return p.options.FlatMapstructure().HCL2Spec()
+}
 
 // Configure implements packer.PostProcessor.
 func (p *PostProcessor) Configure(raws ...interface{}) error { return p.options.decode(raws...) }

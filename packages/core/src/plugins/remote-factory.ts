@@ -21,6 +21,8 @@ import { RemoteComponent, type RemoteSettings } from "./remote-component.ts";
 /** What a plugin may take to clean up after it was cancelled. Removing a machine in a cloud takes its time. */
 const BUILDER_GRACE_MS = 10 * 60_000;
 const GRACE_MS = 30_000;
+/** Nothing tells a data source in Go that it is cancelled (plugin-protocol section 7.5), and there is nothing to clean up. */
+const DATASOURCE_GRACE_MS = 2_000;
 /** Telling its options takes a plugin no work. */
 const SPEC_TIMEOUT_MS = 60_000;
 
@@ -48,7 +50,7 @@ export function remoteFactory({ pool, style, notices, specs, ...options }: Remot
     });
   const specOf = (signal: AbortSignal): Promise<ConfigSpec> =>
     specs.get(pool.component, "options", () => ask(signal, ({ rpc }, limit) => callConfigSpec(rpc, services[kind], limit)));
-  const graceMs = options.graceMs ?? (kind === "builder" ? BUILDER_GRACE_MS : GRACE_MS);
+  const graceMs = options.graceMs ?? graceOf[kind];
   const settings: RemoteSettings = { pool, style, notices, graceMs, spec: specOf };
   const factory: ComponentFactory = {
     kind,
@@ -64,6 +66,13 @@ export function remoteFactory({ pool, style, notices, specs, ...options }: Remot
 }
 
 // --- internal ---
+
+const graceOf: { readonly [kind in ComponentKind]: number } = {
+  builder: BUILDER_GRACE_MS,
+  provisioner: GRACE_MS,
+  "post-processor": GRACE_MS,
+  datasource: DATASOURCE_GRACE_MS,
+};
 
 const services: { readonly [kind in ComponentKind]: string } = {
   builder: "Builder",

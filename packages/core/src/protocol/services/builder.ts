@@ -68,7 +68,8 @@ export function builderService(served: ServedComponent<Builder>, broker: Broker,
       const rpc = createRpcClient(await broker.dial(readStreamId(argument, "the argument of Builder.Run")));
       const ui = uiClient(rpc, options);
       try {
-        const artifact = await served.component.run({ ui, hook: hookClient(rpc, broker, options), signal: abort.signal });
+        const hook = hookClient(rpc, broker, { ...options, settled: () => ui.settled() });
+        const artifact = await served.component.run({ ui, hook, signal: abort.signal });
         if (artifact === undefined) return 0;
         return offerArtifact(broker, artifact, options.isExtended).id;
       } finally {

@@ -9,11 +9,18 @@ import { offerStream } from "./offer.ts";
 import { type UiClientOptions, uiClient } from "./ui.ts";
 import { readFields, readStreamId, readText } from "./wire.ts";
 
+/** How a hook behind the wire is used. */
+export interface HookClientOptions extends Pick<UiClientOptions, "isExtended"> {
+  /** Resolves when what the builder has said so far has arrived, which is to be seen before what the provisioners say. */
+  readonly settled?: (() => Promise<void>) | undefined;
+}
+
 /** The hook that is served at the other end. On abort the other end is told to cancel, and its answer awaited. */
-export function hookClient(rpc: RpcClient, broker: Broker, { isExtended }: Pick<UiClientOptions, "isExtended"> = {}): Hook {
+export function hookClient(rpc: RpcClient, broker: Broker, { isExtended, settled }: HookClientOptions = {}): Hook {
   return {
     async run(name, { ui, communicator, data, signal }) {
       signal.throwIfAborted();
+      await settled?.();
       const served = offerStream(broker, { ui, communicator, signal });
       const cancel = (): void => void rpc.call("Hook.Cancel").catch(() => undefined);
       signal.addEventListener("abort", cancel, { once: true });

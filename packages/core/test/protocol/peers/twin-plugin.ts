@@ -20,7 +20,6 @@ import {
   definePostProcessor,
   defineProvisioner,
   duration,
-  formatDuration,
   type GeneratedData,
   HOOK_CLEANUP_PROVISION,
   HOOK_PROVISION,
@@ -51,10 +50,16 @@ function probeOptions() {
 
 type Options = z.output<ReturnType<typeof probeOptions>>;
 
+/** As Go prints a time. */
+function goDuration(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  return `${minutes > 0 ? `${minutes}m` : ""}${(ms % 60_000) / 1_000}s`;
+}
+
 function described(o: Options): string {
   const tags = Object.entries(o.tags).map(([name, value]) => `${name}=${value}`);
   const disks = o.disk.map(({ name, size }) => `${name}:${size}`);
-  const pause = formatDuration(o.pause);
+  const pause = goDuration(o.pause);
   return `text=${o.text} count=${o.count} ratio=${o.ratio} enabled=${o.enabled} items=${o.items.join("+")} tags=${tags.sort().join("+")} pause=${pause} disks=${disks.join("+")}`;
 }
 
@@ -79,8 +84,18 @@ async function behave(config: Options, ui: Ui, signal: AbortSignal, failure: str
   process.exit(3);
 }
 
-/** What it finds wrong with its options. */
-function refuse({ config, isUnknown }: { readonly config: Options; isUnknown(option: "text"): boolean }): readonly Diagnostic[] {
+/** What it finds wrong with its options, if it comes to an end. */
+async function refuse({
+  config,
+  isUnknown,
+}: {
+  readonly config: Options;
+  isUnknown(option: "text"): boolean;
+}): Promise<readonly Diagnostic[]> {
+  if (config.behave === "hang-prepare") {
+    console.log("hanging");
+    await wait(3_600_000);
+  }
   if (config.behave === "refuse" && !isUnknown("text")) {
     const detail = `\`text\` is not acceptable: ${JSON.stringify(config.text)}.`;
     return [{ severity: "error", code: "TPK3105", summary: "Invalid argument value", detail, path: ["text"] }];
@@ -199,12 +214,13 @@ const fetch = defineDatasource({
 // --- internal ---
 
 /** `count` bytes, never held at once. */
-function content(count: number, block: Buffer): Readable {
+function content(count: number, block: Buffer, onPiece?: (bytes: number) => void): Readable {
   let left = count;
   return new Readable({
     read() {
       const piece = block.subarray(0, Math.min(left, block.length));
       left -= piece.length;
+      onPiece?.(piece.length);
       this.push(piece.length === 0 ? null : piece);
     },
   });
@@ -231,7 +247,7 @@ async function transfer(config: Options, ui: Ui, machine: Communicator, signal: 
     if (hash.digest("hex") !== digest) throw new BuildError(`what came back from ${what} differs`);
   };
   const progress = ui.progress("content", count);
-  const tracked = content(count, pattern).on("data", (piece: Buffer) => progress.advance(piece.length));
+  const tracked = content(count, pattern, (bytes) => progress.advance(bytes));
   await machine.upload({ path: "content", content: tracked, sizeBytes: count, mode: 0o640, signal });
   progress.finish();
   const downloaded = createHash("sha256");
@@ -256,10 +272,12 @@ async function transfer(config: Options, ui: Ui, machine: Communicator, signal: 
   ui.say(`transferred ${count}`);
 }
 
-/** Uploads `count` zeros to `target`. */
+/** Uploads `count` zeros to `target`, and tells how much memory that took in kilobytes, after a short one to warm up. */
 async function flood({ count, target }: Options, ui: Ui, machine: Communicator, signal: AbortSignal): Promise<void> {
+  await machine.upload({ path: target, content: content(10_000_000, Buffer.alloc(262_144)), sizeBytes: 10_000_000, signal });
+  const before = process.resourceUsage().maxRSS;
   await machine.upload({ path: target, content: content(count, Buffer.alloc(262_144)), sizeBytes: count, signal });
-  ui.say(`flooded ${count}`);
+  ui.say(`flooded ${count}, grew by ${process.resourceUsage().maxRSS - before}`);
 }
 
 void definePlugin({
