@@ -22,7 +22,8 @@ const FIRST_DESCRIPTOR = 16;
 /** Folders have 16-bit numbers in the path table. */
 const MOST_FOLDERS = 0xffff;
 const MOST_BLOCKS = 0xffff_ffff;
-const COPY_BYTES = 1024 * 1024;
+const COPY_BYTES = 4 * 1024 * 1024;
+const zeros = Buffer.alloc(COPY_BYTES);
 
 /**
  * Writes a CD image with the content of `root`. Files are copied piece by piece, so memory does not depend on their size; those
@@ -132,8 +133,12 @@ async function copyFile(image: FileHandle, file: MediaFile, position: number, si
   }
 }
 
-/** Writes all of the bytes: one call to the system may write fewer, as when the disk is nearly full. */
+/**
+ * Writes all of the bytes: one call to the system may write fewer, as when the disk is nearly full. Zeros are there already, so the holes of
+ * a disk image stay holes.
+ */
 async function writeAt(image: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  if (zeros.compare(bytes, 0, bytes.length, 0, Math.min(bytes.length, COPY_BYTES)) === 0) return;
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await writing(image.write(bytes, done, bytes.length - done, position + done));
     done += bytesWritten;
