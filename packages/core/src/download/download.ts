@@ -35,6 +35,8 @@ export interface DownloadOptions {
   readonly firstDelayMs?: number | undefined;
   /** An attempt ends when nothing arrives for so long; 60 s unless given. */
   readonly idleTimeoutMs?: number | undefined;
+  /** A file that is larger is given up, whatever the server says; any size will do unless given. */
+  readonly largestBytes?: number | undefined;
 }
 
 export interface Downloaded {
@@ -118,6 +120,9 @@ async function fetchPart(options: DownloadOptions & { readonly log: (text: strin
   let progress: Progress | undefined;
   let furthest = 0;
   let done = 0;
+  let announced = 0;
+  let isTooLarge = false;
+  const { largestBytes = Number.POSITIVE_INFINITY } = options;
   /** The bar only moves forward: what an attempt fetches again is not added again. */
   const moveTo = (position: number): void => {
     done = position;
@@ -132,13 +137,22 @@ async function fetchPart(options: DownloadOptions & { readonly log: (text: strin
       idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
       modifiedSince: existing?.mtime,
       onStart(start, total) {
+        announced = total ?? 0;
         progress ??= options.progress?.(job.label, total);
         moveTo(start);
       },
-      onBytes: (bytes) => moveTo(done + bytes),
+      onBytes(bytes) {
+        isTooLarge = Math.max(announced, done + bytes) > largestBytes;
+        if (isTooLarge) throw tooLarge(job.shown, largestBytes);
+        moveTo(done + bytes);
+      },
     });
   try {
     return await withRetries(job.shown, options, attempt, () => furthest);
+  } catch (error) {
+    // Nobody goes on with a file that is too large.
+    if (isTooLarge) await removePart(job.target);
+    throw error;
   } finally {
     progress?.finish();
   }
@@ -168,6 +182,13 @@ async function wrongDigest(path: string, checksum: Resolved, signal: AbortSignal
   if (checksum.kind === "none") return undefined;
   const [actual] = await digestFile(path, [checksum.type], { signal });
   return actual === checksum.hex ? undefined : `${checksum.type}:${actual}`;
+}
+
+function tooLarge(shown: string, largestBytes: number): BuildError {
+  return new BuildError(`${shown} is larger than the ${Math.floor(largestBytes / 1_000_000)} MB that it may have`, {
+    code: "TPK7001",
+    hint: "Is it the file that it should be?",
+  });
 }
 
 function wrongChecksum(shown: string, checksum: Resolved, actual: string): BuildError {

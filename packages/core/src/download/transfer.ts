@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { truncate } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { BuildError } from "../diagnostics/error.ts";
+import { BuildError, TspackError } from "../diagnostics/error.ts";
 import { redactLocation } from "./location.ts";
 import { findPart, type PartOrigin, rememberOrigin } from "./part-file.ts";
 import type { Environment } from "./proxy.ts";
@@ -107,7 +107,8 @@ async function receive(
     await pipeline(message, counted, createWriteStream(path, { flags: start === 0 ? "w" : "r+", start }), { signal: options.signal });
   } catch (error) {
     if (isFileError(error)) throw new BuildError("could not write the downloaded file", { code: "TPK6011", cause: error });
-    if (options.signal.aborted) throw error;
+    // What `onBytes` does not want any more is no accident of the connection.
+    if (options.signal.aborted || TspackError.is(error)) throw error;
     const place = total === undefined ? `${done} bytes` : `${done} of ${total} bytes`;
     throw new Interruption(`the connection broke after ${place}`, { cause: error });
   }

@@ -186,6 +186,25 @@ test("servers that lie about the length do not get a file accepted", async () =>
   }
 });
 
+test("a file that is larger than it may be is given up at once, announced or not, and nothing is left of it", async () => {
+  const announced = await testServer((_, response) => response.writeHead(200, { "content-length": 1e9, etag: '"x"' }).write("a"));
+  const endless = await testServer((_, response) => {
+    const more = (): void => void response.write(Buffer.alloc(64 * 1024), () => setImmediate(more));
+    more();
+  });
+  try {
+    for (const server of [announced, endless]) {
+      const folder = tmp();
+      const promise = download(options(folder, server.url, { checksum: none, largestBytes: 1_000_000 }));
+      await rejects(promise, { code: "TPK7001", message: /is larger than the 1 MB that it may have/ });
+      assert.is(server.requests.length, 1);
+      assert.equal(readdirSync(folder), []);
+    }
+  } finally {
+    await Promise.all([announced.close(), endless.close()]);
+  }
+});
+
 test("statuses: temporary ones are tried again, others are not", async () => {
   const answers = [503, 429, 200];
   let index = 0;

@@ -124,6 +124,7 @@ function spokenArchives(archives: readonly PublishedArchive[]): readonly Publish
 function lacking(version: string, platform: string, archives: readonly PublishedArchive[]): string {
   const other = archives.find((one) => one.platform === platform);
   if (other !== undefined) return `Version ${version} speaks ${other.api} of the plugin protocol, and tspack x5.0.`;
+  if (archives.length === 0) return `The list of checksums of version ${version} names no archive of the plugin.`;
   const there = [...new Set(archives.map((one) => one.platform))].sort();
-  return `Version ${version} has no archive for ${platform}${there.length === 0 ? "" : `, only for ${there.join(", ")}`}.`;
+  return `Version ${version} has no archive for ${platform}, only for ${there.join(", ")}.`;
 }

@@ -18,8 +18,8 @@ export interface InstallReleaseOptions extends SourceOptions {
   readonly expectedDigest?: string | undefined;
 }
 
-/** The largest executable that is taken out of an archive. */
-const LARGEST_BINARY_BYTES = 2 * 1024 * 1024 * 1024;
+/** The largest archive that is downloaded, and the largest executable that is taken out of one. */
+const LARGEST_BYTES = 2 * 1024 * 1024 * 1024;
 
 /**
  * Downloads a release, and installs it in the folder when all is as published. The executable of another platform cannot be asked what it
@@ -36,6 +36,7 @@ export async function installRelease(
   const archived = await download({
     ...options,
     location,
+    largestBytes: LARGEST_BYTES,
     checksum: { kind: "digest", type: "sha256", hex: sha256 },
     destination: join(pluginCacheDirectory(options.environment), "archives", `${sha256}.zip`),
   });
@@ -44,7 +45,7 @@ export async function installRelease(
     return await withStaging(folder, async (staging) => {
       const entry = installedFileName({ ...name, version: version.text });
       const staged = join(staging, entry);
-      const extraction = { name: entry, destination: staged, largestBytes: LARGEST_BINARY_BYTES, signal: options.signal };
+      const extraction = { name: entry, destination: staged, largestBytes: LARGEST_BYTES, signal: options.signal };
       if (!(await extractFromZip(archived.path, extraction))) {
         throw new PluginError(`${basename(location)} does not hold ${entry}`, { code: "TPK4007", hint: "Its authors need to know." });
       }

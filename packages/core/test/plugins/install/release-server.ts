@@ -41,7 +41,7 @@ export function sha256(content: Buffer | string): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** A zip archive with one file. */
+/** A zip archive with a file, beside another. */
 export async function zipOf(name: string, text: string): Promise<Buffer> {
   const content = Buffer.from(text);
   const entry = { name, mode: 0o755, sizeBytes: content.length, content: () => Readable.from([content]) };

@@ -10,7 +10,9 @@ import { type InstallOutcome, installPlugin } from "../../../src/plugins/install
 import { parsePublishedSums } from "../../../src/plugins/install/published-sums.ts";
 import type { SourceOptions } from "../../../src/plugins/install/sources.ts";
 import { parseVersion } from "../../../src/plugins/version.ts";
-import { type FakeRelease, platform, type ReleaseServer, releaseServer, sha256, zipOf } from "./release-server.ts";
+import { testServer } from "../../download/test-server.ts";
+import { fakePlugin } from "./fake-plugin.ts";
+import { type FakeRelease, platform, type ReleaseServer, type Responder, releaseServer, sha256, zipOf } from "./release-server.ts";
 
 const { signal } = new AbortController();
 
@@ -105,14 +107,14 @@ test("what cannot be had says what there is instead", () =>
   onMachine(
     [
       { ...acme, version: "1.0.0" },
-      { repository: "acme/else", version: "1.0.0", platforms: ["plan9_mips"] },
+      { repository: "acme/else", version: "1.0.0", platforms: ["plan9_mips", "beos_ppc"] },
     ],
     async ({ install }) => {
       const hint = (text: RegExp) => (error: unknown) => text.test(error instanceof Error && "hint" in error ? String(error.hint) : "");
       for (const [source, constraint, expected] of [
         ["github.com/acme/acme", "> 1", /The newest release at .* is 1\.0\.0\./],
         ["github.com/acme/gone", "", /does not have it/],
-        ["github.com/acme/else", "", new RegExp(`Version 1\\.0\\.0 has no archive for ${platform}`)],
+        ["github.com/acme/else", "", new RegExp(`Version 1\\.0\\.0 has no archive for ${platform}, only for beos_ppc, plan9_mips\\.`)],
         ["gitlab.com/acme/acme", "", /TSPACK_PLUGIN_MIRROR=gitlab\.com=URL/],
       ] as const) {
         const error = await install(source, constraint).catch((reason: unknown) => reason);
@@ -179,6 +181,44 @@ test("answers with an ETag are asked for again only when they have changed", () 
     assert.is((await install("github.com/acme/acme")).plugin.version, "1.1.0");
   }));
 
+test("proxy variables are followed, for lists and archives", () =>
+  onMachine([{ ...acme, version: "1.0.0" }], async ({ options, server }) => {
+    const asked: string[] = [];
+    const proxy = await testServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.end(server.files.get(new URL(request.url ?? "").pathname));
+    });
+    try {
+      const site = "http://github.test";
+      const environment = { ...options.environment, HTTP_PROXY: proxy.url };
+      const request = { address: parsePluginAddress("github.com/acme/acme"), conditions: [] };
+      const sites = { releases: site, gitHubApi: site, gitHub: site };
+      assert.is((await installPlugin(request, { ...options, environment, sites })).status, "installed");
+      assert.equal(
+        asked.map((url) => url.replace(site, "").split("/").at(-1)),
+        ["tags", "packer-plugin-acme_v1.0.0_SHA256SUMS", archivePath.split("/").at(-1)],
+      );
+      assert.equal(server.requests, []);
+    } finally {
+      await proxy.close();
+    }
+  }));
+
+test("entries of an archive that lead out of it are left alone", () =>
+  onMachine([{ ...acme, version: "1.0.0" }], async ({ install, server, plugins, options }) => {
+    const name = `packer-plugin-acme_v1.0.0_x5.0_${platform}`;
+    const archive = await zipOf(name, fakePlugin({ version: "1.0.0" }));
+    // Both names of the other file are as long as this one.
+    for (let at = archive.indexOf("README.md"); at >= 0; at = archive.indexOf("README.md")) archive.write("../evil.x", at);
+    server.files.set(archivePath, archive);
+    server.files.set(sumsPath, Buffer.from(`${sha256(archive)}  ${archivePath.split("/").at(-1)}\n`));
+    assert.is((await install("github.com/acme/acme")).status, "installed");
+    const all = readdirSync(options.workingDirectory, { recursive: true, encoding: "utf8" });
+    assert.not.ok(all.some((path) => path.includes("evil")));
+    assert.equal(readdirSync(join(plugins, "github.com/acme/acme")), [name, `${name}_SHA256SUM`]);
+  }));
+
+const sumsPath = "/acme/packer-plugin-acme/releases/download/v1.0.0/packer-plugin-acme_v1.0.0_SHA256SUMS";
 const archivePath = `/acme/packer-plugin-acme/releases/download/v1.0.0/packer-plugin-acme_v1.0.0_x5.0_${platform}.zip`;
 
 test("a download that breaks off, or a server that is out of order for a while, is tried again", () =>
@@ -196,11 +236,17 @@ test("a download that breaks off, or a server that is out of order for a while, 
     assert.is(logged.length, 3, logged.join("\n"));
   }));
 
+/** The archive with an entry made a symbolic link. */
+function asLink(archive: Buffer, name: string): Buffer {
+  const entry = archive.lastIndexOf(Buffer.from(name)) - 46;
+  archive.writeUInt32LE(0o120777 * 65536, entry + 38);
+  return archive;
+}
+
 test("INS-04, INS-08: what is not as published is refused before it runs, and nothing of it is installed", async () => {
   const ran = join(tmp("ran"), "ran");
   const evil = `#!/bin/sh\ntouch ${ran}\n`;
   const name = `packer-plugin-acme_v1.0.0_x5.0_${platform}`;
-  const sumsPath = "/acme/packer-plugin-acme/releases/download/v1.0.0/packer-plugin-acme_v1.0.0_SHA256SUMS";
   /** Serves another archive, and a list of checksums that vouches for it. */
   const serve = (server: ReleaseServer, archive: Buffer): void => {
     server.files.set(archivePath, archive);
@@ -214,6 +260,48 @@ test("INS-04, INS-08: what is not as published is refused before it runs, and no
       /checksum of .* is wrong/,
     ],
     ["a longer name", { ...acme, version: "1.0.0", entry: `bin/${name}` }, () => undefined, /does not hold packer-plugin-acme_v1\.0\.0/],
+    [
+      "a page that asks to sign in, instead of the archive",
+      { ...acme, version: "1.0.0" },
+      (server) => server.files.set(archivePath, Buffer.from("<html>sign in</html>")),
+      /checksum of .* is wrong/,
+    ],
+    [
+      "a page instead of the list",
+      { ...acme, version: "1.0.0" },
+      (server) => server.files.set(sumsPath, Buffer.from("<html>\nsign in\n</html>\n")),
+      /no release of/,
+    ],
+    [
+      "a list without this archive",
+      { ...acme, version: "1.0.0" },
+      (server) => server.files.set(sumsPath, Buffer.from(`${"0".repeat(64)}  packer-plugin-acme_v1.0.0_x5.0_plan9_mips.zip\n`)),
+      /no release of/,
+    ],
+    [
+      "a list without end",
+      { ...acme, version: "1.0.0" },
+      (server) => server.files.set(sumsPath, Buffer.alloc(17 * 1024 * 1024, "0")),
+      /SHA256SUMS could not be read: the answer is too large/,
+    ],
+    [
+      "redirects in a circle",
+      { ...acme, version: "1.0.0" },
+      (server) => {
+        const around: Responder = (_, response) => {
+          server.answers.get(sumsPath)?.push(around);
+          response.writeHead(302, { location: sumsPath }).end();
+        };
+        server.answers.set(sumsPath, [around]);
+      },
+      /redirects/,
+    ],
+    [
+      "a link instead of the executable",
+      { ...acme, version: "1.0.0" },
+      async (server) => serve(server, asLink(await zipOf(name, "/bin/sh"), name)),
+      /is not a plain file/,
+    ],
     [
       "not a zip",
       { ...acme, version: "1.0.0" },
