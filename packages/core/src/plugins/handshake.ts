@@ -1,10 +1,20 @@
 // The line with which a plugin says where it listens (plugin-protocol section 2.5).
 import { PluginError } from "../diagnostics/error.ts";
 
-/** Where a plugin listens. */
-export type PluginAddress =
+/** Where a plugin listens. `isExtended`: it is one of ours, and saw that its host is tspack. */
+export type PluginAddress = { readonly isExtended?: boolean } & (
   | { readonly network: "unix"; readonly path: string }
-  | { readonly network: "tcp"; readonly host: string; readonly port: number };
+  | { readonly network: "tcp"; readonly host: string; readonly port: number }
+);
+
+/**
+ * Tells a plugin that its host is tspack: the number of the host's process. A plugin that another host started below us has another
+ * parent, and takes no notice.
+ */
+export const HOST_VARIABLE = "TSPACK_PLUGIN_HOST";
+
+/** The last field of the handshake between two programs of ours. */
+export const EXTENDED = "tspack";
 
 /** Proves to a plugin that it was started by Packer's kind of program, not by hand. */
 export const MAGIC_COOKIE = {
@@ -21,16 +31,19 @@ const MINOR = "0";
  * speaks another protocol, or none.
  */
 export function parseHandshake(line: string): PluginAddress {
-  const fields = line.trim().split("|");
+  const given = line.trim().split("|");
+  const isExtended = given.length === 5 && given[4] === EXTENDED;
+  const fields = isExtended ? given.slice(0, 4) : given;
   const isShort = fields.length === 3;
   if (fields.length !== 4 && !isShort) throw refused(`it said ${JSON.stringify(line.trim().slice(0, 100))} where its address belongs`);
   const [major = "", minor = ""] = fields;
   const [network = "", address = ""] = fields.slice(-2);
   if (major !== MAJOR) throw refused(`it speaks version ${major} of the protocol, and tspack version ${MAJOR}`);
   if (!isShort && minor > MINOR) throw refused(`it needs version ${major}.${minor} of the protocol, and tspack speaks ${MAJOR}.${MINOR}`);
-  if (network === "unix" && address !== "") return { network, path: address };
+  const extended = isExtended ? { isExtended } : {};
+  if (network === "unix" && address !== "") return { network, path: address, ...extended };
   const tcp = network === "tcp" ? /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(address) : null;
-  if (tcp?.[1] !== undefined && Number(tcp[2]) <= 65_535) return { network: "tcp", host: tcp[1], port: Number(tcp[2]) };
+  if (tcp?.[1] !== undefined && Number(tcp[2]) <= 65_535) return { network: "tcp", host: tcp[1], port: Number(tcp[2]), ...extended };
   throw refused(`it listens at ${JSON.stringify(`${network}|${address}`.slice(0, 100))}, which is no address`);
 }
 

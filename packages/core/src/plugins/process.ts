@@ -11,7 +11,7 @@ import type { Broker, RpcClient, Session } from "../protocol/transport.ts";
 import { startSession } from "../protocol/yamux/session.ts";
 import { type ProcessGroup, startProcessGroup } from "../sdk/process-group.ts";
 import { type Debugging, debuggingOf } from "./debugging.ts";
-import { MAGIC_COOKIE, type PluginAddress, parseHandshake } from "./handshake.ts";
+import { HOST_VARIABLE, MAGIC_COOKIE, type PluginAddress, parseHandshake } from "./handshake.ts";
 import { PluginLog, type PluginLogger, withTail } from "./plugin-log.ts";
 
 /** How a plugin is started. */
@@ -46,6 +46,8 @@ const PORTS = { PACKER_PLUGIN_MIN_PORT: "10000", PACKER_PLUGIN_MAX_PORT: "25000"
  */
 export class PluginProcess {
   readonly title: string;
+  /** It is one of ours: it may be sent, and sends, what Packer's protocol cannot express. */
+  readonly isExtended: boolean;
   readonly broker: Broker;
   /** Calls on the main stream, where the component is served. */
   readonly rpc: RpcClient;
@@ -60,15 +62,16 @@ export class PluginProcess {
     title: string,
     group: ProcessGroup,
     log: PluginLog,
-    connection: { session: Session; broker: Broker; rpc: RpcClient; network: PluginAddress["network"] },
+    connection: { session: Session; broker: Broker; rpc: RpcClient; address: PluginAddress },
   ) {
     this.title = title;
+    this.isExtended = connection.address.isExtended === true;
     this.#group = group;
     this.#log = log;
     this.#session = connection.session;
     this.broker = connection.broker;
     this.rpc = connection.rpc;
-    this.network = connection.network;
+    this.network = connection.address.network;
   }
 
   /** Starts a plugin. Throws a PluginError (TPK4001) with the end of its log when it does not come up. */
@@ -76,7 +79,13 @@ export class PluginProcess {
     const { title, argv, file = argv[0], environment, workingDirectory, signal } = options;
     signal.throwIfAborted();
     const debugging = options.type === undefined ? undefined : debuggingOf(options.type, environment);
-    const env = { ...PORTS, ...environment, ...debugging?.environment, [MAGIC_COOKIE.name]: MAGIC_COOKIE.value };
+    const env = {
+      ...PORTS,
+      ...environment,
+      ...debugging?.environment,
+      [MAGIC_COOKIE.name]: MAGIC_COOKIE.value,
+      [HOST_VARIABLE]: String(process.pid),
+    };
     const group = startProcessGroup(argv, { env, cwd: workingDirectory, graceMs: 0 });
     const log = new PluginLog(`${basename(file)} plugin`, options.log);
     group.child.stderr?.pipe(log);
@@ -92,7 +101,7 @@ export class PluginProcess {
       const broker = createBroker(session);
       // Go waits 5 s for its main stream.
       const rpc = createRpcClient(await broker.dial(0, signal));
-      return new PluginProcess(title, group, log, { session, broker, rpc, network: address.network });
+      return new PluginProcess(title, group, log, { session, broker, rpc, address });
     } catch (cause) {
       session?.close();
       await group.stop();

@@ -143,7 +143,8 @@ export class RemoteComponent {
   ): Promise<PrepareResult> {
     const { pool } = this.#settings;
     try {
-      const { error, warnings, generatedVariables } = await callPrepare(pool.component.kind, used, configs, signal);
+      const { error, warnings, generatedVariables, diagnostics } = await callPrepare(pool.component.kind, used, configs, signal);
+      if (diagnostics !== undefined && error === undefined) return { diagnostics, generatedVariables };
       const problems = error === undefined ? [] : problemsIn(error, spec);
       return { diagnostics: [...warnings.map((text) => warningOf(text, spec)), ...problems], generatedVariables };
     } catch (error) {
@@ -164,6 +165,7 @@ interface Prepared {
   readonly error: string | undefined;
   readonly warnings: readonly string[];
   readonly generatedVariables?: readonly string[] | undefined;
+  readonly diagnostics?: readonly Diagnostic[] | undefined;
 }
 
 async function callPrepare(
@@ -177,8 +179,7 @@ async function callPrepare(
     kind
   ];
   try {
-    await call(rpc, configs, signal);
-    return { error: undefined, warnings: [] };
+    return { error: undefined, warnings: [], diagnostics: await call(rpc, configs, signal) };
   } catch (error) {
     if (error instanceof RemoteError || error instanceof ConfigError) return { error: error.message, warnings: [] };
     throw error;

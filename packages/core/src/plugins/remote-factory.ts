@@ -96,7 +96,7 @@ function remoteBuilder(settings: RemoteSettings): Builder {
       remote.work({
         signal: context.signal,
         phase: "while it built",
-        run: ({ rpc, broker }) => callBuilderRun(rpc, broker, context),
+        run: ({ rpc, broker, isExtended }) => callBuilderRun(rpc, broker, { ...context, isExtended }),
         keeps: (artifact) => artifact !== undefined,
       }),
   };
@@ -123,7 +123,7 @@ function remotePostProcessor(settings: RemoteSettings): PostProcessor {
       remote.work({
         signal: context.signal,
         phase: "while it processed the artifact",
-        run: ({ rpc, broker }) => callPostProcess(rpc, broker, context),
+        run: ({ rpc, broker, isExtended }) => callPostProcess(rpc, broker, { ...context, isExtended }),
         keeps: ({ artifact }) => artifact !== undefined,
       }),
   };
@@ -133,11 +133,11 @@ function remoteDatasource(settings: RemoteSettings, form: ProcessPool["component
   const remote = new RemoteComponent(settings);
   return {
     prepare: (request) => remote.prepare(request),
-    execute: ({ signal }) =>
+    execute: ({ ui, signal }) =>
       remote.work({
         signal,
         phase: "while it fetched its values",
-        run: async ({ rpc }) => decodeDatasourceValue(await callExecute(rpc, signal), form),
+        run: async ({ rpc }) => decodeDatasourceValue(await callExecute(rpc, signal, (text) => ui.secret(text)), form),
       }),
   };
 }

@@ -1,4 +1,5 @@
 // The Builder service (plugin-protocol section 7.2).
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { errorText } from "../../diagnostics/error.ts";
 import type { Artifact } from "../../sdk/artifact.ts";
 import type { Builder, BuilderContext } from "../../sdk/builder.ts";
@@ -7,6 +8,7 @@ import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { dialArtifact, offerArtifact } from "./artifact.ts";
 import { callUntilCancelled } from "./cancel.ts";
 import { prepareServed, type ServedComponent } from "./component.ts";
+import { readDiagnostics } from "./diagnostics.ts";
 import { hookClient, hookService } from "./hook.ts";
 import { offer } from "./offer.ts";
 import { addUiService, type UiClientOptions, uiClient } from "./ui.ts";
@@ -18,16 +20,20 @@ export interface BuilderPrepared {
   readonly warnings: readonly string[];
   /** Everything that is wrong, in the plugin's words. */
   readonly error: string | undefined;
+  /** All of it as diagnostics, from a plugin of ours; in place of warnings and error. */
+  readonly diagnostics?: readonly Diagnostic[] | undefined;
 }
 
 /** Has the builder at the other end check and keep its configuration. */
 export async function callBuilderPrepare(rpc: RpcClient, configs: readonly unknown[], signal: AbortSignal): Promise<BuilderPrepared> {
   const what = "the reply of Builder.Prepare";
   const reply = readFields(await rpc.call("Builder.Prepare", { Configs: configs }, signal), what);
+  const diagnostics = readDiagnostics(reply, what);
   return {
     generatedVariables: readTexts(reply.GeneratedVars, "GeneratedVars"),
     warnings: readTexts(reply.Warnings, "Warnings"),
     error: readBasicError(reply.Error, what),
+    ...(diagnostics === undefined ? {} : { diagnostics }),
   };
 }
 
@@ -58,8 +64,8 @@ export function builderService(served: ServedComponent<Builder>, broker: Broker,
     ConfigSpec: async () => ({ ConfigSpec: await served.configSpec() }),
     async Prepare(argument) {
       try {
-        const { warnings, generatedVariables } = await prepareServed(served, argument);
-        return { GeneratedVars: generatedVariables, Warnings: warnings, Error: undefined };
+        const { warnings, generatedVariables, extension } = await prepareServed(served, argument);
+        return { GeneratedVars: generatedVariables, Warnings: warnings, Error: undefined, ...extension };
       } catch (error) {
         return { GeneratedVars: undefined, Warnings: undefined, Error: { Message: errorText(error) } };
       }

@@ -3,6 +3,7 @@ import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
 import { ConfigError } from "../../diagnostics/error.ts";
 import type { Component, PrepareRequest } from "../../sdk/component.ts";
 import type { RpcClient } from "../transport.ts";
+import { DIAGNOSTICS_FIELD, sentDiagnostics } from "./diagnostics.ts";
 import { readBytes, readFields } from "./wire.ts";
 
 /** What a plugin serves: a component, and how its configuration looks on the wire. */
@@ -12,6 +13,8 @@ export interface ServedComponent<C extends Component = Component> {
   configSpec(): Promise<Buffer>;
   /** The configurations of a call as one request. */
   prepareRequest(configs: readonly unknown[]): PrepareRequest;
+  /** The other end is tspack: it is told diagnostics as they are. */
+  readonly isExtended?: boolean | undefined;
 }
 
 /** Asks for the encoded specification of the options: `Builder.ConfigSpec` and the like. */
@@ -20,17 +23,32 @@ export async function callConfigSpec(rpc: RpcClient, service: string, signal?: A
   return readBytes(ConfigSpec, "ConfigSpec");
 }
 
-/** Prepares a served component. Returns warnings; throws with all errors in one text, as Go's plugins report them. */
-export async function prepareServed(
-  served: ServedComponent,
-  argument: unknown,
-): Promise<{ readonly warnings: readonly string[]; readonly generatedVariables: readonly string[] }> {
+/** What a served component found. */
+export interface PreparedService {
+  readonly warnings: readonly string[];
+  readonly generatedVariables: readonly string[];
+  /** Fields that a reply has besides those of Packer's protocol: diagnostics, for a host of ours. */
+  readonly extension: { readonly [field: string]: unknown };
+}
+
+/**
+ * Prepares a served component. Throws with all errors in one text, as Go's plugins report them, unless the host takes diagnostics.
+ */
+export async function prepareServed(served: ServedComponent, argument: unknown): Promise<PreparedService> {
   const { Configs } = readFields(argument, "the argument of Prepare");
   const request = served.prepareRequest(Array.isArray(Configs) ? Configs : []);
   const { diagnostics, generatedVariables = [] } = await served.component.prepare(request);
+  if (served.isExtended === true) {
+    return { warnings: [], generatedVariables, extension: { [DIAGNOSTICS_FIELD]: sentDiagnostics(diagnostics) } };
+  }
   const texts = diagnostics.filter(({ severity }) => severity === "error").map(textOf);
   if (hasErrors(diagnostics)) throw new ConfigError(listOfErrors(texts), { diagnostics });
-  return { warnings: diagnostics.map(textOf), generatedVariables };
+  return { warnings: diagnostics.map(textOf), generatedVariables, extension: {} };
+}
+
+/** The reply of a call that answers nothing in Packer's protocol. */
+export function replyOf({ extension }: PreparedService): PreparedService["extension"] | undefined {
+  return Object.keys(extension).length === 0 ? undefined : extension;
 }
 
 // --- internal ---

@@ -1,18 +1,26 @@
 // The Datasource service (plugin-protocol section 7.5). It has no user interface and no streams of its own.
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { BuildError, ConfigError } from "../../diagnostics/error.ts";
 import type { Datasource } from "../../sdk/datasource.ts";
 import type { Ui } from "../../sdk/ui.ts";
 import type { RpcClient, RpcService } from "../transport.ts";
 import { callUntilCancelled } from "./cancel.ts";
 import { prepareServed, type ServedComponent } from "./component.ts";
-import { readBasicError, readBytes, readFields } from "./wire.ts";
+import { readDiagnostics } from "./diagnostics.ts";
+import { readBasicError, readBytes, readFields, readTexts } from "./wire.ts";
 
-/** Has the data source at the other end check and keep its configuration. Rejects with what is wrong. */
-export async function callDatasourceConfigure(rpc: RpcClient, configs: readonly unknown[], signal: AbortSignal): Promise<void> {
+/** Has the data source at the other end check and keep its configuration. One of ours answers diagnostics; any other rejects. */
+export async function callDatasourceConfigure(
+  rpc: RpcClient,
+  configs: readonly unknown[],
+  signal: AbortSignal,
+): Promise<readonly Diagnostic[] | undefined> {
   const what = "the reply of Datasource.Configure";
+  const reply = await rpc.call("Datasource.Configure", { Configs: configs }, signal);
   // Failures come in the header; the field repeats them.
-  const failure = readBasicError(readFields(await rpc.call("Datasource.Configure", { Configs: configs }, signal), what).Error, what);
+  const failure = readBasicError(readFields(reply, what).Error, what);
   if (failure !== undefined) throw new ConfigError(failure);
+  return readDiagnostics(reply, what);
 }
 
 /** Asks for the encoded specification of the answer. */
@@ -21,11 +29,12 @@ export async function callOutputSpec(rpc: RpcClient, signal?: AbortSignal): Prom
   return readBytes(OutputSpec, "OutputSpec");
 }
 
-/** Executes the data source at the other end. Returns the encoded answer. */
-export async function callExecute(rpc: RpcClient, signal: AbortSignal): Promise<Buffer> {
+/** Executes the data source at the other end. Returns the encoded answer; tells what one of ours wants hidden. */
+export async function callExecute(rpc: RpcClient, signal: AbortSignal, onSecret?: (text: string) => void): Promise<Buffer> {
   const what = "the reply of Datasource.Execute";
   const call = { rpc, method: "Datasource.Execute", argument: undefined, signal };
-  const { Value, Error: failed } = readFields(await callUntilCancelled(call), what);
+  const { Value, Error: failed, [SECRETS_FIELD]: secrets } = readFields(await callUntilCancelled(call), what);
+  for (const secret of readTexts(secrets, SECRETS_FIELD)) onSecret?.(secret);
   const failure = readBasicError(failed, what);
   if (failure !== undefined) throw new BuildError(failure, { code: "TPK6004" });
   return readBytes(Value, "Value");
@@ -37,6 +46,8 @@ export interface ServedDatasource extends ServedComponent<Datasource> {
   encodeAnswer(answer: { readonly [name: string]: unknown }): Promise<Buffer>;
   /** What it says goes to the plugin's log: the wire has no user interface for it. */
   readonly ui: Ui;
+  /** What it wanted hidden so far, for a host of ours. */
+  readonly secrets?: (() => readonly string[]) | undefined;
 }
 
 /** Serves a data source. */
@@ -46,13 +57,20 @@ export function datasourceService(served: ServedDatasource): RpcService {
     ConfigSpec: async () => ({ ConfigSpec: await served.configSpec() }),
     OutputSpec: async () => ({ OutputSpec: await served.outputSpec() }),
     Configure: async (argument) => {
-      await prepareServed(served, argument);
-      return { Error: undefined };
+      const { extension } = await prepareServed(served, argument);
+      return { Error: undefined, ...extension };
     },
     Execute: async () => {
       const answer = await served.component.execute({ ui: served.ui, signal: abort.signal });
-      return { Value: await served.encodeAnswer(answer), Error: undefined };
+      const secrets = served.secrets?.() ?? [];
+      const extension = secrets.length === 0 ? {} : { [SECRETS_FIELD]: [...secrets] };
+      return { Value: await served.encodeAnswer(answer), Error: undefined, ...extension };
     },
     Cancel: () => abort.abort(),
   };
 }
+
+// --- internal ---
+
+/** The field of a reply with texts to hide: data sources have no user interface that could be told. */
+const SECRETS_FIELD = "TspackSecrets";

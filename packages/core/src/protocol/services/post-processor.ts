@@ -1,19 +1,29 @@
 // The PostProcessor service (plugin-protocol section 7.4).
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { BuildError, errorText } from "../../diagnostics/error.ts";
 import type { PostProcessContext, PostProcessor, PostProcessResult } from "../../sdk/post-processor.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { artifactClient, artifactService, dialArtifact, offerArtifact } from "./artifact.ts";
 import { callUntilCancelled, cancellation } from "./cancel.ts";
-import { prepareServed, type ServedComponent } from "./component.ts";
+import { prepareServed, replyOf, type ServedComponent } from "./component.ts";
+import { readDiagnostics } from "./diagnostics.ts";
 import { readGeneratedData } from "./generated-data.ts";
 import { offer } from "./offer.ts";
 import { addUiService, type UiClientOptions, uiClient } from "./ui.ts";
 import { readBasicError, readBoolean, readFields, readStreamId } from "./wire.ts";
 
-/** Has the post-processor at the other end check and keep its configuration. Rejects with a RemoteError that says what is wrong. */
-export async function callPostProcessorConfigure(rpc: RpcClient, configs: readonly unknown[], signal: AbortSignal): Promise<void> {
-  await rpc.call("PostProcessor.Configure", { Configs: configs }, signal);
+/**
+ * Has the post-processor at the other end check and keep its configuration. One of ours answers diagnostics; any other rejects with a
+ * RemoteError that says what is wrong.
+ */
+export async function callPostProcessorConfigure(
+  rpc: RpcClient,
+  configs: readonly unknown[],
+  signal: AbortSignal,
+): Promise<readonly Diagnostic[] | undefined> {
+  const what = "the reply of PostProcessor.Configure";
+  return readDiagnostics(await rpc.call("PostProcessor.Configure", { Configs: configs }, signal), what);
 }
 
 /**
@@ -23,11 +33,11 @@ export async function callPostProcessorConfigure(rpc: RpcClient, configs: readon
 export async function callPostProcess(
   rpc: RpcClient,
   broker: Broker,
-  { ui, artifact, signal }: Omit<PostProcessContext, "data">,
+  { ui, artifact, signal, isExtended }: Omit<PostProcessContext, "data"> & Pick<UiClientOptions, "isExtended">,
 ): Promise<PostProcessResult> {
   const offered = offer(broker, (services) => {
     const end = addUiService(services, { ui, signal });
-    services.set("Artifact", artifactService(artifact));
+    services.set("Artifact", artifactService(artifact, isExtended));
     return end;
   });
   const call = { rpc, method: "PostProcessor.PostProcess", argument: offered.id, offered, signal };
@@ -49,7 +59,7 @@ export function postProcessorService(served: ServedComponent<PostProcessor>, bro
   const abort = new AbortController();
   return {
     ConfigSpec: async () => ({ ConfigSpec: await served.configSpec() }),
-    Configure: async (argument) => void (await prepareServed(served, argument)),
+    Configure: async (argument) => replyOf(await prepareServed(served, argument)),
     async PostProcess(argument) {
       const rpc = createRpcClient(await broker.dial(readStreamId(argument, "the argument of PostProcessor.PostProcess")));
       const ui = uiClient(rpc, options);

@@ -2,9 +2,8 @@
 import { Redactor } from "../../events/redact.ts";
 import type { Ui } from "../ui.ts";
 
-/** A Ui that hides what `secret` was told in everything that goes through it from then on. */
-export function hidingUi(ui: Ui): Ui {
-  const secrets = new Redactor();
+/** A Ui that hides what `secret` was told, and all else that is in `secrets`, in everything that goes through it from then on. */
+export function hidingUi(ui: Ui, secrets = new Redactor()): Ui {
   return {
     say: (text) => ui.say(secrets.text(text)),
     error: (text) => ui.error(secrets.text(text)),

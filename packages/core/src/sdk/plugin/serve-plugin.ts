@@ -2,6 +2,8 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { errorText } from "../../diagnostics/error.ts";
+import { Redactor } from "../../events/redact.ts";
+import { EXTENDED, HOST_VARIABLE } from "../../plugins/handshake.ts";
 import { createBroker } from "../../protocol/broker/broker.ts";
 import { serveRpc } from "../../protocol/rpc/server.ts";
 import type { WireForm } from "../../protocol/spec/codec.ts";
@@ -28,12 +30,15 @@ export async function servePlugin(component: NamedComponent, { form, isLegacy }:
   const run = pluginRun(process.env);
   try {
     const { network, address, connection } = await listen(process.env);
-    process.stdout.write(`${["5", ...(isLegacy ? [] : ["0"]), network, address].join("|")}\n`);
-    leaveOutputToLog();
+    const isExtended = process.env[HOST_VARIABLE] === String(process.ppid);
+    const fields = [...(isLegacy && !isExtended ? [] : ["0"]), network, address, ...(isExtended ? [EXTENDED] : [])];
+    process.stdout.write(`${["5", ...fields].join("|")}\n`);
+    const secrets = new Redactor();
+    leaveOutputToLog(secrets);
     const socket = await connection;
     // A key pressed in the terminal reaches us too; cancellation comes by a call.
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => undefined);
-    await serveConnection(socket, (broker) => serviceOf(component, { broker, form, run }));
+    await serveConnection(socket, (broker) => serviceOf(component, { broker, form, run, secrets, isExtended }));
     run.removeTemporary();
     process.exit(0);
   } catch (error) {

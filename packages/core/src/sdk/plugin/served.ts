@@ -1,4 +1,6 @@
 // The components of a plugin as services of the protocol (plugin-protocol section 7).
+
+import type { Redactor } from "../../events/redact.ts";
 import { encodeDatasourceValue } from "../../protocol/cty/answer.ts";
 import { builderService } from "../../protocol/services/builder.ts";
 import type { ServedComponent } from "../../protocol/services/component.ts";
@@ -21,6 +23,10 @@ export interface ServeOptions {
   readonly run: PluginRun;
   /** Takes what the component logs; standard error unless given. */
   readonly log?: PluginLogging | undefined;
+  /** Hidden in what the component says; grows by what it wants hidden. */
+  readonly secrets?: Redactor | undefined;
+  /** The host is tspack. */
+  readonly isExtended?: boolean | undefined;
 }
 
 /** Takes a line of a component's log. */
@@ -37,32 +43,34 @@ export interface RunningService {
 
 /** Makes the component and the service of its kind. */
 export async function serviceOf(component: NamedComponent, options: ServeOptions): Promise<RunningService> {
-  const { broker, form, run } = options;
-  const log = { log: options.log ?? logToStderr };
+  const { broker, form, run, secrets, isExtended = false } = options;
+  const log = { log: options.log ?? logToStderr, isExtended };
   switch (component.kind) {
     case "builder": {
-      const builder = guardedBuilder(await component.factory.create());
+      const builder = guardedBuilder(await component.factory.create(), secrets);
       return running("Builder", builderService(served(component.factory, builder, options), broker, log), "Run", run);
     }
     case "provisioner": {
-      const provisioner = guardedProvisioner(await component.factory.create());
+      const provisioner = guardedProvisioner(await component.factory.create(), secrets);
       const service = provisionerService(served(component.factory, provisioner, options), broker, log);
       return running("Provisioner", service, "Provision", run);
     }
     case "post-processor": {
-      const postProcessor = guardedPostProcessor(await component.factory.create());
+      const postProcessor = guardedPostProcessor(await component.factory.create(), secrets);
       const service = postProcessorService(served(component.factory, postProcessor, options), broker, log);
       return running("PostProcessor", service, "PostProcess", run);
     }
     case "datasource": {
       const { factory } = component;
-      const datasource = guardedDatasource(await factory.create());
+      const datasource = guardedDatasource(await factory.create(), secrets);
+      const told: string[] = [];
       const output = async (): Promise<ConfigSpec> => (await factory.outputSpec?.()) ?? NO_OPTIONS;
       const service = datasourceService({
         ...served(factory, datasource, options),
         outputSpec: async () => encodeSpec(await output(), form),
         encodeAnswer: async (answer) => encodeDatasourceValue(answer, await output(), form),
-        ui: logUi(log.log),
+        ui: { ...logUi(log.log), secret: (text) => told.push(text) },
+        ...(isExtended ? { secrets: () => told } : {}),
       });
       return running("Datasource", service, "Execute", run);
     }
@@ -73,9 +81,14 @@ export async function serviceOf(component: NamedComponent, options: ServeOptions
 
 const NO_OPTIONS: ConfigSpec = { options: {} };
 
-function served<C extends Component>(factory: ComponentFactory<C>, component: C, { form, run }: ServeOptions): ServedComponent<C> {
+function served<C extends Component>(
+  factory: ComponentFactory<C>,
+  component: C,
+  { form, run, isExtended }: ServeOptions,
+): ServedComponent<C> {
   return {
     component,
+    isExtended,
     configSpec: async () => encodeSpec((await factory.configSpec()) ?? NO_OPTIONS, form),
     prepareRequest: (configs) => requestFrom(configs, run.info),
   };

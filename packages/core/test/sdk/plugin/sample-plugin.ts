@@ -93,6 +93,8 @@ const mark = defineProvisioner({
     if (communicator === undefined) throw new BuildError("sample-mark needs a machine", { code: "TPK5006" });
     await communicator.upload({ path: config.path, content: Readable.from([config.text]), signal });
     ui.secret("hunter2hunter2");
+    ui.log("warn", "nearly out of ink: hunter2hunter2");
+    console.log("printed by the way: hunter2hunter2");
     ui.say("the password is hunter2hunter2");
     const printed = new PassThrough();
     const [{ exitCode }, output] = await Promise.all([
@@ -135,6 +137,7 @@ const lookup = defineDatasource({
   async execute({ config, ui }) {
     ui.say("looking it up");
     const keys = [config.key, ...config.also.map(({ key }) => key)];
+    if (config.key === "password") ui.secret("<password>");
     return { value: `<${keys.join("+")}>`, length: keys.length };
   },
 });

@@ -150,6 +150,7 @@ unixTest("what a plugin says when it is run by hand, or asked for something else
     provisioners: ["mark"],
     datasources: ["lookup"],
     protocol_version: "v2",
+    tells_specs: true,
   });
   const refusals: readonly (readonly [string, readonly string[], object, RegExp])[] = [
     ["packer-plugin-sample", [], {}, /It is not run by hand[\s\S]*provisioner sample-mark +Leaves a mark/],
