@@ -37,7 +37,9 @@ function document(spec: ConfigSpec, lists: readonly OptionList[]): ConfigSpec {
   for (const { struct, options } of lists) {
     if (struct !== undefined) structs.set(struct, [...(structs.get(struct) ?? []), ...options]);
   }
-  const inner = new Set(lists.flatMap(({ options }) => options.flatMap(({ type }) => structOf(type, structs) ?? [])));
+  const inner = new Set(
+    lists.flatMap(({ struct, options }) => options.flatMap(({ type }) => structOf(type, structs) ?? []).filter((one) => one !== struct)),
+  );
   const own = lists.filter(({ struct }) => struct === undefined || !inner.has(struct));
   // A list by hand may tell a block's options too: those of structs go first.
   const ordered = [...own.filter(hasStruct), ...own.filter((list) => !hasStruct(list))];

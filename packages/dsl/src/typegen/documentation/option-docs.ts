@@ -50,8 +50,10 @@ export function readOptionLists(page: string): readonly OptionList[] {
     const option = /^[-*]\s+`([\w.-]{1,100})`\s*(?:\(([^()]{1,200}(?:\([^()]{0,200}\)[^()]{0,200})?)\))?\s*[-–—:]?\s*(.*)$/.exec(line);
     if (comment !== null || heading !== null || option !== null) finish();
     if (comment !== null) struct = comment[2];
-    else if (heading !== null) isRequired = /\brequired\b/i.test(heading[1] ?? "") && !/\bnot required\b/i.test(heading[1] ?? "");
-    else if (option !== null && (option[2] !== undefined || struct !== undefined))
+    else if (heading !== null) {
+      isRequired = /\brequired\b/i.test(heading[1] ?? "") && !/\bnot required\b/i.test(heading[1] ?? "");
+      struct = undefined;
+    } else if (option !== null && (option[2] !== undefined || struct !== undefined))
       open = { name: option[1] ?? "", type: option[2] ?? "", lines: [option[3] ?? ""] };
     // What is neither indented nor right below ends the option's text.
     else if (open !== undefined && /^\S/.test(line) && open.lines.at(-1)?.trim() === "") finish();
@@ -69,7 +71,7 @@ function plainText(lines: readonly string[]): string {
   const text = (end === -1 ? lines : lines.slice(0, end))
     .join("\n")
     // Paragraphs become sentences of one.
-    .replace(/([\w`"')\]])\s*\n\s*\n\s*(?=\S)/g, "$1. ")
+    .replace(/([\w`"')\]*])\s*\n\s*\n\s*(?=\S)/g, "$1. ")
     .replace(/!?\[([^\]]{0,500})\]\([^)]{0,1000}\)/g, "$1")
     .replace(/<\/?[A-Za-z][^<>]{0,200}>/g, "")
     .replace(/\*\*([^*]{1,500})\*\*/g, "$1")
