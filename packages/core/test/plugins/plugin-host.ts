@@ -1,10 +1,10 @@
-// A host that tests kill: starts one plugin, says so, and waits. usage: plugin-host.ts FILE
+// A host that tests kill: starts one plugin, says so, and waits. usage: plugin-host.ts FILE BUILDER
 import { PluginProcess } from "../../src/plugins/process.ts";
 
-const [, , file = ""] = process.argv;
+const [, , file = "", builder = ""] = process.argv;
 const started = await PluginProcess.start({
   title: "the plugin",
-  argv: [file, "start", "builder", "machine"],
+  argv: [file, "start", "builder", builder],
   environment: process.env,
   workingDirectory: process.cwd(),
   log: () => undefined,

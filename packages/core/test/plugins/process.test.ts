@@ -12,6 +12,7 @@ import { PluginProcess, type PluginStart } from "../../src/plugins/process.ts";
 import { createBroker } from "../../src/protocol/broker/broker.ts";
 import { serveRpc } from "../../src/protocol/rpc/server.ts";
 import { startSession } from "../../src/protocol/yamux/session.ts";
+import { samplePlugin } from "../sdk/plugin/bundle.ts";
 
 const goTest = lab(test, "go", "linux");
 
@@ -36,6 +37,11 @@ function startScript(
   return { folder, logged, started };
 }
 
+/** Resolves when nothing of a folder runs any more: what was killed is gone when the system comes to it. */
+async function ended(folder: string): Promise<void> {
+  while (runningFrom(folder).length > 0) await new Promise(setImmediate);
+}
+
 const refusals: readonly {
   readonly name: string;
   readonly script: string;
@@ -56,7 +62,7 @@ for (const { name, script, reason, options } of refusals) {
       const { folder, started } = startScript(script, options);
       const error = await rejects(started, { code: "TPK4001", message: /^the plugin x could not be started/ });
       assert.match(errorText(error), reason);
-      assert.equal(runningFrom(folder), []);
+      await ended(folder);
     }));
 }
 
@@ -76,7 +82,7 @@ test("giving up while a plugin starts ends it", () =>
     const { folder, started } = startScript("sleep 60", { signal: abort.signal });
     setTimeout(() => abort.abort(new Error("enough")), 100);
     await rejects(started, { message: /enough/ });
-    assert.equal(runningFrom(folder), []);
+    await ended(folder);
   }));
 
 test("a plugin may listen on TCP, and may talk on after its handshake", () =>
@@ -98,26 +104,35 @@ test("a plugin may listen on TCP, and may talk on after its handshake", () =>
     assert.not.ok(plugin.isAlive);
     // It does not end by itself when its connection is closed: it was killed.
     assert.match(plugin.exit ?? "", /SIG(TERM|KILL)/);
-    assert.equal(runningFrom(folder), []);
+    await ended(folder);
     server.close();
   }));
 
-for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-  goTest(`no plugin outlives a host that ends by ${signal}`, () =>
-    within(30_000, async () => {
-      const file = buildGoPlugin();
-      const script = fileURLToPath(new URL("plugin-host.ts", import.meta.url));
-      const host = spawn(process.execPath, ["--conditions=source", "--import", "tsx", script, file], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      await once(host.stdout, "data");
-      assert.is(runningFrom(file).filter((command) => command.includes("start builder")).length, 1);
-      host.kill(signal);
-      await once(host, "exit");
-      // The plugin sees that its socket is closed.
-      while (runningFrom(`${file} start`).length > 0) await new Promise(setImmediate);
-    }),
-  );
+const killed = {
+  "made with Go": { test: goTest, file: async () => buildGoPlugin(), builder: "machine" },
+  "in TypeScript": { test: lab(test, "linux"), file: samplePlugin, builder: "-packer-default-plugin-name-" },
+} as const;
+
+for (const [name, plugin] of Object.entries(killed)) {
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    plugin.test(`no plugin ${name} outlives a host that ends by ${signal}`, () =>
+      within(30_000, async () => {
+        const file = await plugin.file();
+        const script = fileURLToPath(new URL("plugin-host.ts", import.meta.url));
+        const host = spawn(process.execPath, ["--conditions=source", "--import", "tsx", script, file, plugin.builder], {
+          stdio: ["ignore", "pipe", "inherit"],
+        });
+        await once(host.stdout, "data");
+        // The command line of the host itself names the file too.
+        const running = (): readonly string[] => runningFrom(`${file} start builder`);
+        assert.is(running().length, 1);
+        host.kill(signal);
+        await once(host, "exit");
+        // The plugin sees that its socket is closed.
+        while (running().length > 0) await new Promise(setImmediate);
+      }),
+    );
+  }
 }
 
 test.run();
