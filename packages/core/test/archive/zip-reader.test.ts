@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { rejects, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { extractFromZip } from "../../src/archive/zip-reader.ts";
+import { extractFromZip, readZipTexts } from "../../src/archive/zip-reader.ts";
 import { writeZip } from "../../src/archive/zip-writer.ts";
 
 const content = Buffer.from("content ".repeat(100_000));
@@ -66,6 +66,54 @@ test("what is damaged, encrypted, a link, too large or larger than it says is re
   ];
   for (const [bytes, message] of cases) await rejects(take(bytes), { code: "TPK7001", message });
   await rejects(take(whole, "wanted", content.length - 1), { message: /is too large/ });
+});
+
+test("wanted files are read as text, within bounds", async () => {
+  const file = join(tmp("zip"), "a.zip");
+  const read = (
+    isWanted: (name: string) => boolean,
+    mostEntries = 2,
+    largestBytes = content.length + 1,
+  ): Promise<ReadonlyMap<string, string>> => readZipTexts(file, { isWanted, mostEntries, largestBytes });
+  for (const level of [0, 9]) {
+    writeFileSync(file, await archive(level));
+    assert.equal(
+      [...(await read(() => true))],
+      [
+        ["other", "x"],
+        ["wanted", content.toString()],
+      ],
+    );
+    assert.equal([...(await read((name) => name === "other", 1, 1))], [["other", "x"]]);
+    assert.is((await read(() => false, 0, 0)).size, 0);
+    await rejects(
+      read(() => true, 1),
+      { code: "TPK7001", message: /there is too much in it/ },
+    );
+    await rejects(
+      read(() => true, 2, content.length),
+      { code: "TPK7001", message: /there is too much in it/ },
+    );
+  }
+  const whole = await archive(9);
+  const entry = whole.lastIndexOf(Buffer.from("wanted")) - 46;
+  const changes: readonly (readonly [(bytes: Buffer) => void, RegExp])[] = [
+    // What it unpacks to is more, or less, than it says; or something else.
+    [(bytes) => bytes.writeUInt32LE(content.length - 1, entry + 24), /could not be unpacked|is not what was packed/],
+    [(bytes) => bytes.writeUInt32LE(content.length + 1, entry + 24), /is not what was packed/],
+    [(bytes) => bytes.writeUInt32LE(0, entry + 16), /is not what was packed/],
+    [(bytes) => bytes.writeUInt16LE(12, entry + 10), /packed in a way that is not supported/],
+    [(bytes) => bytes.writeUInt16LE(bytes.readUInt16LE(entry + 8) | 1, entry + 8), /is encrypted/],
+  ];
+  for (const [change, message] of changes) {
+    const copy = Buffer.from(whole);
+    change(copy);
+    writeFileSync(file, copy);
+    await rejects(
+      read((name) => name === "wanted", 1, 1e9),
+      { code: "TPK7001", message },
+    );
+  }
 });
 
 test.run();

@@ -1,7 +1,7 @@
 // The documentation of an installed plugin: an archive of Markdown pages, beside the plugin or where its releases come from. It is
 // text by anybody: what is read of it is bounded, and nothing in it is run.
 import { createHash } from "node:crypto";
-import { stat, writeFile } from "node:fs/promises";
+import { rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readZipTexts } from "../../archive/zip-reader.ts";
 import { writeFinishedFile } from "../../files/finished-file.ts";
@@ -37,9 +37,16 @@ export async function pluginDocumentation(
   plugin: DocumentedPlugin,
   options: DocumentationOptions,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  const archive = (await archiveBeside(plugin)) ?? (await downloadedArchive(plugin, options));
+  const beside = await archiveBeside(plugin);
+  const archive = beside ?? (await downloadedArchive(plugin, options));
   if (archive === undefined) return undefined;
-  return readZipTexts(archive, { isWanted: isPage, mostEntries: MOST_PAGES, largestBytes: LARGEST_PAGES_BYTES });
+  try {
+    return await readZipTexts(archive, { isWanted: isPage, mostEntries: MOST_PAGES, largestBytes: LARGEST_PAGES_BYTES });
+  } catch (error) {
+    // The next run gets another one, perhaps a better.
+    if (beside === undefined) await rm(archive, { force: true });
+    throw error;
+  }
 }
 
 // --- internal ---
