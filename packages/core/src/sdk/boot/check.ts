@@ -2,16 +2,18 @@
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { formatPath, type PathSegment } from "../../diagnostics/range.ts";
 import { type TemplateContext, TemplateError } from "../../template/context.ts";
-import { tokenize } from "../../template/lexer.ts";
 import { checkTemplate } from "../../template/render.ts";
 import type { BootAction, BootProblem } from "./action.ts";
 import { hardwareKeyOf } from "./key.ts";
 import type { BootCommandConfig } from "./options.ts";
 import { parseBootCommand } from "./parse.ts";
+import { hideTemplates, PLACEHOLDER, requireFields } from "./template-places.ts";
 
 export interface BootCommandCheck {
   /** Of `Check`: what template strings may call. */
   readonly template: TemplateContext;
+  /** The values that the builder gives when it renders (row BOOT-14): `HTTPIP`, `Name`. Others are refused where this is given. */
+  readonly fields?: readonly string[] | undefined;
   /** True if the option is a placeholder: it is then not judged. */
   isUnknown(option: "boot_command" | "boot_steps"): boolean;
   /** Whether our tags that wait for the machine are understood. */
@@ -52,7 +54,7 @@ function conflict(option: string, detail: string): Diagnostic {
 }
 
 function checkTexts(texts: readonly string[], pathOf: PathOf, check: BootCommandCheck): Diagnostic[] {
-  const template = checkTemplates(texts, pathOf, check.template);
+  const template = checkTemplates(texts, pathOf, check);
   if (template !== undefined) return [template];
   const text = hideTemplates(texts.join(""));
   const { actions, problems } = parseBootCommand(text, { extensions: check.extensions });
@@ -62,10 +64,10 @@ function checkTexts(texts: readonly string[], pathOf: PathOf, check: BootCommand
 }
 
 /** The texts are rendered as one, so a template may begin in one and end in the next. */
-function checkTemplates(texts: readonly string[], pathOf: PathOf, context: TemplateContext): Diagnostic | undefined {
-  const all = templateProblem(texts.join(""), context);
+function checkTemplates(texts: readonly string[], pathOf: PathOf, check: BootCommandCheck): Diagnostic | undefined {
+  const all = templateProblem(texts.join(""), check);
   if (all === undefined) return undefined;
-  const problems = texts.map((text) => templateProblem(text, context));
+  const problems = texts.map((text) => templateProblem(text, check));
   const index = problems.findIndex((problem) => problem !== undefined);
   const path = pathOf(Math.max(0, index));
   const { message, hint } = problems[index] ?? all;
@@ -73,34 +75,15 @@ function checkTemplates(texts: readonly string[], pathOf: PathOf, context: Templ
   return { severity: "error", code: "TPK3108", summary: "Invalid template string", detail, hint, path };
 }
 
-function templateProblem(text: string, context: TemplateContext): TemplateError | undefined {
+function templateProblem(text: string, { template, fields }: BootCommandCheck): TemplateError | undefined {
   try {
-    checkTemplate(text, context);
+    checkTemplate(text, template);
+    if (fields !== undefined) requireFields(text, fields);
     return undefined;
   } catch (error) {
     if (error instanceof TemplateError) return error;
     throw error;
   }
-}
-
-/** Stands for a template call whose value is not known yet: a code point that Unicode keeps out of text for uses like this. */
-const PLACEHOLDER = "\u{fdd1}";
-
-/** The text with its template calls made unreadable and every other character at its place. */
-function hideTemplates(text: string): string {
-  if (!text.includes("{{")) return text;
-  let hidden = "";
-  let start = 0;
-  for (const token of tokenize(text)) {
-    if (token.kind === "open") {
-      hidden += text.slice(hidden.length, token.at);
-      start = token.at;
-    } else if (token.kind === "close") {
-      const end = token.at + (text.startsWith("}}", token.at) ? 2 : 4);
-      hidden += PLACEHOLDER.repeat(end - start);
-    }
-  }
-  return hidden + text.slice(hidden.length);
 }
 
 /** What a US keyboard cannot type, each character once. */

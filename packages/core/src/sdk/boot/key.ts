@@ -33,12 +33,11 @@ export function needsShift(key: BootKey): boolean {
 }
 
 /**
- * The keysym of a key. Characters are their code points up to U+00FF and 0x1000000 + code point above (X11 protocol, appendix A).
+ * The keysym of a key. Characters are their code points, as in Packer: right up to U+00FF (X11 protocol, appendix A), and what QEMU's
+ * keymaps expect above.
  */
 export function keysymOf(key: BootKey): number {
-  if ("special" in key) return specialKeys[key.special][0];
-  const codePoint = key.character.codePointAt(0) ?? 0;
-  return codePoint <= 0xff ? codePoint : 0x1000000 + codePoint;
+  return "special" in key ? specialKeys[key.special][0] : (key.character.codePointAt(0) ?? 0);
 }
 
 /** The key of a US keyboard; undefined for characters that it does not have, such as `é` and line breaks. */
@@ -68,7 +67,7 @@ export function usageOf(key: BootKey): number | undefined {
 
 // --- internal ---
 
-/** Name: keysym, qcode, scan code, usage. */
+/** Name: keysym, qcode, scan code, usage. The keysyms of Apple's names are those of Alt and Meta, as Macs want them (row BOOT-06). */
 const specialKeys = {
   bs: [0xff08, "backspace", 0x0e, 0x2a],
   del: [0xffff, "delete", 0xe053, 0x4c],
@@ -92,9 +91,9 @@ const specialKeys = {
   insert: [0xff63, "insert", 0xe052, 0x49],
   left: [0xff51, "left", 0xe04b, 0x50],
   leftAlt: [0xffe9, "alt", 0x38, 0xe2],
-  leftCommand: [0xffeb, "meta_l", 0xe05b, 0xe3],
+  leftCommand: [0xffe9, "meta_l", 0xe05b, 0xe3],
   leftCtrl: [0xffe3, "ctrl", 0x1d, 0xe0],
-  leftOption: [0xffe9, "alt", 0x38, 0xe2],
+  leftOption: [0xffe7, "alt", 0x38, 0xe2],
   leftShift: [0xffe1, "shift", 0x2a, 0xe1],
   leftSuper: [0xffeb, "meta_l", 0xe05b, 0xe3],
   menu: [0xff67, "compose", 0xe05d, 0x65],
@@ -103,9 +102,9 @@ const specialKeys = {
   return: [0xff0d, "ret", 0x1c, 0x28],
   right: [0xff53, "right", 0xe04d, 0x4f],
   rightAlt: [0xffea, "alt_r", 0xe038, 0xe6],
-  rightCommand: [0xffec, "meta_r", 0xe05c, 0xe7],
+  rightCommand: [0xffea, "meta_r", 0xe05c, 0xe7],
   rightCtrl: [0xffe4, "ctrl_r", 0xe01d, 0xe4],
-  rightOption: [0xffea, "alt_r", 0xe038, 0xe6],
+  rightOption: [0xffe8, "alt_r", 0xe038, 0xe6],
   rightShift: [0xffe2, "shift_r", 0x36, 0xe5],
   rightSuper: [0xffec, "meta_r", 0xe05c, 0xe7],
   spacebar: [0x20, "spc", 0x39, 0x2c],

@@ -67,11 +67,12 @@ export interface BootTiming {
 export function bootTiming(config: BootCommandConfig, environment: { readonly [name: string]: string | undefined }): BootTiming {
   const positive = (value: number | undefined): number | undefined => (value !== undefined && value > 0 ? value : undefined);
   const inherited = parseDuration(environment.PACKER_KEY_INTERVAL ?? "");
+  const otherwise = inherited === undefined ? undefined : Math.max(0, inherited);
   return {
     // As in Packer 1.6.6, zero cannot be told from nothing there and gives the default; a negative value means no wait.
     bootWaitMs: Math.max(0, config.boot_wait || DEFAULT_BOOT_WAIT_MS),
-    keyIntervalMs: positive(config.boot_key_interval) ?? (inherited === undefined ? undefined : Math.max(0, inherited)),
-    groupIntervalMs: positive(config.boot_keygroup_interval),
+    keyIntervalMs: positive(config.boot_key_interval) ?? otherwise,
+    groupIntervalMs: positive(config.boot_keygroup_interval) ?? otherwise,
   };
 }
 

@@ -72,7 +72,8 @@ function readTag(text: string, start: number, extensions: boolean): Tag | undefi
 }
 
 function readWait(amount: string | undefined, at: Stretch): Tag {
-  const written = amount ?? "1";
+  // As in Packer 1.6.6, where a plain 0 is as good as nothing: one second.
+  const written = amount === undefined || amount === "0" ? "1" : amount;
   const durationMs = /^\d+$/.test(written) ? Number(written) * 1000 : parseDuration(written);
   if (durationMs === undefined) {
     const hint = "Write it like <wait5>, <wait500ms> or <wait1m20s>.";
@@ -83,7 +84,7 @@ function readWait(amount: string | undefined, at: Stretch): Tag {
     return { problem: { severity: "error", message: "a wait has to be longer than zero", hint, at }, end: at.end };
   }
   if (durationMs > LONGEST_WAIT_MS) {
-    return { problem: { severity: "error", message: "a wait may last 24 hours at most", at }, end: at.end };
+    return { problem: { severity: "error", message: "a wait may last 24 days at most", at }, end: at.end };
   }
   return { action: { kind: "pause", durationMs, at }, end: at.end };
 }

@@ -4,6 +4,7 @@ import { renderTemplate } from "../../template/render.ts";
 import type { GeneratedData } from "../hook.ts";
 import type { BootAction } from "./action.ts";
 import { type ParseBootOptions, parseBootCommand } from "./parse.ts";
+import { requireFields } from "./template-places.ts";
 
 export interface RenderBootOptions extends ParseBootOptions {
   /** Of `Prepared`. */
@@ -31,6 +32,7 @@ export function renderBootCommand(texts: readonly string[], { template, data, ex
 
 function render(text: string, context: TemplateContext): string {
   try {
+    requireFields(text, Object.keys(context.data ?? {}));
     return renderTemplate(text, context);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;

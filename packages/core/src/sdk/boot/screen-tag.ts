@@ -3,8 +3,8 @@
 import { parseDuration } from "../config/duration.ts";
 import type { BootProblem, ScreenAction, Stretch } from "./action.ts";
 
-/** Longest time that anything in a boot command may wait: 24 hours. */
-export const LONGEST_WAIT_MS = 24 * 3_600_000;
+/** Longest time that anything in a boot command may wait: 24 days, about as much as a timer of Node can. */
+export const LONGEST_WAIT_MS = 24 * 24 * 3_600_000;
 
 /** How long the machine is waited for when a tag has no limit: 5 minutes. */
 export const DEFAULT_LIMIT_MS = 5 * 60_000;
@@ -153,7 +153,7 @@ function durationOf(text: string): number | Refusal {
   const durationMs = /^\d{1,10}$/.test(text) ? Number(text) * 1000 : parseDuration(text);
   if (durationMs === undefined) return { message: `${JSON.stringify(text)} is not a duration` };
   if (durationMs <= 0) return { message: "a wait has to be longer than zero" };
-  if (durationMs > LONGEST_WAIT_MS) return { message: "a wait may last 24 hours at most" };
+  if (durationMs > LONGEST_WAIT_MS) return { message: "a wait may last 24 days at most" };
   return durationMs;
 }
 

@@ -52,7 +52,7 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
   }
 
   async function press({ key, motion }: KeyAction): Promise<void> {
-    const events = eventsOf(key, motion, held.has(nameOf(shift)));
+    const events = eventsOf(key, motion);
     if (keyboard.strokes === "together") return send(events);
     for (const event of events) await send([event]);
   }
@@ -60,16 +60,19 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
   async function waitForMachine(action: ScreenAction, before: string | undefined): Promise<void> {
     const { waits } = options;
     if (waits === undefined) throw new BuildError(`this builder cannot wait for ${wish(action)}: it does not see the machine's screen`);
-    const limit = AbortSignal.timeout(action.limitMs);
-    const both = AbortSignal.any([signal, limit]);
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), action.limitMs);
+    const both = AbortSignal.any([signal, limit.signal]);
     try {
       if (action.kind === "wait-text") await waits.text(action.text, action.source, both);
       else if (action.kind === "wait-still") await waits.still(action.durationMs, both);
       else await waits.change(before ?? (await waits.snapshot(both)), both);
     } catch (error) {
-      if (signal.aborted || !limit.aborted) throw error;
+      if (signal.aborted || !limit.signal.aborted) throw error;
       const message = `the boot command waited ${formatDuration(action.limitMs)} for ${wish(action)}`;
-      throw new BuildError(message, { code: "TPK6005", cause: error, hint: LIMIT_HINT });
+      throw new BuildError(message, { code: "TPK6005", hint: LIMIT_HINT });
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -130,14 +133,19 @@ function nameOf(key: BootKey): string {
   return "special" in key ? key.special : key.character;
 }
 
-/** The events of one keystroke (row BCF-07). A shift that the user holds is neither pressed again nor let go. */
-function eventsOf(key: BootKey, motion: KeyAction["motion"], shiftHeld: boolean): KeyEvent[] {
-  const shifted = needsShift(key);
-  const down: KeyEvent[] = [...(shifted && !shiftHeld ? [{ key: shift, down: true }] : []), { key, down: true }];
-  const up = { key, down: false };
-  if (motion === "down") return down;
-  if (motion === "up") return [...(shifted && shiftHeld ? [{ key: shift, down: false }] : []), up];
-  return shifted && !shiftHeld ? [...down, up, { key: shift, down: false }] : [...down, up];
+/**
+ * The events of one keystroke (row BCF-07). As in Packer no regard is paid to a shift that is held. (1.6.6 lets go of shift before the
+ * character where only that is released; later versions after it.)
+ */
+function eventsOf(key: BootKey, motion: KeyAction["motion"]): KeyEvent[] {
+  const withShift = (down: boolean): KeyEvent[] => (needsShift(key) ? [{ key: shift, down }] : []);
+  const [down, up] = [
+    { key, down: true },
+    { key, down: false },
+  ];
+  if (motion === "down") return [...withShift(true), down];
+  if (motion === "up") return [up, ...withShift(false)];
+  return [...withShift(true), down, up, ...withShift(false)];
 }
 
 /** Keys right before a wait for a change: a snapshot is taken before them, so that no change is missed, however quick. */

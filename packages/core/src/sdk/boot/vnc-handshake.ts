@@ -35,7 +35,7 @@ const LONGEST_NAME = 65_536;
 async function agreeOnVersion(peer: VncPeer): Promise<3 | 7 | 8> {
   const greeting = (await peer.read(12)).toString("latin1");
   const match = /^RFB (\d{3})\.(\d{3})\n$/.exec(greeting);
-  if (match === null) throw new CommunicatorError("what answers there is no VNC server");
+  if (match === null) throw noServer("what answers there is no VNC server");
   const [major, minor] = [Number(match[1]), Number(match[2])];
   // Versions between these do not exist; servers that name one mean 3.3 (§7.1.1).
   const version = major > 3 || (major === 3 && minor >= 8) ? 8 : major === 3 && minor === 7 ? 7 : 3;
@@ -79,8 +79,12 @@ async function readReason(peer: VncPeer): Promise<string> {
 async function skipServerInit(peer: VncPeer): Promise<void> {
   const init = await peer.read(24);
   const length = init.readUInt32BE(20);
-  if (length > LONGEST_NAME) throw new CommunicatorError("the VNC server sends a name that is too long");
+  if (length > LONGEST_NAME) throw noServer("the VNC server sends a name that is too long");
   await peer.read(length);
+}
+
+function noServer(message: string): CommunicatorError {
+  return new CommunicatorError(message, { code: "TPK5001" });
 }
 
 function refused(message: string): CommunicatorError {

@@ -42,7 +42,9 @@ export async function connectVnc({ address, password, signal, limitMs = 10_000 }
   lost.catch(() => undefined);
   try {
     socket.setNoDelay(true);
-    await openVnc(peerOf(socket, lost), password);
+    const peer = peerOf(socket, lost);
+    await openVnc(peer, password);
+    peer.release();
   } catch (error) {
     socket.destroy();
     if (signal.aborted) throw new CancelledError("connecting to VNC was cancelled", { cause: error });
@@ -85,18 +87,32 @@ function keyEvent(keysym: number, down: boolean): Buffer {
   return bytes;
 }
 
-/** Reads exactly as much as is asked for; more stays in the socket, which then stops receiving. */
-function peerOf(socket: Socket, lost: Promise<never>): VncPeer {
+/** More than this no message of the opening has. */
+const MOST_BUFFERED = 128 * 1024;
+
+/** Collects what the server says, and takes no more from it when that gets too much. `release` ends the collecting. */
+function peerOf(socket: Socket, lost: Promise<never>): VncPeer & { release(): void } {
+  let buffered = Buffer.alloc(0);
+  let wake = (): void => undefined;
+  const collect = (bytes: Buffer): void => {
+    buffered = Buffer.concat([buffered, bytes]);
+    if (buffered.length > MOST_BUFFERED) socket.pause();
+    wake();
+  };
+  socket.on("data", collect);
   return {
     async read(length) {
-      if (length === 0) return Buffer.alloc(0);
-      for (;;) {
-        const bytes: unknown = socket.read(length);
-        if (Buffer.isBuffer(bytes) && bytes.length === length) return bytes;
-        if (bytes !== null) throw new Error("the server closed the connection");
-        await Promise.race([new Promise((resolve) => socket.once("readable", resolve)), lost]);
+      while (buffered.length < length) {
+        const more = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        await Promise.race([more, lost]);
       }
+      const bytes = buffered.subarray(0, length);
+      buffered = buffered.subarray(length);
+      return bytes;
     },
     write: (bytes) => void socket.write(bytes),
+    release: () => void socket.off("data", collect),
   };
 }
