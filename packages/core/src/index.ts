@@ -66,8 +66,10 @@ export type { InstalledPlugin, InstallOptions } from "./plugins/install/install-
 export { installPlugin } from "./plugins/install/install-plugin.ts";
 export { type InstalledBinary, type InstalledQuery, installedPlugins, removePlugins } from "./plugins/install/installed.ts";
 export { LOCK_FILE_NAME, readLockFile } from "./plugins/install/lock-file.ts";
+export { findMissingPackages, type MissingPackage } from "./plugins/install/missing-packages.ts";
 export { type KeyFile, readTrustedKeys, type TrustedKey } from "./plugins/install/trusted-keys.ts";
 export { type VendorRequest, vendorPlugins } from "./plugins/install/vendor.ts";
+export { findPackages } from "./plugins/packages.ts";
 export type { ExplicitComponent, FoundPlugin } from "./plugins/registry.ts";
 export { askForSpecs, type ToldComponent } from "./plugins/told-specs.ts";
 export {

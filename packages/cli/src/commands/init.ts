@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
 import { lockFileOf } from "./lock-file.ts";
@@ -47,6 +47,9 @@ export const initCommand = command(
     const lines = pluginLines(core, host);
     const interrupts = catchInterrupts();
     try {
+      // A program that imports one of them cannot be read without it.
+      const missing = word === "-" ? [] : await core.findMissingPackages(resolve(host.workingDirectory, word));
+      for (const { text } of missing) lines.error(text);
       const required = await readRequirements(word, flags, host, interrupts.signal);
       if (required === undefined) return 1;
       if (required.isLegacyJson) {
@@ -76,14 +79,14 @@ export const initCommand = command(
         },
       );
       for (const report of failures) await report();
-      if (isComplete && hasTypes(required.file)) {
+      if (isComplete && missing.length === 0 && hasTypes(required.file)) {
         const { openPlugins } = await import("./plugin-catalog.ts");
         const { initTypes } = await import("./project-types.ts");
         const catalog = await openPlugins(core, { flags: {}, host, path: word });
         const requirements = { required_plugins: required.plugins };
         await initTypes({ project: dirname(lockFile), catalog, requirements, host, signal: interrupts.signal }, lines);
       }
-      return isComplete ? 0 : 1;
+      return isComplete && missing.length === 0 ? 0 : 1;
     } finally {
       interrupts.release();
     }

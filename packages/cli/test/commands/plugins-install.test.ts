@@ -137,6 +137,18 @@ test("trusted_keys of a program and -trusted-key decide what is installed; -requ
     assert.match(flat((await run("plugins", "install", "-trusted-key=ann.asc", "-path=x", source)).stderr), /exclude each other/);
   }));
 
+test("init says which plugin packages of npm are not installed, goes on with the rest, and fails", () =>
+  withMirror(async ({ cwd, run }) => {
+    writeFileSync(join(cwd, "package.json"), JSON.stringify({ devDependencies: { "tspack-plugin-hello": "^1.0.0" } }));
+    const { code, stdout, stderr } = await run("init");
+    assert.is(code, 1);
+    assert.match(
+      flat(stderr),
+      /The plugin package tspack-plugin-hello, which .*package\.json names, is not installed\. Run `npm install`\./,
+    );
+    assert.match(stdout, /^Installed plugin/);
+  }));
+
 function flat(text: string): string {
   return text.replace(/\s+/g, " ");
 }

@@ -42,12 +42,33 @@ export async function findPackages(program: string): Promise<PackagePlugins> {
   };
 }
 
-// --- internal ---
-
-function foldersUpwards(folder: string): readonly string[] {
+/** A folder and those above it, the nearest first. */
+export function foldersUpwards(folder: string): readonly string[] {
   const parent = dirname(folder);
   return parent === folder ? [folder] : [folder, ...foldersUpwards(parent)];
 }
+
+/** The names that a package.json depends on; none where there is no readable one. */
+export async function dependenciesIn(manifest: string): Promise<readonly string[]> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(manifest, "utf8"));
+    if (!isRecord(parsed)) return [];
+    const lists = [parsed.dependencies, parsed.devDependencies, parsed.optionalDependencies, parsed.peerDependencies];
+    return lists.flatMap((list) => (isRecord(list) ? Object.keys(list) : [])).filter(isPackageName);
+  } catch {
+    return [];
+  }
+}
+
+/** The packages that a program imports by its text. One too many costs nothing: it is no plugin then. */
+export async function importedBy(program: string): Promise<readonly string[]> {
+  if (!/\.[cm]?[jt]s$/i.test(program)) return [];
+  const text = await readFile(program, "utf8").catch(() => "");
+  const imports = text.matchAll(/\b(?:from|import|require)\s*\(?\s*["']((?:@[^/"']+\/)?[^/"']+)[^"']*["']/g);
+  return [...imports].flatMap(([, name = ""]) => (isPackageName(name) ? [name] : []));
+}
+
+// --- internal ---
 
 /** Names of the packages in a `node_modules` that are called like plugins, in order. */
 async function pluginNamesIn(modules: string): Promise<readonly string[]> {
@@ -63,26 +84,6 @@ async function pluginNamesIn(modules: string): Promise<readonly string[]> {
 async function namesIn(folder: string): Promise<readonly string[]> {
   // Not there, or not ours to read: as good as empty.
   return readdir(folder).catch(() => []);
-}
-
-/** The names that a package.json depends on; none where there is no readable one. */
-async function dependenciesIn(manifest: string): Promise<readonly string[]> {
-  try {
-    const parsed: unknown = JSON.parse(await readFile(manifest, "utf8"));
-    if (!isRecord(parsed)) return [];
-    const lists = [parsed.dependencies, parsed.devDependencies, parsed.optionalDependencies, parsed.peerDependencies];
-    return lists.flatMap((list) => (isRecord(list) ? Object.keys(list) : [])).filter(isPackageName);
-  } catch {
-    return [];
-  }
-}
-
-/** The packages that a program imports by its text. One too many costs nothing: it is no plugin then. */
-async function importedBy(program: string): Promise<readonly string[]> {
-  if (!/\.[cm]?[jt]s$/i.test(program)) return [];
-  const text = await readFile(program, "utf8").catch(() => "");
-  const imports = text.matchAll(/\b(?:from|import|require)\s*\(?\s*["']((?:@[^/"']+\/)?[^/"']+)[^"']*["']/g);
-  return [...imports].flatMap(([, name = ""]) => (isPackageName(name) ? [name] : []));
 }
 
 /** A name is part of a path: it must not lead out of node_modules. */

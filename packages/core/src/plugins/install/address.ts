@@ -23,6 +23,13 @@ export function parsePluginAddress(source: string): PluginAddress {
   const refuse = (why: string, hint = "It is written host, owner and name: github.com/hashicorp/amazon."): never => {
     throw new PluginError(`${JSON.stringify(source)} is no address of a plugin: ${why}`, { code: "TPK4007", hint });
   };
+  const [, npmName] = /^npm:(.+)$/.exec(source) ?? [];
+  if (npmName !== undefined) {
+    refuse(
+      "plugins of npm are not in required_plugins",
+      `They are in package.json: \`npm install --save-dev ${npmName}\`, and no entry for it in required_plugins.`,
+    );
+  }
   if (source.includes("://")) refuse("it is a URL");
   if (/[?#\s\\]/.test(source)) refuse("it has a character that none has");
   if (parts.some((part) => part === "" || part === "." || part === "..")) refuse("it has an empty part, or one that is a path");
