@@ -37,8 +37,9 @@ export interface HttpCheck {
 /** Everything wrong with the options of the HTTP server; `path` names the option. */
 export function checkHttp(config: HttpConfig, { isUnknown }: HttpCheck): readonly Diagnostic[] {
   const problems: Diagnostic[] = [];
+  const known = (option: keyof HttpConfig): boolean => !isUnknown(option) && config[option] !== "";
   const paths = isUnknown("http_content") ? [] : Object.keys(config.http_content);
-  if ((isUnknown("http_content") || paths.length > 0) && (isUnknown("http_directory") || config.http_directory !== "")) {
+  if (paths.length > 0 && known("http_directory")) {
     problems.push(
       conflict("http_content", "Only one of http_directory and http_content may be given.", "Put everything into one of them."),
     );
@@ -53,10 +54,7 @@ export function checkHttp(config: HttpConfig, { isUnknown }: HttpCheck): readonl
       path: ["http_content", path],
     });
   }
-  if (
-    (isUnknown("http_interface") || config.http_interface !== "") &&
-    (isUnknown("http_bind_address") || config.http_bind_address !== "")
-  ) {
+  if (known("http_interface") && known("http_bind_address")) {
     problems.push(conflict("http_bind_address", "Only one of http_interface and http_bind_address may be given."));
   }
   const { min, max } = portRange(config);

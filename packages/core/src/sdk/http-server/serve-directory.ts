@@ -1,7 +1,7 @@
 // A folder by HTTP, in the way of Go's http.FileServer, which Packer's users know (row HTTP-01).
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join, posix } from "node:path";
+import { join, posix, resolve } from "node:path";
 import { contentTypeOf, SNIFF_BYTES, sniffContentType } from "./content-type.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { respondWith, respondWithText } from "./respond.ts";
@@ -21,13 +21,14 @@ export async function serveDirectory(
   // What separates paths on Windows only must not do so here.
   if (path.includes("\0") || (process.platform === "win32" && /[\\:]/.test(path)))
     return respondWithText(request, response, 404, "404 page not found");
-  const place = join(root, path);
+  // Without the slash at the end, behind which a file could not be found.
+  const place = resolve(root, `.${path}`);
   try {
     const found = await stat(place);
     const isFolderPath = path.endsWith("/");
     if (found.isDirectory()) {
       if (!isFolderPath) return redirect(response, `${encodeURIComponent(posix.basename(path))}/${query}`);
-      return (await sendIndex(place, request, response)) ? undefined : await sendListing(place, request, response);
+      return (await sendIndex(place, request, response)) ? undefined : await sendListing(place, found.mtime, request, response);
     }
     if (isFolderPath) return redirect(response, `../${encodeURIComponent(posix.basename(path))}${query}`);
     // Pipes and devices would never end.
@@ -75,13 +76,14 @@ async function firstBytes(file: FileHandle): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-async function sendListing(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function sendListing(folder: string, lastModified: Date, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
   const lines = names.map((name) => `<a href="${linkTo(name)}">${escapeHtml(name)}</a>\n`);
   const body = Buffer.from(`<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n${lines.join("")}</pre>\n`);
   response.setHeader("content-type", "text/html; charset=utf-8");
   response.setHeader("content-length", body.length);
+  response.setHeader("last-modified", lastModified.toUTCString());
   response.writeHead(200).end(request.method === "HEAD" ? undefined : body);
 }
 

@@ -27,8 +27,9 @@ export async function checkIso(config: IsoConfig, check: IsoCheck): Promise<read
 // --- internal ---
 
 function checkLocations(config: IsoConfig, { isUnknown, run }: IsoCheck): Diagnostic[] {
-  const given = (option: "iso_url" | "iso_urls"): boolean => isUnknown(option) || config[option].length > 0;
-  if (given("iso_url") && given("iso_urls")) {
+  const known = (option: "iso_url" | "iso_urls"): boolean => !isUnknown(option) && config[option].length > 0;
+  const given = (option: "iso_url" | "iso_urls"): boolean => isUnknown(option) || known(option);
+  if (known("iso_url") && known("iso_urls")) {
     return [
       {
         severity: "error",

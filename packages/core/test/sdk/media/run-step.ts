@@ -11,12 +11,8 @@ export interface StepRun {
 }
 
 /** Runs a step and, while it stands, `body`; then its clean-up. */
-export async function whileStepStands(
-  step: Step,
-  run: Partial<RunInfo>,
-  body: (context: StepRun) => Promise<void>,
-  signal: AbortSignal = new AbortController().signal,
-): Promise<StepRun> {
+export async function whileStepStands(step: Step, run: Partial<RunInfo>, body: (context: StepRun) => Promise<void>): Promise<StepRun> {
+  const { signal } = new AbortController();
   const context = { ui: new RecordingUi(), state: createState(), run: runInfo({ environment: {}, ...run }) };
   await runSteps([step, { name: "body", run: () => body(context) }], { ...context, signal, packer: packerVariables() });
   return context;

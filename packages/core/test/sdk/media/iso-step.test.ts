@@ -1,0 +1,167 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rejects, runInfo, tmp, within } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { errorText } from "../../../src/diagnostics/error.ts";
+import { checkIso } from "../../../src/sdk/media/iso-check.ts";
+import { type IsoConfig, isoOptions } from "../../../src/sdk/media/iso-options.ts";
+import { isoPathKey, isoStep, sourceImageUrlKey } from "../../../src/sdk/media/iso-step.ts";
+import { serveFile, type TestServer, testServer } from "../../download/test-server.ts";
+import { type StepRun, whileStepStands } from "./run-step.ts";
+
+const content = randomBytes(100_000);
+const sha256 = createHash("sha256").update(content).digest("hex");
+const md5 = createHash("md5").update(content).digest("hex");
+const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex");
+
+interface Bench {
+  readonly server: TestServer;
+  readonly folder: string;
+  readonly cache: string;
+  /** Runs the step; returns its path and what it said. */
+  get(options: Partial<IsoConfig>): Promise<StepRun>;
+}
+
+async function bench(body: (bench: Bench) => Promise<void>): Promise<void> {
+  const file = serveFile(content, { etag: '"1"' });
+  const server = await testServer((request, response) => {
+    if (request.url?.startsWith("/none") === true) response.writeHead(404).end();
+    else if (request.url?.startsWith("/bad") === true) response.end("another file");
+    else if (request.url === "/SHA256SUMS") response.end(`${sha256}  image.iso\n`);
+    else file(request, response);
+  });
+  const folder = tmp("project");
+  const cache = join(folder, "cache");
+  const run = { workingDirectory: folder, environment: { PACKER_CACHE_DIR: "cache" } };
+  const get = (options: Partial<IsoConfig>) => whileStepStands(isoStep(isoOptions().parse(options)), run, async () => undefined);
+  try {
+    await within(30_000, () => body({ server, folder, cache, get }));
+  } finally {
+    await server.close();
+  }
+}
+
+test("ISO-02, ISO-06, ISO-08, ISO-12, ISO-14: places are tried in order, the image lies in the cache and is used again", () =>
+  bench(async ({ server, cache, get }) => {
+    const iso_urls = [`${server.url}/none.iso`, `${server.url}/bad.iso`, `${server.url}/image.iso`];
+    const { state, ui } = await get({ iso_urls, iso_checksum: sha256 });
+    const path = join(cache, `${sha1(`sha256:${sha256}`)}.iso`);
+    assert.is(state.get(isoPathKey), path);
+    assert.is(state.get(sourceImageUrlKey), iso_urls[2]);
+    assert.ok(readFileSync(path).equals(content));
+    assert.equal(readdirSync(cache), [`${sha1(`sha256:${sha256}`)}.iso`], "the wrong file is gone");
+    assert.match(ui.text, /error: .*none\.iso: the server answered 404/);
+    assert.match(ui.text, /error: the checksum of .*bad\.iso is wrong: expected sha256:/);
+    const before = server.requests.length;
+    await get({ iso_url: iso_urls[2] ?? "", iso_checksum: `sha256:${sha256.toUpperCase()}` });
+    assert.is(server.requests.length, before, "nothing was asked for the second time");
+  }));
+
+test("ISO-03: every form of checksum is compared, and a wrong one fails", () =>
+  bench(async ({ server, folder, get }) => {
+    const iso_url = `${server.url}/image.iso`;
+    writeFileSync(join(folder, "sums"), `SHA256 (image.iso) = ${sha256}\n`);
+    const forms = [sha256, `sha256:${sha256}`, `md5:${md5}`, md5, `file:${server.url}/SHA256SUMS`, "file:sums", "file:./sums", "none"];
+    for (const iso_checksum of forms) assert.ok((await get({ iso_url, iso_checksum })).state.get(isoPathKey), iso_checksum);
+    const error = await rejects(get({ iso_url, iso_checksum: "0".repeat(64) }), { code: "TPK7002" });
+    assert.match(error.message, new RegExp(`expected sha256:0{64}, it has sha256:${sha256}`));
+  }));
+
+test("ISO-11: a checksum inside the location beats the option, and is not sent", () =>
+  bench(async ({ server, get }) => {
+    await get({ iso_url: `${server.url}/image.iso?checksum=sha256:${sha256}&token=a`, iso_checksum: "0".repeat(64) });
+    assert.equal(server.requests, ["GET /image.iso?token=a"]);
+    await rejects(get({ iso_url: `${server.url}/image.iso?token=a&checksum=md5:${"0".repeat(32)}`, iso_checksum: "none" }), {
+      code: "TPK7002",
+    });
+    assert.is(server.requests.at(-1), "GET /image.iso?token=a");
+  }));
+
+test("ISO-04, ISO-05: a target with an extension is a file, any other a folder", () =>
+  bench(async ({ server, folder, get }) => {
+    const options = { iso_url: `${server.url}/image`, iso_checksum: sha256, iso_target_extension: "IMG" };
+    const targets = [
+      ["disks/base.qcow2", "disks/base.qcow2"],
+      ["disks", `disks/${sha1(`sha256:${sha256}`)}.img`],
+      ["disks.d/", `disks.d/${sha1(`sha256:${sha256}`)}.img`],
+    ] as const;
+    for (const [iso_target_path, expected] of targets) {
+      const { state } = await get({ ...options, iso_target_path });
+      assert.is(state.get(isoPathKey), join(folder, expected));
+    }
+  }));
+
+test("ISO-09: local images are used where they are", () =>
+  bench(async ({ folder, get, server }) => {
+    mkdirSync(join(folder, "images"));
+    const path = join(folder, "images", "image one.iso");
+    writeFileSync(path, content);
+    for (const iso_url of ["images/image one.iso", `file://${path.replace(" ", "%20")}`, path]) {
+      assert.is((await get({ iso_url, iso_checksum: sha256 })).state.get(isoPathKey), path);
+    }
+    assert.equal(server.requests, []);
+    await rejects(get({ iso_url: "images/none.iso", iso_checksum: "none" }), {
+      code: "TPK7001",
+      message: /images\/none\.iso does not exist/,
+    });
+  }));
+
+test("ISO-07: builds that want the same image at the same time download it once", () =>
+  bench(async ({ server, get }) => {
+    const options = { iso_url: `${server.url}/image.iso`, iso_checksum: "none" };
+    const runs = await Promise.all([get(options), get(options), get(options)]);
+    assert.ok(runs.every(({ state }) => readFileSync(state.get(isoPathKey)).equals(content)));
+    assert.equal(server.requests, ["GET /image.iso"]);
+  }));
+
+test("when no place will do, the error has the reason for each, and no secrets", () =>
+  bench(async ({ server, get }) => {
+    const host = server.url.replace("http://", "");
+    const error = await rejects(
+      get({ iso_urls: [`http://me:hidden@${host}/none.iso`, `${server.url}/bad.iso?token=hidden`], iso_checksum: sha256 }),
+      {
+        code: "TPK7001",
+        message: /none of the 2 places of the ISO will do/,
+      },
+    );
+    assert.match(errorText(error), /none\.iso: the server answered 404.*; the checksum of .*bad\.iso\?token=REDACTED is wrong/);
+    assert.not.match(errorText(error), /hidden/);
+  }));
+
+test("the check refuses what cannot work, at its option", () =>
+  bench(async ({ server, folder }) => {
+    const run = runInfo({ workingDirectory: folder, environment: {} });
+    const { signal } = new AbortController();
+    const found = async (options: Partial<IsoConfig>, more: { isUnknown?: () => boolean; skipsDownload?: boolean } = {}) => {
+      const problems = await checkIso(isoOptions().parse(options), { isUnknown: () => false, run, signal, ...more });
+      return problems.map(({ severity, code, path, detail }) => `${severity} ${code} ${path?.join(".")}: ${detail}`);
+    };
+    const good = { iso_url: `${server.url}/image.iso`, iso_checksum: sha256 };
+    assert.equal(await found(good), []);
+    assert.equal(await found({}), [
+      "error TPK3104 iso_url: One of iso_url and iso_urls must be given.",
+      "error TPK3104 iso_checksum: A checksum must be given.",
+    ]);
+    assert.equal(await found({}, { isUnknown: () => true }), []);
+    assert.equal(await found({ ...good, iso_urls: ["x"] }), ["error TPK3106 iso_urls: Only one of iso_url and iso_urls may be given."]);
+    assert.equal(await found({ iso_urls: ["a.iso", "s3://bucket/a.iso"], iso_checksum: md5 }), [
+      'error TPK3105 iso_urls.1: "s3://bucket/a.iso" is not acceptable: s3://bucket/a.iso cannot be downloaded: s3 is not supported.',
+    ]);
+    const refused = async (iso_checksum: string): Promise<string> => (await found({ ...good, iso_checksum })).join("\n");
+    assert.match(await refused("none"), /^warning TPK3110 iso_checksum: /);
+    assert.match(await refused("http://x/image.iso"), /^error TPK3105 iso_checksum: .*it ends in \.iso/);
+    assert.match(await refused("abc"), /^error TPK3105 iso_checksum: /);
+    assert.match(await refused("file:none"), /^error TPK7001 iso_checksum: .*could not read the list of checksums none/);
+    assert.match(await refused(`file:${server.url}/none`), /^error TPK7001 iso_checksum: .*the server answered 404/);
+    assert.is(await refused(`file:${server.url}/SHA256SUMS`), "");
+    const other = await found({ iso_url: `${server.url}/other.iso`, iso_checksum: `file:${server.url}/SHA256SUMS` });
+    assert.match(other.join("\n"), /^error TPK7002 iso_checksum: .*SHA256SUMS has no checksum for other\.iso/);
+    assert.match(
+      (await found({ iso_url: good.iso_url }, { skipsDownload: true })).join("\n"),
+      /^warning TPK3110 iso_checksum: .*not downloaded/,
+    );
+  }));
+
+test.run();
