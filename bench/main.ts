@@ -1,4 +1,4 @@
-// `npm run bench [start|builds|templates|upload|plugins|bytes …]`: prints ratios against a peer measured in the same run, as a Markdown table.
+// `npm run bench [start|builds|templates|upload|plugins|types|bytes …]`: prints ratios against a peer measured in the same run, as a Markdown table.
 import { describeMachine, Report } from "./report.ts";
 
 const parts: { readonly [name: string]: (report: Report) => Promise<void> } = {
@@ -7,6 +7,7 @@ const parts: { readonly [name: string]: (report: Report) => Promise<void> } = {
   templates: async (report) => (await import("./templates.ts")).benchTemplates(report),
   upload: async (report) => (await import("./upload.ts")).benchUpload(report),
   plugins: async (report) => (await import("./plugins.ts")).benchPlugins(report),
+  types: async (report) => (await import("./types.ts")).benchTypes(report),
   bytes: async (report) => (await import("./bytes.ts")).benchBytes(report),
 };
 

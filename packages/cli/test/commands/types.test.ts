@@ -201,7 +201,7 @@ unixTest(
     assert.equal(await take("-only=github.com/acme/one"), ["builder-one.d.ts"]);
     const unknown = await run("types", "-only=tow");
     assert.is(unknown.code, 1);
-    assert.match(unknown.stderr, /there is no plugin "tow".*There are one, two/is);
+    assert.match(unknown.stderr, /there is no plugin "tow".*Did you mean "two"/is);
     writeFileSync(
       join(cwd, "image.ts"),
       `import { build, packer, source } from "tspack";\npacker({ required_plugins: { mine: { source: "github.com/acme/one", version: ">= 1" }, gone: { source: "github.com/acme/gone", version: "~> 1" } } });\nexport default build({ sources: [source("null", "a", { communicator: "none" })] });\n`,
