@@ -28,12 +28,12 @@ export function project(mirror?: string): PluginProject {
   return { cwd, options: { cwd, env }, run: (...words) => tspack(words, { cwd, env }) };
 }
 
-/** Writes an `image.ts` that requires the plugin, and says `more` to `packer()`. */
-export function writeProgram(cwd: string, more = ""): void {
+/** Writes an `image.ts` that requires the plugin, says `more` to `packer()`, and has a source of this type. */
+export function writeProgram(cwd: string, more = "", type = "null"): void {
   const required = `{ mine: { version: "~> 1.0", source: "${source}" } }`;
   writeFileSync(
     join(cwd, "image.ts"),
-    `import { build, packer, source } from "tspack";\npacker({ required_plugins: ${required}${more} });\nexport default build({ sources: [source("null", "a", { communicator: "none" })] });\n`,
+    `import { build, packer, source } from "tspack";\npacker({ required_plugins: ${required}${more} });\nexport default build({ sources: [source("${type}", "a", { communicator: "none" })] });\n`,
   );
 }
 

@@ -1,6 +1,6 @@
 // Installing plugins with several processes, killed ones, without network, and signed: the program as it is installed.
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmp, within } from "@tspack/test-support";
 import { createMessage, generateKey, sign } from "openpgp";
@@ -135,6 +135,28 @@ test("trusted_keys of a program and -trusted-key decide what is installed; -requ
     assert.match(flat(direct.stderr), /v1\.0\.0_SHA256SUMS of .* is not signed/);
     assert.is((await run("plugins", "install", "-trusted-key=ann.asc", source, "1.1.0")).code, 0);
     assert.match(flat((await run("plugins", "install", "-trusted-key=ann.asc", "-path=x", source)).stderr), /exclude each other/);
+  }));
+
+test("a file that was changed after its installation is not run: the message names it and what to do, and init puts it back", () =>
+  withMirror(async ({ cwd, run }) => {
+    const file = /"(.*)"/.exec((await run(...install)).stdout)?.[1] ?? "";
+    assert.is((await run("init")).code, 0);
+    writeProgram(cwd, "", "mine");
+    const marker = join(cwd, "ran");
+    // The first change is seen by its checksum file, the second one, which changes that too, by the lock file.
+    appendFileSync(file, `touch ${marker}\n`);
+    for (const why of [/_SHA256SUM file was written for; install it again/, /is not the file that tspack\.lock names/]) {
+      const { code, stdout, stderr } = await run("validate", ".");
+      assert.is(code, 1);
+      const text = flat(stdout + stderr);
+      assert.match(text, why);
+      assert.match(text, /`tspack init` installs it/);
+      assert.ok(text.includes(file), text);
+      writeFileSync(`${file}_SHA256SUM`, sha256(readFileSync(file)));
+    }
+    assert.not.ok(existsSync(marker));
+    assert.match((await run("init")).stdout, /^Installed plugin/);
+    assert.is((await run("plugins", "verify")).code, 0);
   }));
 
 test("init says which plugin packages of npm are not installed, goes on with the rest, and fails", () =>
