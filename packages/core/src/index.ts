@@ -95,6 +95,8 @@ export {
   type SourceDeclaration,
   type VariableDeclaration,
 } from "./program/program.ts";
+export { findSpecialKey, type SpecialKey, specialKeyNames } from "./sdk/boot/key.ts";
+export { parseBootCommand } from "./sdk/boot/parse.ts";
 export type { ComponentFactory, ComponentKind } from "./sdk/component.ts";
 export { parseDuration } from "./sdk/config/duration.ts";
 export type { ConfigSpec, OptionSpec, SpecType } from "./sdk/config/spec.ts";

@@ -43,6 +43,18 @@ export { all, type Known } from "./program/all.ts";
 export type { ArtifactFields, ArtifactRef } from "./program/artifact.ts";
 export { type At, at } from "./program/at.ts";
 export {
+  type BootDuration,
+  type BootKeyName,
+  keys,
+  press,
+  typeText,
+  type WaitLimit,
+  wait,
+  waitForScreenChange,
+  waitForStillScreen,
+  waitForText,
+} from "./program/boot.ts";
+export {
   type Build,
   type BuildOptions,
   build,
