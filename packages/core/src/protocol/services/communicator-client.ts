@@ -17,6 +17,11 @@ const UNKNOWN_EXIT_CODE = 123;
 /** An exit record is some 50 bytes. */
 const LONGEST_EXIT_RECORD = 4096;
 
+/** Iterating would otherwise destroy a stream that was read to its end, with an error of its own for our half. */
+const untilItsEnd = { destroyOnReturn: false };
+/** Why streams are given up at the end. Without a reason every command would make an error with a stack. */
+const isDone = new CancelledError("the call is over");
+
 /** The communicator that is served at the other end of `rpc`. */
 export function communicatorClient(rpc: RpcClient, broker: Broker): Communicator {
   return {
@@ -96,7 +101,7 @@ async function execute(rpc: RpcClient, broker: Broker, request: RemoteCommand): 
   } catch (error) {
     throw signal.aborted ? cancelled(signal) : asCommunicatorError(error, "TPK5004");
   } finally {
-    abandon.abort();
+    abandon.abort(isDone);
     stdin?.destroy();
   }
 }
@@ -142,7 +147,7 @@ async function transferStream(
   } catch (error) {
     throw signal.aborted ? cancelled(signal) : asCommunicatorError(error, "TPK5005");
   } finally {
-    abandon.abort();
+    abandon.abort(isDone);
   }
 }
 
@@ -160,9 +165,10 @@ async function pumpOut(stream: Duplex, sink: Writable): Promise<void> {
   sink.on("drain", onReady).on("close", onReady).on("error", onReady);
   stream.on("close", onReady);
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of stream.iterator(untilItsEnd)) {
       if (!sink.destroyed && !sink.write(chunk) && !stream.destroyed) await once(wake, "ready");
     }
+    closeHalf(stream);
   } finally {
     sink.off("drain", onReady).off("close", onReady).off("error", onReady);
     stream.off("close", onReady);
@@ -172,10 +178,11 @@ async function pumpOut(stream: Duplex, sink: Writable): Promise<void> {
 async function readExit(stream: Duplex): Promise<number> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of stream.iterator(untilItsEnd)) {
     length += chunk.length;
     if (length <= LONGEST_EXIT_RECORD) chunks.push(chunk);
   }
+  closeHalf(stream);
   try {
     return decodeExitRecord(Buffer.concat(chunks));
   } catch {
@@ -204,7 +211,7 @@ async function transferDirectory(
   } catch (error) {
     throw signal.aborted ? cancelled(signal) : asCommunicatorError(error, "TPK5005");
   } finally {
-    abandon.abort();
+    abandon.abort(isDone);
   }
 }
 

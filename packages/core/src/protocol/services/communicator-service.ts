@@ -1,6 +1,6 @@
 // The server's end of the Communicator service (plugin-protocol section 7.9): it owns the connection to the machine, and dials the
 // streams that the caller has named. A stream that the caller resets cancels what it belongs to.
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { type Duplex, PassThrough } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { CancelledError, CommunicatorError, PluginError, TspackError } from "../../diagnostics/error.ts";
@@ -23,6 +23,8 @@ export interface CommunicatorServiceOptions {
 
 /** Serves a communicator. */
 export function communicatorService({ communicator, broker, signal }: CommunicatorServiceOptions): RpcService {
+  // Calls run side by side, as many as the caller likes, and each listens several times.
+  setMaxListeners(0, signal);
   return {
     Start: (argument, call) => start(communicator, { argument, broker, signal, call: call.signal }),
     async Upload(argument, call) {
@@ -65,6 +67,9 @@ export function noCommunicatorService(): RpcService {
 
 // --- internal ---
 
+/** Not an error: making one for every command takes longer than all the rest of it. */
+const isStarted = "started";
+
 interface StartRequest {
   readonly argument: unknown;
   readonly broker: Broker;
@@ -83,12 +88,12 @@ async function start(communicator: Communicator, { argument, broker, signal, cal
     const id = readStreamId(fields[name], name);
     return id === 0 ? undefined : broker.dial(id, signal);
   };
-  const streams: (Duplex | undefined)[] = [];
-  try {
-    for (const name of ["StdinStreamId", "StdoutStreamId", "StderrStreamId", "ResponseStreamId"]) streams.push(await dial(name));
-  } catch (error) {
+  const dialled = await Promise.allSettled(["StdinStreamId", "StdoutStreamId", "StderrStreamId", "ResponseStreamId"].map(dial));
+  const streams = dialled.map((one) => (one.status === "fulfilled" ? one.value : undefined));
+  const failed = dialled.find((one) => one.status === "rejected");
+  if (failed !== undefined) {
     for (const stream of streams) stream?.destroy();
-    throw error;
+    throw failed.reason;
   }
   const [stdin, stdout, stderr, response] = streams;
   // Nobody waits for the command any more: the caller has let go of its result, or is gone.
@@ -118,7 +123,7 @@ async function start(communicator: Communicator, { argument, broker, signal, cal
     },
   );
   ended.catch(() => undefined);
-  const timer = setTimeout(() => started.abort(), STARTED_AFTER_MS);
+  const timer = setTimeout(() => started.abort(isStarted), STARTED_AFTER_MS);
   try {
     await Promise.race([ended, started.signal.aborted ? undefined : once(started.signal, "abort")]);
   } finally {
@@ -152,7 +157,7 @@ function outputTo(
 ): { readonly sink: PassThrough; readonly done: Promise<void> } | undefined {
   if (stream === undefined) return undefined;
   const sink = new PassThrough();
-  sink.once("data", () => started.abort());
+  sink.once("data", () => started.abort(isStarted));
   const done = pipeline(sink, stream, { end: true }).catch(() => void sink.resume());
   return { sink, done };
 }

@@ -19,6 +19,8 @@ export function startSession(connection: Duplex, options: SessionOptions): Sessi
 const PING_INTERVAL_MS = 30_000;
 /** Streams that one side opened and the other has not answered; Go has the same limit. */
 const BACKLOG = 256;
+/** Streams send no more while so many bytes wait to be written: enough for the system to be busy until it has room again. */
+const LONGEST_QUEUE = 128 * 1024;
 /** What may wait to be written before the peer counts as one that does not read. Streams wait, so this is answers alone. */
 const LONGEST_OUTPUT = 4 * 1024 * 1024;
 /** Time for the last bytes to leave when a session is closed. */
@@ -43,6 +45,8 @@ class MuxSession implements Session, StreamOutlet {
   #nextPing = 0;
   #silentPings = 0;
   #isRefused = false;
+  /** Frames of this turn wait for its end. */
+  #isHeldBack = false;
   #isOver = false;
   #error: Error | undefined;
   /** The stream that the payload being read belongs to. */
@@ -79,7 +83,7 @@ class MuxSession implements Session, StreamOutlet {
   }
 
   get canWrite(): boolean {
-    return !this.#connection.writableNeedDrain;
+    return !this.#connection.writableNeedDrain || this.#connection.writableLength < LONGEST_QUEUE;
   }
 
   async open(): Promise<Duplex> {
@@ -118,16 +122,21 @@ class MuxSession implements Session, StreamOutlet {
 
   send(frame: Omit<FrameHeader, "version">, body?: Buffer): void {
     if (this.#isOver || !this.#connection.writable) return;
-    const header = encodeHeader(frame);
-    if (body === undefined) this.#connection.write(header);
-    else {
-      // Both leave in one system call, without a copy.
-      this.#connection.cork();
-      this.#connection.write(header);
-      this.#connection.write(body);
-      this.#connection.uncork();
-    }
+    this.#holdBack();
+    this.#connection.write(encodeHeader(frame));
+    if (body !== undefined) this.#connection.write(body);
     if (this.#connection.writableLength > LONGEST_OUTPUT) this.#finish(this.#lost("it does not read what it is sent"));
+  }
+
+  /** All frames of one turn leave in one system call, without a copy. */
+  #holdBack(): void {
+    if (this.#isHeldBack) return;
+    this.#isHeldBack = true;
+    this.#connection.cork();
+    process.nextTick(() => {
+      this.#isHeldBack = false;
+      this.#connection.uncork();
+    });
   }
 
   #take(header: FrameHeader): void {
