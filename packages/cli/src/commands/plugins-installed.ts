@@ -6,7 +6,9 @@ export const pluginsInstalledCommand = command(
   {
     name: "plugins installed",
     summary: "list the plugins that are installed for this system",
-    about: "Prints a path per line. Files whose checksum is missing or wrong are never used; they are named on standard error.",
+    about:
+      "Prints a path per line: of the plugins in Packer's folders, then of those in packages of npm that a program in this folder finds. " +
+      "What is never used is named on standard error: files whose checksum is missing or wrong, and packages that lead to no plugin.",
     usage: "",
     examples: [{ command: "tspack plugins installed", does: "lists the plugins of this machine" }],
     maxPositionals: 0,
@@ -19,6 +21,9 @@ export const pluginsInstalledCommand = command(
       if (problem === undefined) lines.say(file);
       else lines.note(`${file} is not used: ${problem}.`);
     }
+    const { plugins, problems } = await core.findPackages(host.workingDirectory);
+    for (const { file } of plugins) lines.say(file);
+    for (const { text } of problems) lines.note(text);
     return 0;
   },
 );

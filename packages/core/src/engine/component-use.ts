@@ -1,6 +1,6 @@
 import { unknownComponent } from "../components/lookup.ts";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
-import { ConfigError, errorText } from "../diagnostics/error.ts";
+import { ConfigError, errorText, PluginError } from "../diagnostics/error.ts";
 import type { EventComponent } from "../events/event.ts";
 import type { Scope } from "../program/deferred.ts";
 import type { Config, Origin } from "../program/program.ts";
@@ -66,6 +66,13 @@ export class ComponentUse<C extends Component> {
   preparationFailed(error: unknown): Diagnostic {
     const explained = this.explain(error);
     if (explained !== undefined) return explained;
+    if (error instanceof PluginError) {
+      const { code, hint } = error;
+      const text = errorText(error);
+      // What the plugin logged follows the message as it is.
+      const detail = `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.includes("\n") ? "" : "."}`;
+      return this.locate({ severity: "error", code, summary: "Plugin that cannot be used", detail, hint });
+    }
     const detail = `${this.options.type} could not check its configuration: ${errorText(error)}.`;
     return this.locate({ severity: "error", code: "TPK3105", summary: "Preparation failed", detail });
   }

@@ -1,7 +1,8 @@
 // Plugins that the user names one by one (`-plugin`).
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { errorText, PluginError } from "../diagnostics/error.ts";
+import { PluginError } from "../diagnostics/error.ts";
+import { fileTrouble } from "../files/file-trouble.ts";
 import type { ComponentKind } from "../sdk/component.ts";
 import { currentPlatform, parsePluginFileName } from "./file-name.ts";
 import { readPackage } from "./package-plugin.ts";
@@ -19,7 +20,7 @@ export async function explicitPlugin(text: string, workingDirectory: string): Pr
   const [, given, path = text] = /^([a-z0-9]+(?:-[a-z0-9]+)*)=(.+)$/s.exec(text) ?? [];
   const file = resolve(workingDirectory, path);
   const found = await stat(file).catch((cause: unknown) => {
-    throw refused(path, `it cannot be read: ${errorText(cause)}`, "Name its file or folder.");
+    throw refused(path, fileTrouble(cause), "Name its file or folder.");
   });
   if (found.isDirectory()) {
     const { plugin, problem } = await readPackage(file);

@@ -17,13 +17,27 @@ import {
   type SourceDeclaration,
 } from "./program.ts";
 
+/** Where the components of a canonical Program are found. */
+export interface ProgramComponents {
+  /** The built-in components unless given. */
+  readonly catalog?: ComponentCatalog | undefined;
+  /** For plugins that are asked for their options; none unless given. */
+  readonly environment?: { readonly [name: string]: string | undefined } | undefined;
+}
+
 /** The canonical Program: plain data with sorted keys. Asks the catalog for specifications, and runs nothing. */
 export async function canonicalProgram(
   program: Program,
-  options: { readonly catalog?: ComponentCatalog | undefined } = {},
+  { catalog = builtInCatalog(), environment = {} }: ProgramComponents = {},
 ): Promise<unknown> {
-  const printer = new CanonicalPrinter(program, options.catalog ?? builtInCatalog());
-  return sortKeys(await printer.print());
+  // Which plugin a name means depends on what the program requires.
+  const { configStyle: style, requirements, root: workingDirectory } = program;
+  const opened = catalog.open?.({ style, requirements, environment, workingDirectory });
+  try {
+    return sortKeys(await new CanonicalPrinter(program, opened ?? catalog).print());
+  } finally {
+    await opened?.close();
+  }
 }
 
 // --- internal ---

@@ -150,7 +150,7 @@ test("a named plugin is a file or a folder, with its own name or a given one; ot
   for (const [text, expected] of cases) assert.equal(await explicitPlugin(text, folder), expected, text);
   for (const [text, message] of [
     ["other.js", /the name of its file does not say what it is called/],
-    ["gone", /the plugin gone cannot be used: it cannot be read/],
+    ["gone", /the plugin gone cannot be used: it does not exist/],
     ["library", /its package\.json says nothing of a plugin/],
   ] as const) {
     await rejects(explicitPlugin(text, folder), { code: "TPK4001", message });

@@ -47,7 +47,7 @@ export async function inspect(what: Runnable, options: ScriptOptions = {}): Prom
   // In a template path.root is the path as it was given, in image.ts it is absolute: what can be compared is absolute at every door.
   const named = typeof what === "string" && what !== standardInputPath ? resolve(options.workingDirectory ?? process.cwd(), what) : what;
   const program = requireProgram(await made(named, options, options.evaluateDatasources));
-  return canonicalProgram(program, { catalog: options.catalog });
+  return canonicalProgram(program, { catalog: options.catalog, environment: options.environment });
 }
 
 /**

@@ -30,8 +30,8 @@ export async function verifyConversion(
   if (original.program === undefined || hasErrors(original.diagnostics)) return { differences: [], diagnostics: original.diagnostics };
   const converted = await loadTypeScript(program, given);
   if (converted.program === undefined || hasErrors(converted.diagnostics)) return { differences: [], diagnostics: converted.diagnostics };
-  const { catalog } = options;
-  const found = differences(await canonicalProgram(original.program, { catalog }), await canonicalProgram(converted.program, { catalog }));
+  const components = { catalog: options.catalog, environment };
+  const found = differences(await canonicalProgram(original.program, components), await canonicalProgram(converted.program, components));
   return { differences: found, diagnostics: differenceDiagnostics(template, program, found) };
 }
 
