@@ -79,7 +79,7 @@ test("names that cannot be, folders that are taken and missing words are told wi
     assert.is(code, 1, words.join(" "));
     assert.match(stderr.replace(/\s+/g, " "), message);
   }
-  assert.equal(readdirSync(cwd), ["packer-plugin-text", "packer-plugin-taken"]);
+  assert.equal(readdirSync(cwd), ["packer-plugin-taken", "packer-plugin-text"]);
 });
 
 unixTest("new plugin NAME makes a project that passes the compiler and its own tests, and runs from its source", async () => {
@@ -155,6 +155,34 @@ unixTest("its release is installed from a folder and from a server that plays Gi
   const wrong = start(process.execPath, ["--import", "tsx", "scripts/release.ts", "v9.9.9"], {});
   assert.is(wrong.status, 1);
   assert.match(wrong.stderr, /The tag is v9\.9\.9, and src\/plugin\.ts says 0\.1\.0/);
+});
+
+lab(
+  test,
+  "linux",
+  "gpg",
+)("a release that is signed is installed where its key is trusted", async () => {
+  const home = join(tmp("g"), "h");
+  mkdirSync(home, { mode: 0o700 });
+  const env = { GNUPGHOME: home, GPG_KEY: "me@example.org", GPG_PASSPHRASE: "open" };
+  const key = join(home, "key.asc");
+  try {
+    const unlocked = ["--batch", "--pinentry-mode", "loopback", "--passphrase", "open"];
+    run("gpg", [...unlocked, "--quick-generate-key", "me@example.org", "ed25519", "sign"], { env });
+    run("gpg", ["--batch", "--armor", "--output", key, "--export", "me@example.org"], { env });
+    assert.match(run(process.execPath, ["--import", "tsx", "scripts/release.ts"], { env }), /_SHA256SUMS\.sig\n$/);
+    const words = ["plugins", "install", "-require-signed", "-trusted-key", key, "github.com/you/hello"];
+    const settings = {
+      TSPACK_PLUGIN_MIRROR: join(folder, "dist/release"),
+      PACKER_PLUGIN_PATH: tmp("plugins"),
+      PACKER_CACHE_DIR: tmp("cache"),
+    };
+    const { code, stdout, stderr } = await tspack(words, { cwd: tmp("user"), env: settings });
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /Installed plugin github\.com\/you\/hello v0\.1\.0/);
+  } finally {
+    run("gpgconf", ["--kill", "gpg-agent"], { env });
+  }
 });
 
 /** The project's program in another folder, where the plugin is none of its own. */

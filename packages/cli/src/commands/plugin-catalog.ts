@@ -22,6 +22,10 @@ export async function openPlugins(
   { flags, host, path, onEvent }: PluginSettings,
 ): Promise<PluginCatalog> {
   const { environment, workingDirectory, executableDirectory } = host;
+  // Nothing else tells why a run stands still.
+  const { TSPACK_PLUGIN_DEBUG: debugged = "" } = environment;
+  if (debugged !== "")
+    host.stderr.line(`TSPACK_PLUGIN_DEBUG=${debugged}: plugins of that name wait for a debugger before they do anything.`);
   // A template on standard input has no place of its own.
   const program = resolve(workingDirectory, path === "-" ? "." : path);
   return core.pluginCatalog({

@@ -198,6 +198,33 @@ test("questions are answered by the Ui of the test, and a log is kept", () =>
     assert.equal(ran.ui.logged, ["info: done"]);
   }));
 
+test("a component that cannot even be made is told as what it threw, and closing ends what still runs", async () => {
+  const broken = {
+    ...provisioner,
+    create: async () => {
+      throw new Error("no such thing");
+    },
+  };
+  const kit = testPlugin(definePlugin({ name: "hello", version: "1.0.0", provisioners: [broken] }));
+  await rejects(kit.provisioner("hello-motd", { text: "x" }).run(), { message: /no such thing/ });
+  await kit.close();
+  const other = testPlugin(plugin);
+  let hanging: () => void = () => undefined;
+  const started = new Promise<void>((resolve) => {
+    hanging = resolve;
+  });
+  class Waiting extends RecordingUi {
+    override say(): void {
+      hanging();
+    }
+  }
+  const run = other.provisioner("hello-motd", { text: "x", hang: true }).run({ ui: new Waiting() });
+  const failed = rejects(run, {});
+  await within(20_000, () => started);
+  await within(20_000, () => other.close());
+  await failed;
+});
+
 test("a component that is not there is named with those that are", () => {
   assert.throws(() => testPlugin(plugin).builder("helo", {}), /no builder called "helo"; it has "hello"/);
 });
