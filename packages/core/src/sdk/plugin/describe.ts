@@ -49,6 +49,8 @@ export function explainPlugin(name: string, version: string, components: readonl
     "",
     "Install it where they look for plugins:",
     "  packer plugins install --path FILE github.com/OWNER/NAME",
-    "or, for tspack, put it into a folder that PACKER_PLUGIN_PATH names. `describe` prints what it is as JSON.",
+    "or, for tspack, put it into a folder that PACKER_PLUGIN_PATH names. `describe` prints what it is as JSON, and",
+    "  tspack plugin inspect FILE",
+    "shows every component with its options.",
   ].join("\n");
 }
