@@ -1,5 +1,5 @@
 import { definePlugin } from "@tspack/core/sdk";
 import qemu from "./builder.ts";
 
-// The program of the plugin: one component, called like the plugin.
-void definePlugin({ name: "qemu", version: "0.1.0", builders: [qemu] }).main();
+/** The plugin: one builder, called like it. */
+export const plugin = definePlugin({ name: "qemu", version: "0.1.0", builders: [qemu] });

@@ -38,6 +38,10 @@ export function watched(step: Step, { place, doing, graceMs = 0 }: WatchedOption
         await step.run({ ...context, signal: AbortSignal.any([context.signal, lost.signal]) });
       } catch (error) {
         if (context.signal.aborted) throw error;
+        // A connection breaks a moment before the machine that goes off is off.
+        if (end === undefined && lostConnection.test(errorText(error))) {
+          await Promise.race([machine.off, wait(GOING_OFF_MS, undefined, { signal: context.signal }).catch(() => undefined)]);
+        }
         throw await withEvidence(isCancellation(error) || end !== undefined ? endedError(doing, end, error) : error, place, context);
       } finally {
         done.abort();
@@ -48,6 +52,9 @@ export function watched(step: Step, { place, doing, graceMs = 0 }: WatchedOption
 }
 
 // --- internal ---
+
+const GOING_OFF_MS = 5_000;
+const lostConnection = /connection|cannot talk SSH|disconnect|ECONNRE/i;
 
 function endedError(doing: string, end: MachineEnd | undefined, cause: unknown): unknown {
   if (end === undefined) return cause;

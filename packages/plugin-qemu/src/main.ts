@@ -1,0 +1,4 @@
+// The program of the plugin.
+import { plugin } from "./plugin.ts";
+
+void plugin.main();
