@@ -133,7 +133,7 @@ class MuxSession implements Session, StreamOutlet {
     if (this.#isHeldBack) return;
     this.#isHeldBack = true;
     this.#connection.cork();
-    process.nextTick(() => {
+    setImmediate(() => {
       this.#isHeldBack = false;
       this.#connection.uncork();
     });
