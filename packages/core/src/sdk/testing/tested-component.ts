@@ -13,6 +13,7 @@ import { callPostProcessorConfigure } from "../../protocol/services/post-process
 import { callProvisionerPrepare } from "../../protocol/services/provisioner.ts";
 import { decodeSpec, type WireForm } from "../../protocol/spec/codec.ts";
 import type { ComponentKind, PackerVariables } from "../component.ts";
+import { placeholderFor } from "../config/decode.ts";
 import type { ConfigSpec } from "../config/spec.ts";
 import type { NamedComponent } from "../plugin/definition.ts";
 import type { RecordingUi } from "./recording-ui.ts";
@@ -112,21 +113,22 @@ async function specOf({ component, form }: TestedUse, { rpc }: TestSession): Pro
 }
 
 async function prepareIn(use: TestedUse, session: TestSession, unknown: readonly string[]): Promise<TestedPrepare> {
-  const { config, packer, style } = use;
+  const { packer, style } = use;
   const { kind } = use.component;
   const spec = await specOf(use, session);
-  const known = Object.fromEntries(Object.entries(config).filter(([name]) => !unknown.includes(name)));
-  if (style === "plain") return callPrepare(kind, session, plainConfigs(kind, { ...known, ...placeholders(unknown) }, packer), spec);
-  const paths = unknown.map((name) => [name]);
-  const { value, diagnostics } = typeConfig({ ...known, ...placeholders(unknown) }, spec, { unknown: paths });
+  const placeholders = unknown.map((name) => [name, placeholderFor(spec.options[name]?.type)] as const);
+  const config = { ...use.config, ...Object.fromEntries(placeholders) };
+  if (style === "plain") return without(unknown, await callPrepare(kind, session, plainConfigs(kind, config, packer), spec));
+  const { value, diagnostics } = typeConfig(config, spec, { unknown: unknown.map((name) => [name]) });
   if (value === undefined) return { diagnostics, isAccepted: false, generatedVariables: [] };
   const found = await callPrepare(kind, session, typedConfigs(kind, value, packer), spec);
-  return { ...found, diagnostics: [...diagnostics, ...found.diagnostics] };
+  return without(unknown, { ...found, diagnostics: [...diagnostics, ...found.diagnostics] });
 }
 
-/** What hosts send for a value that is not known yet. */
-function placeholders(unknown: readonly string[]): Config {
-  return Object.fromEntries(unknown.map((name) => [name, "<unknown>"]));
+/** What a component says of a placeholder says nothing: hosts drop it. */
+function without(unknown: readonly string[], { diagnostics, generatedVariables }: TestedPrepare): TestedPrepare {
+  const known = diagnostics.filter(({ path: [option] = [] }) => !unknown.some((name) => name === option));
+  return { diagnostics: known, isAccepted: !hasErrors(known), generatedVariables };
 }
 
 async function callPrepare(

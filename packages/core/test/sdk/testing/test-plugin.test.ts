@@ -157,6 +157,9 @@ test("what is wrong with options is told as diagnostics at the option", () =>
     assert.equal(await at({ folder: "m", count: 13 }), [false, "error TPK3105 count"]);
     assert.equal(await at({ folder: "m", count: 14 }), [true, "warning TPK3110 count"]);
     assert.equal(await at({ folder: "m", count: 13 }, ["folder"]), [false, "error TPK3105 count"]);
+    // What is not known yet is not missing, and a placeholder is not judged, whatever its type.
+    assert.equal(await at({}, ["folder", "count"]), [true]);
+    assert.equal(await at({ folder: "m", count: 13 }, ["count"]), [true]);
     assert.equal((await kit.builder("hello", { folder: "m" }).prepare()).generatedVariables, ["Greeting"]);
     const spec = await kit.builder("hello", {}).spec();
     assert.equal(Object.keys(spec.options).sort(), ["asks", "count", "folder"]);
