@@ -4,6 +4,7 @@ import type { Checksum } from "../checksum/checksum.ts";
 import { findInChecksumList, parseChecksumList } from "../checksum/checksum-list.ts";
 import { BuildError, errorText } from "../diagnostics/error.ts";
 import { type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
+import { withNetrc } from "./netrc.ts";
 import type { Environment } from "./proxy.ts";
 import { sendRequest } from "./request.ts";
 import { interruptionOf, type RetryOptions, temporaryStatus, withRetries } from "./retry.ts";
@@ -46,7 +47,8 @@ async function readList(list: Location, text: string, options: ChecksumFileOptio
       if ((await stat(list.path)).size > LARGEST_LIST_BYTES) throw new Error("it is too large to be one");
       return await readFile(list.path, "utf8");
     }
-    return await withRetries(shown, options, () => fetchList(list.url, options));
+    const url = await withNetrc(list.url, options.environment);
+    return await withRetries(shown, options, () => fetchList(url, options));
   } catch (error) {
     if (options.signal.aborted) throw error;
     throw new BuildError(`could not read the list of checksums ${shown}: ${errorText(error)}`, { code: "TPK7001", cause: error });

@@ -7,6 +7,7 @@ import { withFileLock } from "../locks/file-lock.ts";
 import type { Progress } from "../sdk/ui.ts";
 import { resolveChecksum } from "./checksum-file.ts";
 import { cacheName, locationBaseName, parseLocation, redactLocation } from "./location.ts";
+import { withNetrc } from "./netrc.ts";
 import { partPath, removePart } from "./part-file.ts";
 import type { Environment } from "./proxy.ts";
 import { withRetries } from "./retry.ts";
@@ -77,7 +78,10 @@ export async function download(options: DownloadOptions): Promise<Downloaded> {
       const label = locationBaseName(location) || location.url.host;
       return (await present(target, checksum, signal))
         ? { path: target, from: "reused" }
-        : await fetchVerified({ ...options, log }, { url: location.url, target, checksum, shown, label });
+        : await fetchVerified(
+            { ...options, log },
+            { url: await withNetrc(location.url, options.environment), target, checksum, shown, label },
+          );
     });
   } catch (error) {
     if (signal.aborted || isCancellation(error)) throw TspackError.is(error) ? error : new CancelledError();

@@ -103,6 +103,7 @@ export { checkIso, type IsoCheck } from "./media/iso-check.ts";
 export { type IsoConfig, isoLocations, isoOptions } from "./media/iso-options.ts";
 export { isoPathKey, isoStep, sourceImageUrlKey } from "./media/iso-step.ts";
 export type { MediaCheck } from "./media/media-check.ts";
+export { remoteIsoStep } from "./media/remote-iso-step.ts";
 export { definePlugin, type Plugin } from "./plugin/define-plugin.ts";
 export type { NamedComponent, PluginDefinition } from "./plugin/definition.ts";
 export type { PostProcessContext, PostProcessor, PostProcessResult } from "./post-processor.ts";

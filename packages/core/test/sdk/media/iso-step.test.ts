@@ -8,6 +8,7 @@ import { errorText } from "../../../src/diagnostics/error.ts";
 import { checkIso } from "../../../src/sdk/media/iso-check.ts";
 import { type IsoConfig, isoOptions } from "../../../src/sdk/media/iso-options.ts";
 import { isoPathKey, isoStep, sourceImageUrlKey } from "../../../src/sdk/media/iso-step.ts";
+import { remoteIsoStep } from "../../../src/sdk/media/remote-iso-step.ts";
 import { serveFile, type TestServer, testServer } from "../../download/test-server.ts";
 import { type StepRun, whileStepStands } from "./run-step.ts";
 
@@ -129,6 +130,30 @@ test("when no place will do, the error has the reason for each, and no secrets",
     assert.match(errorText(error), /none\.iso: the server answered 404.*; the checksum of .*bad\.iso\?token=REDACTED is wrong/);
     assert.not.match(errorText(error), /hidden/);
   }));
+
+test("QM-76: without a download, the last place that answers and sends parts is taken", async () => {
+  const server = await testServer((request, response) => {
+    const url = request.url ?? "";
+    response.writeHead(url.startsWith("/none") ? 404 : 200, url.startsWith("/whole") ? {} : { "accept-ranges": "bytes" }).end();
+  });
+  const find = (paths: readonly string[]) => {
+    const iso_urls = paths.map((path) => (path.startsWith("/") ? server.url + path : path));
+    return whileStepStands(remoteIsoStep(isoOptions().parse({ iso_urls })), {}, async () => undefined);
+  };
+  try {
+    const { state } = await find(["/a.iso", "/b.iso?checksum=none", "/none.iso", "/whole.iso"]);
+    assert.is(state.get(isoPathKey), `${server.url}/b.iso`);
+    assert.is(state.get(sourceImageUrlKey), `${server.url}/b.iso`);
+    assert.equal(server.requests, ["HEAD /a.iso", "HEAD /b.iso", "HEAD /none.iso", "HEAD /whole.iso"]);
+    const error = await rejects(find(["/none.iso", "/whole.iso", "local.iso"]), { code: "TPK7001" });
+    assert.match(
+      errorText(error),
+      /none\.iso: the server answered 404; .*whole\.iso: the server sends no parts.*; local\.iso: it is no http/,
+    );
+  } finally {
+    await server.close();
+  }
+});
 
 test("the check refuses what cannot work, at its option", () =>
   bench(async ({ server, folder }) => {

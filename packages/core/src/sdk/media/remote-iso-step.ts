@@ -1,0 +1,60 @@
+import { BuildError, errorText } from "../../diagnostics/error.ts";
+import { parseLocation, redactLocation, splitChecksum } from "../../download/location.ts";
+import type { Step, StepContext } from "../steps/step.ts";
+import { type IsoConfig, isoLocations } from "./iso-options.ts";
+import { isoPathKey, sourceImageUrlKey } from "./iso-step.ts";
+
+const IDLE_TIMEOUT_MS = 60_000;
+
+/**
+ * In place of `isoStep`, for builders whose machine reads the image over the network by itself (`iso_skip_cache` of QEMU): finds the place to read
+ * from, which `isoPathKey` then holds. As in Packer every place is asked, and the last that answers and can send parts of a file is
+ * taken. Throws `BuildError` (TPK7001) with the reason for each place when there is none.
+ */
+export function remoteIsoStep(config: IsoConfig): Step {
+  return {
+    name: "find ISO",
+    async run(context) {
+      const { state, ui, signal } = context;
+      const failures: Error[] = [];
+      let usable: string | undefined;
+      for (const text of isoLocations(config)) {
+        const { location } = splitChecksum(text);
+        try {
+          await requireRanges(location, context);
+          usable = location;
+        } catch (error) {
+          signal.throwIfAborted();
+          failures.push(new Error(`${redactLocation(location)}: ${errorText(error)}`));
+        }
+      }
+      if (usable === undefined) {
+        const cause = new AggregateError(failures, "");
+        throw new BuildError("the ISO cannot be read over the network from any of its places", { code: "TPK7001", cause });
+      }
+      ui.say(`Reading the ISO from ${redactLocation(usable)}`);
+      state.set(isoPathKey, usable);
+      state.set(sourceImageUrlKey, usable);
+    },
+  };
+}
+
+// --- internal ---
+
+async function requireRanges(text: string, { run, signal }: StepContext): Promise<void> {
+  const location = parseLocation(text, run.workingDirectory);
+  if (location.kind !== "http") throw new Error("it is no http or https URL");
+  // Only here: what is behind this import talks to servers.
+  const { sendRequest } = await import("../../download/request.ts");
+  const { withNetrc } = await import("../../download/netrc.ts");
+  const url = await withNetrc(location.url, run.environment);
+  const { message, status } = await sendRequest(url, {
+    method: "HEAD",
+    environment: run.environment,
+    signal,
+    idleTimeoutMs: IDLE_TIMEOUT_MS,
+  });
+  message.destroy();
+  if (status < 200 || status > 299) throw new Error(`the server answered ${status}`);
+  if (message.headers["accept-ranges"] !== "bytes") throw new Error("the server sends no parts of files (no Accept-Ranges)");
+}
