@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readZipTexts } from "../../archive/zip-reader.ts";
+import { PluginError } from "../../diagnostics/error.ts";
 import { writeFinishedFile } from "../../files/finished-file.ts";
 import { pluginCacheDirectory } from "../directories.ts";
 import { parsePluginAddress } from "./address.ts";
@@ -21,16 +22,21 @@ export interface DocumentedPlugin {
 export interface DocumentationOptions extends SourceOptions {
   /** Ask nobody: what lies beside the plugin, and what earlier runs got, is used. */
   readonly isOffline?: boolean | undefined;
+  /** How long it may take to ask; a minute unless given. */
+  readonly limitMs?: number | undefined;
 }
 
 const LARGEST_PAGES_BYTES = 32 * 1024 * 1024;
 const MOST_PAGES = 2_000;
+/** All that is asked for one plugin takes at most so long. */
+const LIMIT_MS = 60_000;
 /** How long it holds that there is no documentation. */
 const NOTHING_HOLDS_MS = 24 * 60 * 60_000;
 
 /**
  * The pages of a plugin's documentation by their paths; undefined when there are none. Looks for `NAME_vVERSION_docs.zip` or `docs.zip`
- * beside the plugin, then at what was downloaded before, then where its releases come from; that there is nothing is remembered for a day.
+ * beside the plugin, then at what was downloaded before, then where its releases come from; that there is nothing, or nobody answers, is
+ * remembered for a day.
  * Throws `PluginError` (TPK4007) when a source cannot be asked, and `BuildError` (TPK7001) for an archive that cannot be read.
  */
 export async function pluginDocumentation(
@@ -47,6 +53,13 @@ export async function pluginDocumentation(
     if (beside === undefined) await rm(archive, { force: true });
     throw error;
   }
+}
+
+/** The archive itself; undefined when there is none, which an empty one beside the plugin also says. Throws as `pluginDocumentation`. */
+export async function documentationArchive(plugin: DocumentedPlugin, options: DocumentationOptions): Promise<string | undefined> {
+  const beside = await archiveBeside(plugin);
+  if (beside === undefined) return downloadedArchive(plugin, options);
+  return (await stat(beside)).size > 0 ? beside : undefined;
 }
 
 // --- internal ---
@@ -75,14 +88,31 @@ async function downloadedArchive({ source, version }: DocumentedPlugin, options:
   // An empty file says that there was nothing. Of pre-releases nothing is published.
   const isFresh = known !== undefined && Date.now() - known.mtimeMs < NOTHING_HOLDS_MS;
   if (isFresh || options.isOffline === true || version.includes("-")) return undefined;
+  const limit = AbortSignal.timeout(options.limitMs ?? LIMIT_MS);
+  try {
+    const content = await publishedArchive(source, version, { ...options, signal: AbortSignal.any([options.signal, limit]) });
+    await remember(archive, content ?? "");
+    return content === undefined ? undefined : archive;
+  } catch (cause) {
+    if (options.signal.aborted) throw cause;
+    // Nobody is kept waiting again for what is good to have.
+    await remember(archive, "");
+    if (!limit.aborted) throw cause;
+    throw new PluginError(`nobody has sent it within ${(options.limitMs ?? LIMIT_MS) / 1000} s`, { code: "TPK4007", cause });
+  }
+}
+
+async function publishedArchive(source: string, version: string, options: SourceOptions): Promise<Buffer | undefined> {
   const address = parsePluginAddress(source);
   for (const one of sourcesOf(address, options)) {
     const content = await one.documentation?.(address, version);
-    if (content === undefined) continue;
-    await writeFinishedFile(archive, (path) => writeFile(path, content));
-    return archive;
+    if (content !== undefined) return content;
   }
-  // Not being able to remember only costs asking again.
-  await writeFinishedFile(archive, (path) => writeFile(path, "")).catch(() => undefined);
   return undefined;
+}
+
+/** Not being able to remember that there is nothing only costs asking again. */
+async function remember(archive: string, content: Buffer | string): Promise<void> {
+  const written = writeFinishedFile(archive, (path) => writeFile(path, content));
+  await (content === "" ? written.catch(() => undefined) : written);
 }

@@ -1,11 +1,13 @@
 // `plugins vendor`: the plugins of a program in a folder, for machines without network, of any system.
-import { copyFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
-import { PluginError } from "../../diagnostics/error.ts";
+import { copyFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { errorText, PluginError } from "../../diagnostics/error.ts";
+import { writeFinishedFile } from "../../files/finished-file.ts";
 import { pluginDirectories } from "../directories.ts";
 import { parseConstraint, parseVersion } from "../version.ts";
 import { isSameAddress, parsePluginAddress } from "./address.ts";
 import { checkRequired, type PluginCheck } from "./check-installed.ts";
+import { documentationArchive } from "./documentation.ts";
 import { digestsOf, type FoundRelease, findRelease, platformName } from "./find-release.ts";
 import type { RequiredPlugins } from "./init-plugins.ts";
 import { installRelease } from "./install-release.ts";
@@ -63,6 +65,7 @@ export async function vendorPlugins(directory: string, request: VendorRequest, o
   await alone(folder, options, async () => {
     for (const plan of plans.values()) {
       if (plan.local !== undefined) copies.push(await copyLocal(plan.local, folder));
+      await copyDocumentation(plan, folder, options);
       for (const found of plan.releases) {
         const { platform, api } = found.archive;
         const expectedDigest = plan.locked?.binaries[platform];
@@ -141,6 +144,23 @@ async function foreignReleases(
     }
     return { ...found, archive };
   });
+}
+
+/**
+ * Puts the documentation beside the plugin, where types are made of it: the other machine cannot ask for it. An empty file says that there
+ * is none. Nobody needs it, so that it cannot be had is only told.
+ */
+async function copyDocumentation({ source, version, local }: Plan, folder: string, options: SourceOptions): Promise<void> {
+  const name = `packer-plugin-${parsePluginAddress(source).name}_v${version}`;
+  const target = join(folder, ...source.split("/"), `${name}_docs.zip`);
+  try {
+    const file = local?.file ?? join(dirname(target), `${name}_`);
+    const archive = await documentationArchive({ file, source, version }, options);
+    await writeFinishedFile(target, (path) => (archive === undefined ? writeFile(path, "") : copyFile(archive, path)));
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    options.log(`the documentation of ${source} ${version} is not copied: ${errorText(error)}`);
+  }
 }
 
 async function copyLocal(file: InstalledBinary, folder: string): Promise<string> {
