@@ -61,6 +61,8 @@ export const initCommand = command(
       const lockFile = lockFileOf(required.file, core.LOCK_FILE_NAME);
       const trustedKeys = await trustedKeysOf(core, flags, host, { ...required, folder: dirname(lockFile) });
       const failures: (() => Promise<void>)[] = [];
+      // Who installs nothing asks nobody: all may have been brought here for want of a network.
+      let offline = true;
       const isComplete = await core.initPlugins(
         { required: required.plugins, lockFile, ...flags },
         {
@@ -70,7 +72,9 @@ export const initCommand = command(
           log: lines.note,
           progress: lines.progress,
           onReady: ({ status, plugin }) => {
-            if (status === "installed") lines.installed(plugin);
+            if (status !== "installed") return;
+            lines.installed(plugin);
+            offline = false;
           },
           onFailure: (names, error) => {
             lines.error(`The plugin ${names.join(", ")} could not be installed:`);
@@ -84,7 +88,7 @@ export const initCommand = command(
         const { initTypes } = await import("./project-types.ts");
         const catalog = await openPlugins(core, { flags: {}, host, path: word });
         const requirements = { required_plugins: required.plugins };
-        await initTypes({ project: dirname(lockFile), catalog, requirements, host, signal: interrupts.signal }, lines);
+        await initTypes({ project: dirname(lockFile), catalog, requirements, offline, host, signal: interrupts.signal }, lines);
       }
       return isComplete && missing.length === 0 ? 0 : 1;
     } finally {

@@ -29,7 +29,7 @@ export interface ProjectTypes {
 export interface ProjectTypesOutcome extends WrittenTypes {
   /** Components that have types now. */
   readonly count: number;
-  /** Whole sentences about plugins without types, and about types that are not complete. */
+  /** Whole sentences about components without types. */
   readonly problems: readonly string[];
 }
 
@@ -60,7 +60,8 @@ export async function updateTypes(request: ProjectTypes): Promise<ProjectTypesOu
   const { files, cuts } = dsl.typeFiles(answers.types, answers.packages, keptFiles(project, dsl.TYPES_FOLDER, answers.kept));
   const written = await dsl.writeTypes(project, files, { check, kept: answers.kept });
   const incomplete = cuts.map(({ file, cut }) => `${file} would be too large for an editor: ${cut}.`);
-  return { ...written, count: answers.types.length, problems: [...answers.problems, ...incomplete] };
+  const notes = [...answers.remarks, ...incomplete, ...written.notes];
+  return { ...written, notes, count: answers.types.length, problems: answers.problems };
 }
 
 /**
@@ -71,7 +72,8 @@ export async function initTypes(request: ProjectTypes, lines: PluginLines): Prom
   const { catalog, project, requirements } = request;
   try {
     const { TYPES_FOLDER } = await import("@tspack/dsl");
-    const isWanted = existsSync(join(project, TYPES_FOLDER)) || (await catalog.plugins(requirements)).some(({ components }) => components.length > 0);
+    const isWanted =
+      existsSync(join(project, TYPES_FOLDER)) || (await catalog.plugins(requirements)).some(({ components }) => components.length > 0);
     if (!isWanted) return;
     const { written, removed, notes, problems } = await updateTypes(request);
     for (const text of [...problems, ...notes]) lines.note(text);

@@ -126,6 +126,24 @@ goTest("options of a Go plugin complete, and wrong keys are marked at the key, w
   });
 });
 
+goTest("init writes the types of what the program requires, and says nothing when all is there", async () => {
+  const { cwd, plugins, run, read } = project();
+  installPlugin(plugins, buildGoPlugin());
+  writeFileSync(
+    join(cwd, "image.ts"),
+    `import { build, packer, source } from "tspack";
+packer({ required_plugins: { mine: { source: "github.com/tspack/probe", version: "~> 1.0" } } });
+export default build({ sources: [source("mine-machine", "a", { required: "r", target: "." })] });
+`,
+  );
+  const { code, stdout, stderr } = await run("init");
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /^Wrote \.tspack\/types\/builder-mine-machine\.d\.ts\n.*Wrote tspack-env\.d\.ts\n$/s);
+  assert.match(read(".tspack/types/builder-mine-machine.d.ts"), /"mine-machine": MineMachineConfig;/);
+  const again = await run("init", ".");
+  assert.equal([again.code, again.stdout, again.stderr], [0, "", ""]);
+});
+
 packerTest("components of Packer's own complete; those that tspack has keep the types that it has", async () => {
   const { cwd, run } = project(packerScripts("packer-builder-amazon-ebs", "packer-provisioner-shell"));
   const { code, stdout, stderr } = await run("types");

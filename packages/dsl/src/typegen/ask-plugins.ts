@@ -39,6 +39,8 @@ export interface PluginAnswers {
   readonly packages: readonly string[];
   /** Whole sentences about components without types. */
   readonly problems: readonly string[];
+  /** Whole sentences about what types lack. */
+  readonly remarks: readonly string[];
   /** Files of types of components that could not be asked: what is there may still be right. */
   readonly kept: readonly string[];
 }
@@ -73,6 +75,7 @@ export async function askPlugins(plugins: readonly FoundPlugin[], options: AskPl
     types: answers.flatMap(({ types }) => types),
     packages,
     problems: answers.flatMap(({ problems }) => problems),
+    remarks: answers.flatMap(({ remarks }) => remarks),
     kept: answers.flatMap(({ kept }) => kept),
   };
 }
@@ -92,6 +95,7 @@ async function askPlugin(plugin: FoundPlugin, options: AskPluginsOptions): Promi
   const title = pluginTitle(plugin);
   const types: PluginTypes[] = [];
   const problems: string[] = [];
+  const remarks: string[] = [];
   const kept: string[] = [];
   const fail = (about: string, { kind, type }: FoundPlugin["components"][number], error: unknown): void => {
     signal.throwIfAborted();
@@ -101,7 +105,7 @@ async function askPlugin(plugin: FoundPlugin, options: AskPluginsOptions): Promi
   };
   const pages = await options.documentation?.(plugin).catch((error: unknown) => {
     signal.throwIfAborted();
-    problems.push(`The documentation of ${title} is not used: ${errorText(error)}.`);
+    remarks.push(`The documentation of ${title} is not used: ${errorText(error)}.`);
     return undefined;
   });
   let told: readonly ToldComponent[] = [];
@@ -109,7 +113,7 @@ async function askPlugin(plugin: FoundPlugin, options: AskPluginsOptions): Promi
     if (plugin.tellsSpecs) told = await askForSpecs(plugin.file, { environment, workingDirectory, signal });
   } catch (error) {
     for (const component of plugin.components) fail(`${title} has no types of its ${component.kind} ${component.type}`, component, error);
-    return { types, problems, kept };
+    return { types, problems, remarks, kept };
   }
   // Its processes end with it, before those of other plugins start.
   const view = catalog.open({ style: "typed", requirements, environment, workingDirectory });
@@ -135,7 +139,7 @@ async function askPlugin(plugin: FoundPlugin, options: AskPluginsOptions): Promi
   } finally {
     await view.close();
   }
-  return { types, problems, kept };
+  return { types, problems, remarks, kept };
 }
 
 function withDocs(output: ConfigSpec | undefined, page: string): ConfigSpec | undefined {

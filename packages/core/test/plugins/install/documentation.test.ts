@@ -87,10 +87,13 @@ test("what cannot be read or asked is an error with a reason; nothing of it is k
     await rejects(ask(), { code: "TPK7001", message: /it has no directory/ });
     server.files.set(published, await zipOf(page, "text"));
     assert.equal(await ask(), [page]);
+    // Who does not answer, or refuses, is not asked again today.
     server.answers.set(published.replace("1.0.0", "2.0.0"), [(_, response) => void response.writeHead(403).end()]);
     await rejects(ask({ version: "2.0.0" }), { code: "TPK4007", message: /403/ });
     server.files.set(published.replace("1.0.0", "2.0.0"), await zipOf(page, "text"));
-    assert.equal(await ask({ version: "2.0.0" }), [page]);
+    assert.is(await ask({ version: "2.0.0" }), undefined);
+    server.answers.set(published.replace("1.0.0", "3.0.0"), [() => undefined]);
+    await rejects(ask({ version: "3.0.0" }, { limitMs: 200 }), { code: "TPK4007", message: /nobody has sent it within 0\.2 s/ });
   }));
 
 test("a folder of releases has documentation too", () =>
