@@ -9,9 +9,9 @@ import * as z from "zod";
 const rules: { readonly [file: string]: RegExp } = {
   templates: /^dsl\/(functions\/(?!(fn|fn-names|fn-types)\.ts)|hcl\/|json\/|convert\/|variables\/hcl-)/,
   plugins:
-    /^core\/(protocol\/|plugins\/install\/(?!lock-file\.ts)|sdk\/plugin\/|plugins\/(describe|failure|handshake|plugin-log|pool|problems|process|remote-\w+)\.ts)/,
+    /^core\/(protocol\/|plugins\/install\/(?!lock-file\.ts)|sdk\/plugin\/|plugins\/(describe|failure|handshake|inspect-plugin|plugin-log|pool|problems|process|remote-\w+)\.ts)/,
   // Builders that do more than a file or a single connection.
-  builders: /^core\/(components\/builders\/[^/]+\/|communicator\/chroot\/|sdk\/boot\/)/,
+  builders: /^core\/(components\/builders\/[^/]+\/|communicator\/chroot\/|sdk\/(boot\/(?!key\.ts)|media\/|http-server\/|release\/))/,
   ssh: /^core\/communicator\/ssh\//,
   download: /^core\/download\//,
   archives: /^core\/(archive|compression)\//,
