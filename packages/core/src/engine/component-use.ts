@@ -109,11 +109,11 @@ export class ComponentUse<C extends Component> {
   async #make(): Promise<Diagnostic | undefined> {
     if (this.#component !== undefined) return undefined;
     const { kind, type, as } = this.options;
-    const { catalog, specs } = this.#context;
+    const { catalog, specs, signal } = this.#context;
     const factory = await catalog.find(kind, type);
     if (factory === undefined) return unknownComponent(catalog, kind, type);
     const key = `${kind} ${type}`;
-    if (!specs.has(key)) specs.set(key, await factory.configSpec());
+    if (!specs.has(key)) specs.set(key, await factory.configSpec(signal));
     this.#spec = specs.get(key);
     this.#component = as(await factory.create());
     return undefined;

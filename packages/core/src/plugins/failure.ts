@@ -1,5 +1,5 @@
 // What went wrong with a plugin, as users are told.
-import { BuildError, PluginError } from "../diagnostics/error.ts";
+import { BuildError, errorText, PluginError } from "../diagnostics/error.ts";
 import { RemoteError } from "../protocol/rpc/remote-error.ts";
 import type { ComponentKind } from "../sdk/component.ts";
 import { type PluginComponent, titleOf } from "./plugin-component.ts";
@@ -17,7 +17,8 @@ export async function explainFailure(error: unknown, component: PluginComponent,
   await used.settle();
   const end = used.exit;
   const what = end === undefined ? "failed" : "was lost";
-  const message = `${titleOf(component)} ${what} ${phase}${end === undefined ? "" : `: ${end}`}`;
+  // The cause stands before the log, not behind its last line; it is not repeated there.
+  const message = [`${titleOf(component)} ${what} ${phase}`, ...(end === undefined ? [] : [end]), errorText(error)].join(": ");
   return new PluginError(withTail(message, used.tail), { code: error.code, cause: error, hint: HINT });
 }
 

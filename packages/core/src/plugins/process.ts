@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { CancelledError, PluginError } from "../diagnostics/error.ts";
+import { CancelledError, errorText, PluginError } from "../diagnostics/error.ts";
 import { createBroker } from "../protocol/broker/broker.ts";
 import { createRpcClient } from "../protocol/rpc/client.ts";
 import type { Broker, RpcClient, Session } from "../protocol/transport.ts";
@@ -107,7 +107,7 @@ export class PluginProcess {
       await group.stop();
       debugging?.release();
       if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : new CancelledError();
-      throw new PluginError(withTail(`${title} could not be started`, log.tail), { code: "TPK4001", cause });
+      throw new PluginError(withTail(`${title} could not be started: ${errorText(cause)}`, log.tail), { code: "TPK4001", cause });
     }
   }
 

@@ -41,7 +41,11 @@ export function remoteFactory({ pool, style, notices, specs, ...options }: Remot
     pool.ask(signal, async (used) => {
       const limit = AbortSignal.timeout(SPEC_TIMEOUT_MS);
       try {
-        return await call(used, AbortSignal.any([signal, limit]));
+        const answer = await call(used, AbortSignal.any([signal, limit]));
+        const { decodeSpec } = await import("../protocol/spec/codec.ts");
+        // Options that cannot be read are the plugin's failure as well.
+        decodeSpec(answer, form);
+        return answer;
       } catch (error) {
         const late =
           limit.aborted && !signal.aborted ? new PluginError(`no answer for ${SPEC_TIMEOUT_MS / 1000} s`, { code: "TPK4004" }) : error;
@@ -56,7 +60,7 @@ export function remoteFactory({ pool, style, notices, specs, ...options }: Remot
     kind,
     type,
     description: `Served by ${title}.`,
-    configSpec: () => specOf(never),
+    configSpec: (signal = never) => specOf(signal),
     create: async () => makers[kind](settings, form),
   };
   if (kind !== "datasource") return factory;

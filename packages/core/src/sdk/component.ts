@@ -69,7 +69,7 @@ export interface ComponentFactory<C extends Component = Component> {
   /** One sentence for help and documentation. */
   readonly description: string;
   /** The options it takes; undefined when it cannot be known. */
-  configSpec(): Promise<ConfigSpec | undefined>;
+  configSpec(signal?: AbortSignal): Promise<ConfigSpec | undefined>;
   /** Data sources: what they answer. */
   outputSpec?(): Promise<ConfigSpec | undefined>;
   /** A fresh component. Each use in a program gets its own. */

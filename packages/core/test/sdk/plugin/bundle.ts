@@ -17,6 +17,11 @@ export function twinPlugin(): Promise<string> {
   return bundlePlugin("twin", new URL("../../protocol/peers/twin-plugin.ts", import.meta.url));
 }
 
+/** The path of the bundled plugin that breaks the protocol; made once per process. */
+export function hostilePlugin(): Promise<string> {
+  return bundlePlugin("hostile", new URL("../../protocol/peers/hostile-plugin.ts", import.meta.url));
+}
+
 /** Puts the sample plugin into a folder under other names. */
 export async function placePlugin(folder: string, ...names: readonly string[]): Promise<void> {
   placeCopies(folder, await samplePlugin(), names);
