@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { PluginCatalog, Requirements } from "@tspack/core";
 import { UsageError } from "../argv.ts";
-import { command, type Host } from "../command.ts";
+import { command } from "../command.ts";
 import { pluginFlags } from "./flags.ts";
 import { lockFileOf } from "./lock-file.ts";
 import { openPlugins } from "./plugin-catalog.ts";
+import { type PluginLines, pluginLines } from "./plugin-lines.ts";
 import { requirementFlags } from "./plugins-required.ts";
 import { type ProjectTypesOutcome, projectOf, updateTypes } from "./project-types.ts";
 import { readRequirements } from "./requirements.ts";
@@ -70,8 +71,9 @@ export const typesCommand = command(
       const { check, all, only, offline } = flags;
       const project = projectOf(program);
       const outcome = await updateTypes({ project, catalog, requirements, only, all, check, offline, host, signal: interrupts.signal });
-      for (const text of missing) host.stderr.line(`${text} \`tspack init\` installs it.`);
-      sayTypes(outcome, check === true, host);
+      const lines = pluginLines(core, host);
+      for (const text of missing) lines.error(`${text} \`tspack init\` installs it.`);
+      sayTypes(outcome, check === true, lines);
       const isStale = check === true && outcome.written.length + outcome.removed.length > 0;
       return isStale || missing.length > 0 || outcome.problems.length > 0 ? 1 : 0;
     } finally {
@@ -81,17 +83,17 @@ export const typesCommand = command(
   },
 );
 
-/** Says what was written: a line for each file, and what is wrong. */
-export function sayTypes({ written, removed, notes, problems, count }: ProjectTypesOutcome, isCheck: boolean, host: Host): void {
-  for (const text of [...problems, ...notes]) host.stderr.line(text);
-  for (const path of written) host.stdout.line(isCheck ? `${path} is out of date` : `Wrote ${path}`);
-  for (const path of removed) host.stdout.line(isCheck ? `${path} is not wanted any more` : `Removed ${path}`);
-  if (isCheck && written.length + removed.length > 0) host.stderr.line("Run `tspack types`.");
-  else if (written.length + removed.length === 0)
-    host.stdout.line(`The types of ${count} component${count === 1 ? "" : "s"} are up to date.`);
-}
-
 // --- internal ---
+
+/** Says what was written: a line for each file, and what is wrong. */
+function sayTypes({ written, removed, notes, problems, count }: ProjectTypesOutcome, isCheck: boolean, lines: PluginLines): void {
+  for (const text of problems) lines.error(text);
+  for (const text of notes) lines.note(text);
+  for (const path of written) lines.say(isCheck ? `${path} is out of date` : `Wrote ${path}`);
+  for (const path of removed) lines.say(isCheck ? `${path} is not wanted any more` : `Removed ${path}`);
+  if (written.length + removed.length === 0) lines.say(`The types of ${count} component${count === 1 ? "" : "s"} are up to date.`);
+  else if (isCheck) lines.note("Run `tspack types`.");
+}
 
 /** Types are of use before there is a program. */
 function hasProgram(path: string): boolean {

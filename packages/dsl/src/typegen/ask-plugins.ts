@@ -103,11 +103,12 @@ async function askPlugin(plugin: FoundPlugin, options: AskPluginsOptions): Promi
     const file = typeFileName(kind, type);
     if (file !== undefined) kept.push(file);
   };
-  const pages = await options.documentation?.(plugin).catch((error: unknown) => {
+  const noDocumentation = (error: unknown): undefined => {
     signal.throwIfAborted();
     remarks.push(`The documentation of ${title} is not used: ${errorText(error)}.`);
-    return undefined;
-  });
+  };
+  // Who tells descriptions needs none.
+  const pages = plugin.tellsSpecs ? undefined : await options.documentation?.(plugin).catch(noDocumentation);
   let told: readonly ToldComponent[] = [];
   try {
     if (plugin.tellsSpecs) told = await askForSpecs(plugin.file, { environment, workingDirectory, signal });

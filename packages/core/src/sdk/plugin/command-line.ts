@@ -38,7 +38,7 @@ export function readCommand(words: readonly string[], program: string): PluginCo
     case "--help":
       return { kind: "explain" };
     default:
-      return { kind: "unknown", problem: `${JSON.stringify(command)} is no command of a plugin: there are describe and start` };
+      return { kind: "unknown", problem: `${JSON.stringify(command)} is no command of a plugin: there are describe, specs and start` };
   }
 }
 
