@@ -71,6 +71,7 @@ export { type KeyFile, readTrustedKeys, type TrustedKey } from "./plugins/instal
 export { type VendorRequest, vendorPlugins } from "./plugins/install/vendor.ts";
 export { findPackages } from "./plugins/packages.ts";
 export type { ExplicitComponent, FoundPlugin } from "./plugins/registry.ts";
+export { type ServeProblem, serveBuiltIn } from "./plugins/serve-built-in.ts";
 export { askForSpecs, type ToldComponent } from "./plugins/told-specs.ts";
 export {
   compareVersions,

@@ -19,12 +19,18 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   help: async () => (await import("./help.ts")).helpCommand,
 };
 
+/** Commands for programs, which help and suggestions leave out. */
+const unlisted: { readonly [name: string]: () => Promise<Command> } = {
+  execute: async () => (await import("./execute.ts")).executeCommand,
+};
+
 /** Other names of commands. `build` is Packer's word for `run`, `plugin` one that it does not show (row CMD-18). */
 const aliases: { readonly [name: string]: string } = { build: "run", plugin: "plugins" };
 
 export const commandTable: CommandTable = {
   names: () => [...Object.keys(commands), ...Object.keys(aliases)],
   async find(name) {
+    if (Object.hasOwn(unlisted, name)) return unlisted[name]?.();
     const main = Object.hasOwn(aliases, name) ? aliases[name] : name;
     return main !== undefined && Object.hasOwn(commands, main) ? commands[main]?.() : undefined;
   },
