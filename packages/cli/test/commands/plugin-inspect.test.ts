@@ -51,4 +51,12 @@ unixTest("what is wrong is told with exit code 1; without a file the command say
   assert.match(missing.stderr, /needs the file of a plugin/);
 });
 
+test("a command that may wait for a debugger says so", async () => {
+  const cwd = tmp("program");
+  writeFileSync(join(cwd, "t.json"), '{ "builders": [{ "type": "null", "communicator": "none" }] }');
+  const { code, stderr } = await tspack(["validate", "t.json"], { cwd, env: { TSPACK_PLUGIN_DEBUG: "hello:9300" } });
+  assert.is(code, 0, stderr);
+  assert.match(stderr, /^TSPACK_PLUGIN_DEBUG=hello:9300: plugins of that name wait for a debugger/m);
+});
+
 test.run();
