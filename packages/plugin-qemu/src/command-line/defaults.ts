@@ -1,4 +1,5 @@
 // The switches a machine gets unless `qemuargs` says otherwise (rows QM-103 to QM-119).
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { cpuCount } from "./cpu-count.ts";
 import { addCds, addDisks, addFlash } from "./drives.ts";
@@ -25,7 +26,7 @@ export function defaultSwitches(plan: MachinePlan): Switches {
   if (qmpSocket !== undefined) list.add("-qmp", `unix:${inOption(qmpSocket)},server=on,wait=off`);
   list.add("-netdev", netdev(plan));
   addDisks(list, plan);
-  list.add("-device", `${config.net_device},netdev=${NETWORK}`);
+  list.add("-device", `${config.net_device},netdev=${NETWORK}${bridgedMac(plan)}`);
   addCds(list, plan);
   addFlash(list, plan);
   if (tpmSocket !== undefined) {
@@ -44,6 +45,13 @@ export function defaultSwitches(plan: MachinePlan): Switches {
 
 function isPc(binary: string): boolean {
   return /^qemu-(system-(x86_64|i386)|kvm)/.test(basename(binary)) || !basename(binary).startsWith("qemu-system-");
+}
+
+/** Machines on one bridge need addresses of their own; QEMU gives all the same (row QM-203). */
+function bridgedMac({ config, name }: MachinePlan): string {
+  if (!config.net_bridge) return "";
+  const digest = createHash("sha256").update(name).digest("hex");
+  return `,mac=52:54:00:${digest.slice(0, 2)}:${digest.slice(2, 4)}:${digest.slice(4, 6)}`;
 }
 
 function netdev({ config, forward }: MachinePlan): string {

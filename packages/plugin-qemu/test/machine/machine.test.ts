@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
-import { lab, RecordingUi, rejects, within } from "@tspack/test-support";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findLabProgram, lab, RecordingUi, rejects, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Machine, type StartMachineOptions, startMachine } from "../../src/machine/machine.ts";
@@ -69,15 +72,30 @@ qemuTest("two machines at once have monitors of their own", async () => {
   await Promise.all(machines.map((machine) => machine.end()));
 });
 
-lab(
-  test,
-  "qemu-system-x86_64",
-  "setpriv",
-  "linux",
-)("with setpriv QEMU is bound to the life of its parent", async () => {
-  const machine = await start([], { setpriv: "/usr/bin/setpriv" });
-  assert.match(readFileSync(`/proc/${machine.pid}/comm`, "utf8"), /^qemu-system/);
-  await machine.end();
+const parentTest = lab(test, "qemu-system-x86_64", "setpriv", "linux");
+
+parentTest("kill -9 of the process that started a machine ends the machine", async () => {
+  const script = `
+    import { RecordingUi } from "@tspack/test-support";
+    import { startMachine } from ${JSON.stringify(new URL("../../src/machine/machine.ts", import.meta.url).href)};
+    const argv = ["qemu-system-x86_64", "-machine", "none", "-display", "none", "-nodefaults"];
+    const setpriv = ${JSON.stringify(findLabProgram("setpriv"))};
+    const machine = await startMachine({ argv, hasSerial: false, env: process.env, cwd: "/", setpriv, ui: new RecordingUi(), signal: new AbortController().signal });
+    process.stdout.write(String(machine.pid));
+    setInterval(() => undefined, 1000);`;
+  const parent = spawn(process.execPath, ["--conditions=source", "--import", "tsx", "--input-type=module", "-e", script], {
+    cwd: dirname(fileURLToPath(import.meta.url)),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [printed]: unknown[] = await within(60_000, () => once(parent.stdout, "data"));
+  const pid = Number(String(printed));
+  assert.ok(isAlive(pid));
+  const gone = once(parent, "exit");
+  parent.kill("SIGKILL");
+  await gone;
+  await within(10_000, async () => {
+    while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  });
 });
 
 test.run();

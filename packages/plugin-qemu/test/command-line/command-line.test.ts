@@ -1,0 +1,140 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { cpuCount } from "../../src/command-line/cpu-count.ts";
+import { defaultSwitches } from "../../src/command-line/defaults.ts";
+import { mergeSwitches } from "../../src/command-line/merge.ts";
+import type { MachinePlan } from "../../src/command-line/plan.ts";
+import { wordsOf } from "../../src/command-line/switches.ts";
+import { qemuOptions } from "../../src/options.ts";
+
+function planOf(options: { readonly [name: string]: unknown } = {}, changes: Partial<MachinePlan> = {}): MachinePlan {
+  return {
+    config: qemuOptions().parse({ iso_url: "a.iso", iso_checksum: "none", ssh_username: "root", ...options }),
+    name: "machine",
+    accelerator: "tcg",
+    disks: ["out/machine"],
+    cds: ["a.iso"],
+    floppy: undefined,
+    efi: undefined,
+    forward: { hostPort: 2222, guestPort: 22 },
+    vnc: { address: "127.0.0.1", first: 0, last: 99, hasPassword: false },
+    tpmSocket: undefined,
+    qmpSocket: undefined,
+    ...changes,
+  };
+}
+
+function line(options: { readonly [name: string]: unknown } = {}, changes: Partial<MachinePlan> = {}): string {
+  return wordsOf(defaultSwitches(planOf(options, changes))).join(" ");
+}
+
+test("the default command line, in its order", () => {
+  assert.is(
+    line(),
+    "-name machine -machine type=pc,accel=tcg -m 512M -smp 1 -boot once=d -netdev user,id=user.0,hostfwd=tcp:127.0.0.1:2222-:22 " +
+      "-drive file=out/machine,if=virtio,cache=writeback,discard=ignore,format=qcow2 -drive file=a.iso,media=cdrom " +
+      "-device virtio-net,netdev=user.0 -vnc 127.0.0.1:0,to=99 -display gtk",
+  );
+});
+
+const cases: readonly [name: string, options: { readonly [name: string]: unknown }, part: RegExp, changes?: Partial<MachinePlan>][] = [
+  ["a disk image boots from its disk", { disk_image: true }, /-boot c /, { cds: [] }],
+  ["memory below 10 is 512", { memory: 9 }, /-m 512M/],
+  ["headless opens no window", { headless: true }, /-vnc 127\.0\.0\.1:0,to=99$/],
+  ["display none leaves it to QEMU", { display: "none" }, /to=99$/],
+  ["a display of the user's", { display: "sdl", use_default_display: true }, /-display sdl$/],
+  ["the default display", { use_default_display: true }, /to=99$/],
+  ["one VNC port", {}, /-vnc 127\.0\.0\.1:5 /, { vnc: { address: "127.0.0.1", first: 5, last: 5, hasPassword: false } }],
+  ["a VNC password", {}, /to=9,password=on/, { vnc: { address: "::1", first: 5, last: 9, hasPassword: true } }],
+  [
+    "virtio-scsi disks share a controller",
+    { disk_interface: "virtio-scsi" },
+    /-device virtio-scsi-pci,id=scsi0 -device scsi-hd,bus=scsi0\.0,drive=drive0 -device scsi-hd,bus=scsi0\.0,drive=drive1 -device virtio-net.* -drive if=none,file=a,id=drive0,.* -drive if=none,file=b,id=drive1,/,
+    { disks: ["a", "b"] },
+  ],
+  [
+    "sata has a controller, which QEMU does not know by `if`",
+    { disk_interface: "sata" },
+    /-device ahci,id=ahci0 -device ide-hd,bus=ahci0\.0,drive=drive0/,
+  ],
+  [
+    "a CD on virtio-scsi gets a controller and no device that a PC does not have",
+    { cdrom_interface: "virtio-scsi" },
+    /-device virtio-scsi-pci,id=scsi0 -device scsi-cd,bus=scsi0\.0,drive=cdrom0/,
+  ],
+  ["CDs count on behind disks of their bus", { cdrom_interface: "virtio" }, /file=a\.iso,if=virtio,index=1,id=cdrom0,media=cdrom/],
+  ["CDs of another bus begin at 0", { cdrom_interface: "ide" }, /file=a\.iso,if=ide,index=0,id=cdrom0,media=cdrom/],
+  ["zeroes are looked for when asked", { disk_detect_zeroes: "unmap" }, /format=qcow2,detect-zeroes=unmap/],
+  ["a comma in a path", {}, /file=o,,ut\/x,if/, { disks: ["o,ut/x"] }],
+  ["a firmware file", { firmware: "bios.bin" }, /-bios bios\.bin/],
+  ["a firmware file as flash", { firmware: "f.fd", use_pflash: true }, /-drive if=pflash,format=raw,readonly=on,file=f\.fd/],
+  [
+    "EFI has two flash drives and no boot order",
+    { efi_boot: true },
+    /-smp 1 -netdev .*-drive if=pflash,unit=0,format=raw,readonly=on,file=c\.fd -drive if=pflash,unit=1,format=qcow2,file=v\.fd/,
+    { efi: { code: { path: "c.fd", format: "raw" }, vars: { path: "v.fd", format: "qcow2" } } },
+  ],
+  ["a TPM", {}, /-chardev socket,id=vtpm,path=t -tpmdev emulator,id=tpm0,chardev=vtpm/, { tpmSocket: "t" }],
+  [
+    "machines on a bridge have addresses of their own",
+    { net_bridge: "br0" },
+    /-netdev bridge,id=user\.0,br=br0 .*virtio-net,netdev=user\.0,mac=52:54:00:/,
+    { forward: undefined },
+  ],
+  ["accelerator none leaves it to QEMU", {}, /-machine type=pc -m/, { accelerator: "none" }],
+];
+for (const [name, options, part, changes] of cases) test(name, () => assert.match(line(options, changes), part));
+
+test("EFI leaves out the boot order, and so do other processors", () => {
+  assert.not.match(line({ qemu_binary: "qemu-system-aarch64" }), /-boot/);
+});
+
+const rows: readonly [name: string, rows: readonly (readonly string[])[], words: RegExp, not?: RegExp][] = [
+  ["a switch replaces all defaults of its name", [["-drive", "file=x"]], /-drive file=x/, /-drive file=out/],
+  [
+    "rows of one switch add up",
+    [
+      ["-drive", "a"],
+      ["-drive", "b"],
+    ],
+    /-drive a -drive b/,
+  ],
+  ["words behind the switch are joined", [["-smp", "2,", "cores=2"]], /-smp 2,cores=2/, /-smp 1/],
+  ["a new switch", [["-snapshot"]], /-snapshot$/],
+  ["a bare row removes a default that needs a value", [["-boot"]], /-smp 1 -netdev/, /-boot/],
+  ["devices of the user's keep the network card", [["-device", "x"]], /-device x -device virtio-net,netdev=user\.0/],
+  [
+    "a network card of the user's is the only one",
+    [["-device", "virtio-net,netdev=n"]],
+    /-device virtio-net,netdev=n/,
+    /netdev=user\.0 -vnc/,
+  ],
+  ["two dashes add", [["--drive", "x"]], /-drive file=out.* --drive x$/],
+];
+for (const [name, list, words, not] of rows) {
+  test(`qemuargs: ${name}`, () => {
+    const { config } = planOf();
+    const merged = wordsOf(mergeSwitches(defaultSwitches(planOf()), list, config.net_device)).join(" ");
+    assert.match(merged, words);
+    if (not !== undefined) assert.not.match(merged, not);
+  });
+}
+
+const counts: readonly [options: string, value: string, warns: boolean][] = [
+  ["0 0 0 0", "1", false],
+  ["2 0 0 0", "2", false],
+  ["0 2 2 0", "4,sockets=2,cores=2", false],
+  ["8 2 2 0", "4,sockets=2,cores=2", true],
+  ["4 2 2 1", "4,sockets=2,cores=2,threads=1", false],
+  ["2 2 2 1", "4,sockets=2,cores=2,threads=1", true],
+];
+for (const [options, value, warns] of counts) {
+  test(`processors ${options} are ${value}`, () => {
+    const [cpus = 0, sockets = 0, cores = 0, threads = 0] = options.split(" ").map(Number);
+    const count = cpuCount({ cpus, sockets, cores, threads });
+    assert.is(count.value, value);
+    assert.is(count.warning !== undefined, warns);
+  });
+}
+
+test.run();
