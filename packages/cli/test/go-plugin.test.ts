@@ -13,7 +13,10 @@ const doors = {
 const answer = data("probe-fetch", "d", { required: "r", text: "fetched" });
 export default build({
   sources: [source("probe-machine", "x", { required: "r", text: "hello", target: "TARGET", disk: [{ size: 3, name: "n" }] })],
-  provisioners: ({ build }) => [provision("probe-act", { required: build.Greeting, text: answer.text })],
+  provisioners: ({ build }) => [
+    provision("probe-act", { required: build.Greeting, text: answer.text }),
+    provision("probe-act", { required: "r", behave: "transfer", count: 16_000_000, source: "SOURCE" }),
+  ],
   postProcessors: [postProcess("probe-pack", { required: "r", text: "packed" })],
 });
 `,
@@ -41,6 +44,12 @@ build {
     required = build.Greeting
     text     = data.probe-fetch.d.text
   }
+  provisioner "probe-act" {
+    required = "r"
+    behave   = "transfer"
+    count    = 16000000
+    source   = "SOURCE"
+  }
   post-processor "probe-pack" {
     required = "r"
     text     = "packed"
@@ -52,7 +61,10 @@ build {
     builders: [
       { type: "probe-machine", name: "x", required: "r", text: "{{user `word`}}", target: "TARGET", disk: [{ size: "3", name: "n" }] },
     ],
-    provisioners: [{ type: "probe-act", required: "{{build `Greeting`}}", text: "fetched" }],
+    provisioners: [
+      { type: "probe-act", required: "{{build `Greeting`}}", text: "fetched" },
+      { type: "probe-act", required: "r", behave: "transfer", count: "16000000", source: "SOURCE" },
+    ],
     "post-processors": [{ type: "probe-pack", required: "r", text: "packed" }],
   }),
 };
@@ -67,7 +79,7 @@ function bench(file: string, text: string): Bench {
   const cwd = tmp("project");
   const plugins = tmp("plugins");
   installPlugin(plugins, buildGoPlugin());
-  writeFileSync(join(cwd, file), text.replaceAll("TARGET", cwd));
+  writeFileSync(join(cwd, file), text.replaceAll("TARGET", cwd).replaceAll("SOURCE", tmp("source")));
   const env = { PACKER_PLUGIN_PATH: plugins, PACKER_CACHE_DIR: tmp("cache") };
   return { cwd, plugins, run: (...words) => tspack(words, { cwd, env }) };
 }
@@ -81,6 +93,7 @@ for (const [file, text] of Object.entries(doors)) {
     assert.is(code, 0, stdout);
     assert.match(stdout, /: text=hello count=0 .* disks=n:3$/m);
     assert.match(stdout, /: text=fetched count=0 /m);
+    assert.match(stdout, /: transferred 16000000$/m);
     assert.match(stdout, /input tspack\.go-probe i-1 probe i-1/);
     assert.match(stdout, /greeting hello hello/);
     assert.match(stdout, /: probe packed$/m);
