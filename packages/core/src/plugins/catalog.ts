@@ -26,7 +26,7 @@ export interface PluginCatalogOptions extends PluginPlaces {
   readonly builtIn?: ComponentCatalog | undefined;
   /** The file or folder of the program, absolute: plugins installed with npm are looked for from there upwards. None are unless given. */
   readonly program?: string | undefined;
-  /** Path of the program's `tspack.lock`: required plugins that it names are used in that version alone. */
+  /** Path of the program's `tspack.lock`: plugins that it names are used in that version alone. */
   readonly lockFile?: string | undefined;
   /** Components with their command lines: they win over everything else. */
   readonly components?: readonly ExplicitComponent[] | undefined;

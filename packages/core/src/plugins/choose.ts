@@ -9,8 +9,8 @@ import { compareVersions, parseVersion, satisfies, type Version, type VersionCon
 export interface ChooseOptions extends DescribeOptions {
   /** What the version has to fulfil; any will do unless given. */
   readonly constraint?: readonly VersionCondition[] | undefined;
-  /** What the lock file of the program says: this version and no other, with this digest where it is known. */
-  readonly locked?: { readonly version: string; readonly digest: string | undefined } | undefined;
+  /** What the lock file of the program says of a plugin: this version and no other, with this digest where it is known. */
+  readonly locked?: ((source: string) => { readonly version: string; readonly digest: string | undefined } | undefined) | undefined;
   /** Leave out pre-releases (`-ignore-prerelease-plugins`). */
   readonly ignorePrereleases?: boolean | undefined;
   /** Told why a file is not used, and of pre-releases that are. */
@@ -58,7 +58,8 @@ export async function chooseInstalled(files: readonly InstalledFile[], options: 
 // --- internal ---
 
 /** Why a file cannot be used, as far as its name tells. */
-function unfit(file: InstalledFile, version: Version, { constraint, ignorePrereleases, locked }: ChooseOptions): string | undefined {
+function unfit(file: InstalledFile, version: Version, { constraint, ignorePrereleases, ...options }: ChooseOptions): string | undefined {
+  const locked = options.locked?.(file.source);
   if (locked !== undefined && file.version !== locked.version) return `tspack.lock names version ${locked.version}`;
   if (ignorePrereleases === true && version.prerelease !== "") return "it is a pre-release";
   const [major = 0, minor = 0] = apiNumbers(file.api);
@@ -81,7 +82,8 @@ async function describeVerified(file: InstalledFile, options: ChooseOptions): Pr
       note(file.file, problem);
       return undefined;
     }
-    if (options.locked?.digest !== undefined && options.locked.digest !== digest) {
+    const locked = options.locked?.(file.source)?.digest;
+    if (locked !== undefined && locked !== digest) {
       note(file.file, "it is not the file that tspack.lock names: its SHA-256 is another");
       return undefined;
     }

@@ -9,7 +9,7 @@ import { type PluginPlaces, pluginDirectories } from "./directories.ts";
 import { type DiscoveredFiles, discoverFiles, type InstalledFile } from "./discovery.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
 import { currentPlatform } from "./file-name.ts";
-import { type LockedPlugin, type LockFile, lockedPlugin, readLockFile } from "./install/lock-file.ts";
+import { type LockFile, lockedPlugin, readLockFile } from "./install/lock-file.ts";
 import { componentOf, type PluginComponent, singleComponent } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
 import { type UnversionedComponent, type UnversionedPlugin, UnversionedPlugins } from "./unversioned.ts";
@@ -28,7 +28,7 @@ export interface ExplicitComponent {
 export interface RegistryOptions extends PluginPlaces, Pick<DescribeOptions, "cacheDirectory"> {
   /** The file or folder of the program, absolute: packages are looked for from there upwards. None are unless given. */
   readonly program?: string | undefined;
-  /** Path of the program's `tspack.lock`: required plugins that it names are used in that version alone. */
+  /** Path of the program's `tspack.lock`: plugins that it names are used in that version alone. */
   readonly lockFile?: string | undefined;
   readonly components?: readonly ExplicitComponent[] | undefined;
   /** Plugins that the user named one by one, for this use. */
@@ -219,8 +219,7 @@ export class PluginRegistry {
     const { source, version } = requirement;
     const { installed } = await this.#discover();
     const files = installed.filter((one) => one.source.toLowerCase() === source.toLowerCase());
-    const locked = lockedPlugin(await this.#locked(), source);
-    return this.#choose(requirementKey(source, version), files, { version, locked });
+    return this.#choose(requirementKey(source, version), files, version);
   }
 
   /** A locked version is the only one there is: another in its place would make another image than everybody else's. */
@@ -242,11 +241,8 @@ export class PluginRegistry {
     return this.#choose(newestKey(name, files), files);
   }
 
-  #choose(
-    key: string,
-    files: readonly InstalledFile[],
-    { version, locked }: { readonly version?: string; readonly locked?: LockedPlugin | undefined } = {},
-  ): Promise<ChosenPlugin | undefined> {
+  async #choose(key: string, files: readonly InstalledFile[], version?: string): Promise<ChosenPlugin | undefined> {
+    const lock = await this.#locked();
     const known = this.#chosen.get(key);
     if (known !== undefined) return known;
     const notes = new Map<string, string>();
@@ -255,7 +251,10 @@ export class PluginRegistry {
       ...this.#describeOptions(),
       ignorePrereleases: this.#options.ignorePrereleases,
       constraint: version === undefined ? undefined : parseConstraint(version),
-      locked: locked === undefined ? undefined : { version: locked.version, digest: locked.binaries[platformName()] },
+      locked: (source) => {
+        const locked = lockedPlugin(lock, source);
+        return locked === undefined ? undefined : { version: locked.version, digest: locked.binaries[platformName()] };
+      },
       note: (file, why) => {
         notes.set(file, why);
         this.#options.log("info", "core", `plugin ${file}: ${why}`);
