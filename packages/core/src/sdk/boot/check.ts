@@ -114,8 +114,9 @@ function diagnosticOf({ severity, message, hint, at }: BootProblem, texts: reado
   const shown = excerpt(text, offset, at.end - at.start);
   const path = pathOf(index);
   const detail = `In ${JSON.stringify(formatPath(path))}, at character ${offset + 1} (${JSON.stringify(shown)}): ${message}.`;
-  const code = severity === "error" ? "TPK3105" : "TPK3110";
-  return { severity, code, summary: "Invalid boot command", detail, hint, path };
+  return severity === "error"
+    ? { severity, code: "TPK3105", summary: "Invalid boot command", detail, hint, path }
+    : { severity, code: "TPK3110", summary: "Doubtful boot command", detail, hint, path };
 }
 
 const LONGEST_EXCERPT = 40;

@@ -11,6 +11,8 @@ export interface KeyEvent {
  * after the other. Who opened a connection for it closes that.
  */
 export interface Keyboard {
+  /** Called before the first key: finds out what the two below are. */
+  open?(signal: AbortSignal): Promise<void>;
   /**
    * `separate`: each event is sent by itself, and the interval follows each. `together`: the events of one keystroke, shift
    * included, are sent at once, and the interval follows the keystroke.

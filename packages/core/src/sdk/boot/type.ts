@@ -40,7 +40,7 @@ export async function typeBootCommand(actions: readonly BootAction[], keyboard: 
 export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typist {
   const { signal } = options;
   const held = new Map<string, BootKey>();
-  const intervalMs = keyboard.intervalMs === undefined ? 0 : (options.keyIntervalMs ?? keyboard.intervalMs);
+  let opened = false;
 
   async function send(events: readonly KeyEvent[]): Promise<void> {
     signal.throwIfAborted();
@@ -48,10 +48,17 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
     for (const { key, down } of events) if (down) held.set(nameOf(key), key);
     await orAborted(keyboard.send(events, signal), signal);
     for (const { key, down } of events) if (!down) held.delete(nameOf(key));
+    const intervalMs = keyboard.intervalMs === undefined ? 0 : (options.keyIntervalMs ?? keyboard.intervalMs);
     if (intervalMs > 0) await sleep(intervalMs, undefined, { signal });
   }
 
+  async function flush(until: AbortSignal): Promise<void> {
+    if (keyboard.flush !== undefined) await orAborted(keyboard.flush(until), until);
+  }
+
   async function press({ key, motion }: KeyAction): Promise<void> {
+    if (!opened && keyboard.open !== undefined) await orAborted(keyboard.open(signal), signal);
+    opened = true;
     const events = eventsOf(key, motion);
     if (keyboard.strokes === "together") return send(events);
     for (const event of events) await send([event]);
@@ -86,7 +93,7 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
         await press(action);
         continue;
       }
-      await keyboard.flush?.(signal);
+      await flush(signal);
       if (action.kind === "pause") {
         await sleep(action.durationMs, undefined, { signal });
         continue;
@@ -94,7 +101,7 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
       await waitForMachine(action, before);
       before = undefined;
     }
-    await keyboard.flush?.(signal);
+    await flush(signal);
   }
 
   return {
@@ -114,7 +121,7 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
         for (const group of keyboard.strokes === "together" ? [events] : events.map((event) => [event])) {
           if (group.length > 0) await orAborted(keyboard.send(group, limit), limit);
         }
-        if (events.length > 0) await keyboard.flush?.(limit);
+        if (events.length > 0) await flush(limit);
       } catch {
         // The machine is gone, and its keys with it.
       }

@@ -72,6 +72,13 @@ labTest("keys that a boot command leaves held are released at its end", async ()
   assert.is(await keysUntil("[^13]"), "Ab[^13]");
 });
 
+labTest("a USB keyboard is typed on at the pace at which it is asked for keys", async () => {
+  const usb = await startTypingMachine(PASSWORD, ["-device", "qemu-xhci", "-device", "usb-kbd"]);
+  await typeBootCommand(parseBootCommand("Usb<enter>").actions, qmpKeyboard(usb.qmp), { signal });
+  assert.is(await usb.keysUntil("[^13]"), "Usb[^13]");
+  await usb.stop();
+});
+
 labTest("a machine that ends is noticed while typing", async () => {
   const { vncPath, stop } = await started();
   const vnc = await connectVnc({ address: { path: vncPath }, signal });

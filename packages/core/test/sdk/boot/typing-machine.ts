@@ -37,7 +37,7 @@ Buffer.from([
 bootSector.writeUInt16LE(0xaa55, 510);
 
 /** Boots the machine; resolves when it waits for keys. */
-export async function startTypingMachine(password: string): Promise<TypingMachine> {
+export async function startTypingMachine(password: string, devices: readonly string[] = []): Promise<TypingMachine> {
   const folder = tmp("typing");
   const [disk, vncPath, qmpPath] = [join(folder, "disk.img"), join(folder, "vnc"), join(folder, "qmp")];
   writeFileSync(disk, bootSector);
@@ -47,6 +47,7 @@ export async function startTypingMachine(password: string): Promise<TypingMachin
       ...["-nodefaults", "-no-user-config", "-accel", "tcg", "-m", "16", "-vga", "std", "-display", "none"],
       ...["-drive", `file=${disk},format=raw,if=ide`, "-serial", "stdio", "-qmp", `unix:${qmpPath},server=on,wait=off`],
       ...["-vnc", `unix:${vncPath}`, "-vnc", "127.0.0.1:0,to=90,id=locked,password=on"],
+      ...devices,
     ],
     { stdio: ["ignore", "pipe", "ignore"] },
   );
