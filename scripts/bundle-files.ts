@@ -131,8 +131,11 @@ function importsOf(text: string): string[] {
 /** What a module exports, taken from it at once. */
 function exportsNow(text: string, module: string): string {
   // Modules of the bundle are seen as Node sees CommonJS: a default export would be the whole module.
-  if (!/^export default /m.test(text)) return `module.exports = ${module};`;
-  const names = namesIn(text).map(({ name }) => name);
+  const listed = [...text.matchAll(/^export \{([^}]*)\}/gm)]
+    .flatMap(([, list = ""]) => list.split(","))
+    .map((name) => name.split(" as ").at(-1)?.trim() ?? "");
+  if (!/^export default /m.test(text) && !listed.includes("default")) return `module.exports = ${module};`;
+  const names = [...namesIn(text).map(({ name }) => name), ...listed].filter((name) => name !== "default" && !/^(type |$)/.test(name));
   return `const module = ${module};\nexport const { ${names.join(", ")} } = module;\nexport default module.default;`;
 }
 

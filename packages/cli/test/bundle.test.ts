@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync
 import * as nodeModule from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import * as core from "@tspack/core";
 import { tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -124,6 +125,15 @@ test("functions see the load that they are called in, although they are in a fil
   writeFileSync(join(folder, "name.txt"), "beside");
   const { stdout, stderr } = spawnSync(process.execPath, [program, "inspect", "--json", folder], { cwd: tmp("bundle"), encoding: "utf8" });
   assert.match(stdout, /"name": "null\.beside"/, stderr);
+});
+
+test("every built-in component is in the program, in whatever file", async () => {
+  const runtime: { readonly default: { readonly core: typeof core } } = await import(pathToFileURL(join(cli, "dist/runtime.cjs")).href);
+  const catalog = runtime.default.core.builtInCatalog();
+  for (const kind of ["builder", "provisioner", "post-processor", "datasource"] as const) {
+    assert.equal(catalog.names(kind), core.builtInCatalog().names(kind));
+    for (const type of catalog.names(kind)) assert.type((await catalog.find(kind, type))?.configSpec, "function", `${kind} ${type}`);
+  }
 });
 
 test("the module entry loads nothing of the templates", () => {
