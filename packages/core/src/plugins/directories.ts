@@ -1,7 +1,7 @@
 // Where plugins are looked for (rows CFG-05 to CFG-07, plugin-protocol section 13.1).
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { cacheDirectory } from "../download/cache-directory.ts";
 
 /** What decides where plugins are. */
 export interface PluginPlaces {
@@ -52,7 +52,5 @@ export function configurationDirectory(environment: PluginPlaces["environment"],
 
 /** Where tspack keeps what it found out about plugins. */
 export function pluginCacheDirectory(environment: PluginPlaces["environment"]): string {
-  const chosen = environment.PACKER_CACHE_DIR;
-  if (chosen) return join(resolve(chosen), "plugins");
-  return join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"), "tspack", "plugins");
+  return join(resolve(cacheDirectory(environment)), "plugins");
 }
