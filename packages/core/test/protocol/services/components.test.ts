@@ -18,6 +18,7 @@ import type { ServedComponent } from "../../../src/protocol/services/component.t
 import { callDatasourceConfigure, callExecute, callOutputSpec, datasourceService } from "../../../src/protocol/services/datasource.ts";
 import { callPostProcess, callPostProcessorConfigure, postProcessorService } from "../../../src/protocol/services/post-processor.ts";
 import { callProvision, callProvisionerPrepare, provisionerService } from "../../../src/protocol/services/provisioner.ts";
+import type { Broker, RpcClient } from "../../../src/protocol/transport.ts";
 import {
   type Component,
   defineBuilder,
@@ -164,35 +165,98 @@ test("a provisioner, a post-processor and a data source of ours are served", () 
     close();
   }));
 
-test("a builder is told to cancel once, and only after it has begun", () =>
+const begins = {
+  builder: {
+    service: "Builder",
+    method: "Run",
+    streamOf: (argument: unknown) => Number(argument),
+    call: (rpc: RpcClient, host: Broker, signal: AbortSignal) => callBuilderRun(rpc, host, { ui: new RecordingUi(), hook: silent, signal }),
+  },
+  provisioner: {
+    service: "Provisioner",
+    method: "Provision",
+    streamOf: (argument: unknown) => Number(Object(argument).StreamID),
+    call: (rpc: RpcClient, host: Broker, signal: AbortSignal) =>
+      callProvision(rpc, host, { ui: new RecordingUi(), communicator: undefined, data: {}, signal }),
+  },
+  "post-processor": {
+    service: "PostProcessor",
+    method: "PostProcess",
+    streamOf: (argument: unknown) => Number(argument),
+    call: (rpc: RpcClient, host: Broker, signal: AbortSignal) =>
+      callPostProcess(rpc, host, {
+        ui: new RecordingUi(),
+        artifact: fileArtifact({ builderId: "b", id: "1", files: [], description: "" }),
+        signal,
+      }),
+  },
+} as const;
+
+for (const [kind, { service, method, streamOf, call }] of Object.entries(begins)) {
+  for (const says of [true, false]) {
+    test(`a ${kind} that ${says ? "says something" : "says nothing"} is told to cancel once, and only after it has begun`, () =>
+      within(10_000, async () => {
+        const { host, plugin, serve, close } = await wire();
+        const order: string[] = [];
+        let end = (): void => undefined;
+        const rpc = await serve((services) =>
+          services.set(service, {
+            [method]: async (argument: unknown) => {
+              order.push("run");
+              // A slow machine: the host is dialled late.
+              for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+              order.push("dialled");
+              const toHost = createRpcClient(await plugin.dial(streamOf(argument)));
+              const ended = new Promise<void>((resolve) => (end = resolve));
+              if (says) await toHost.call("Ui.Say", "here");
+              await ended;
+              throw new Error("context canceled");
+            },
+            // Where something is said, that alone is the sign.
+            ConfigSpec: () => {
+              order.push("asked");
+              return says ? new Promise(() => undefined) : undefined;
+            },
+            Cancel: () => {
+              order.push("cancel");
+              end();
+            },
+          }),
+        );
+        const abort = new AbortController();
+        const running = call(rpc, host, abort.signal);
+        abort.abort();
+        assert.ok(isCancellation(await rejects(running)));
+        assert.equal(order, ["run", "dialled", "asked", "cancel"]);
+        await rejects(call(rpc, host, abort.signal));
+        assert.is(order.length, 4, "what is cancelled already is not begun");
+        close();
+      }));
+  }
+}
+
+test("an artifact is reached at once, before anybody asks for it: Go waits five seconds", () =>
   within(10_000, async () => {
     const { host, plugin, serve, close } = await wire();
-    const order: string[] = [];
-    let end = (): void => undefined;
+    let id = 0;
+    let isReached = false;
     const rpc = await serve((services) =>
       services.set("Builder", {
-        Run: async (id) => {
-          order.push("run");
-          // A slow machine: the host is dialled late.
-          for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
-          order.push("dialled");
-          createRpcClient(await plugin.dial(Number(id)));
-          await new Promise<void>((resolve) => (end = resolve));
-          throw new Error("context canceled");
-        },
-        Cancel: () => {
-          order.push("cancel");
-          end();
+        Run: async (argument) => {
+          const toHost = createRpcClient(await plugin.dial(Number(argument)));
+          id = plugin.nextId();
+          void plugin.accept(id).then((stream) => {
+            isReached = true;
+            serveRpc(stream, new Map([["Artifact", { BuilderId: () => "b", Id: () => "1", String: () => "one", Files: () => ["f"] }]]));
+          });
+          toHost.close();
+          return id;
         },
       }),
     );
-    const abort = new AbortController();
-    const running = callBuilderRun(rpc, host, { ui: new RecordingUi(), hook: silent, signal: abort.signal });
-    abort.abort();
-    assert.ok(isCancellation(await rejects(running)));
-    assert.equal(order, ["run", "dialled", "cancel"]);
-    await rejects(callBuilderRun(rpc, host, { ui: new RecordingUi(), hook: silent, signal: abort.signal }));
-    assert.equal(order, ["run", "dialled", "cancel"], "what is cancelled already is not begun");
+    const artifact = await callBuilderRun(rpc, host, { ui: new RecordingUi(), hook: silent, signal: never });
+    assert.ok(isReached);
+    assert.equal(artifact?.files, ["f"]);
     close();
   }));
 
