@@ -71,9 +71,7 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
     const timer = setTimeout(() => limit.abort(), action.limitMs);
     const both = AbortSignal.any([signal, limit.signal]);
     try {
-      if (action.kind === "wait-text") await waits.text(action.text, action.source, both);
-      else if (action.kind === "wait-still") await waits.still(action.durationMs, both);
-      else await waits.change(before ?? (await waits.snapshot(both)), both);
+      await orAborted(waitOn(waits, action, before, both), both);
     } catch (error) {
       if (signal.aborted || !limit.signal.aborted) throw error;
       const message = `the boot command waited ${formatDuration(action.limitMs)} for ${wish(action)}`;
@@ -167,15 +165,21 @@ function lastKeysBeforeChange(actions: readonly BootAction[]): ReadonlySet<numbe
   return found;
 }
 
-/** A keyboard may hang on a machine that does not answer: a cancelled build does not wait for it. */
-async function orAborted(sending: Promise<void>, signal: AbortSignal): Promise<void> {
+async function waitOn(waits: ScreenWaits, action: ScreenAction, before: string | undefined, signal: AbortSignal): Promise<void> {
+  if (action.kind === "wait-text") return waits.text(action.text, action.source, signal);
+  if (action.kind === "wait-still") return waits.still(action.durationMs, signal);
+  return waits.change(before ?? (await waits.snapshot(signal)), signal);
+}
+
+/** What the builder gave may hang on a machine that does not answer: neither a cancelled build nor a limit waits for it. */
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
   });
   try {
-    await Promise.race([sending, aborted]);
+    await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -5,6 +5,7 @@ import { errorText } from "../../../src/diagnostics/error.ts";
 import type { Keyboard } from "../../../src/sdk/boot/keyboard.ts";
 import { parseBootCommand } from "../../../src/sdk/boot/parse.ts";
 import { qmpKeyboard } from "../../../src/sdk/boot/qmp-keyboard.ts";
+import { scancodeKeyboard } from "../../../src/sdk/boot/scancode-keyboard.ts";
 import { typeBootCommand } from "../../../src/sdk/boot/type.ts";
 import { connectVnc } from "../../../src/sdk/boot/vnc.ts";
 import { startTypingMachine, type TypingMachine } from "./typing-machine.ts";
@@ -51,6 +52,25 @@ labTest("every character and the special keys arrive over VNC", async () => {
   assert.is(await typeSlowly(vnc, specials.match(/<\w+On>.*?Off>|<\w+>/g) ?? []), specialsSeen);
   vnc.close();
 });
+
+labTest("scan codes are those of the machine's keyboard", async () => {
+  const { qmp } = await started();
+  const keyboard = scancodeKeyboard({
+    send: async (codes) => void (await qmp("input-send-event", { events: asNumbers(codes) })),
+    groupIntervalMs: 0,
+  });
+  assert.is(await typeSlowly(keyboard, everyCharacter.match(/.{1,2}/g) ?? []), everyCharacter);
+  assert.is(await typeSlowly(keyboard, specials.match(/<\w+On>.*?Off>|<\w+>/g) ?? []), specialsSeen);
+});
+
+/** QEMU takes scan codes as numbers, with bit 7 in place of the prefix E0. */
+function asNumbers(codes: readonly number[]): object[] {
+  return codes.flatMap((code, index) => {
+    if (code === 0xe0) return [];
+    const data = (code & 0x7f) | (codes[index - 1] === 0xe0 ? 0x80 : 0);
+    return [{ type: "key", data: { down: code < 0x80, key: { type: "number", data } } }];
+  });
+}
 
 labTest("a VNC server with a password is typed at, and a wrong or missing password is refused", async () => {
   const { vncPort: port } = await started();
