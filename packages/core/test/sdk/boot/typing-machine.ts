@@ -46,7 +46,8 @@ export async function startTypingMachine(password: string, devices: readonly str
     [
       ...["-nodefaults", "-no-user-config", "-accel", "tcg", "-m", "16", "-vga", "std", "-display", "none"],
       ...["-drive", `file=${disk},format=raw,if=ide`, "-serial", "stdio", "-qmp", `unix:${qmpPath},server=on,wait=off`],
-      ...["-vnc", `unix:${vncPath}`, "-vnc", "127.0.0.1:0,to=90,id=locked,password=on"],
+      // Otherwise QEMU itself lets 10 ms pass between events of VNC.
+      ...["-vnc", `unix:${vncPath},key-delay-ms=0`, "-vnc", "127.0.0.1:0,to=90,id=locked,password=on"],
       ...devices,
     ],
     { stdio: ["ignore", "pipe", "ignore"] },
