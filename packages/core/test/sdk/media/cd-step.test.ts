@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lab, rejects, runInfo, tmp } from "@tspack/test-support";
 import { test } from "uvu";
@@ -76,7 +76,7 @@ test("CDF-09: the image is removed at the end, and is the same for the same star
   assert.is(ui.text, "");
 });
 
-test("links in a circle and missing files are refused by name, and nothing is left", async () => {
+test("links in a circle and missing files are refused by name", async () => {
   const folder = project();
   symlinkSync("..", join(folder, "seed", "up"));
   const run = runInfo({ workingDirectory: folder });
@@ -87,6 +87,16 @@ test("links in a circle and missing files are refused by name, and nothing is le
     message: /seed\/up\/seed cannot be put on the medium: symbolic links lead in a circle/,
   });
   await rejects(standing(["none"]), { code: "TPK3107", message: /none cannot be put on the medium: it does not exist/ });
+});
+
+lab(test, "linux")("a file that has more than it says ends the step, and what was written is removed", async () => {
+  const run = runInfo();
+  const standing = whileStepStands(cdStep(cdOptions().parse({ cd_files: ["/proc/version"] })), run, async () => undefined);
+  await rejects(standing, {
+    code: "TPK3107",
+    message: /\/proc\/version could not be copied to the CD: its size changed while it was read/,
+  });
+  assert.equal(readdirSync(run.temporaryDirectory), []);
 });
 
 test("the check names what is wrong with each option, and skips what is not known", async () => {

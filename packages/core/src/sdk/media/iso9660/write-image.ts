@@ -85,8 +85,9 @@ function planImage(root: MediaFolder, { label, timeMs }: IsoImageOptions): Image
     }
   }
   const areaBlock = take(area.sizeBytes);
-  const contents = [...found.values()].filter(({ file }) => file.sizeBytes > 0);
-  for (const content of contents) content.block = take(content.file.sizeBytes);
+  // Empty files have no place, but are read all the same: those of /proc say that they are empty and are not.
+  const contents = [...found.values()];
+  for (const content of contents) if (content.file.sizeBytes > 0) content.block = take(content.file.sizeBytes);
   const blocks = next;
   if (blocks > MOST_BLOCKS) throw new BuildError("the files are larger than a CD image can be (8 TiB)", { code: "TPK3105" });
   function* parts() {
