@@ -41,9 +41,16 @@ export async function startTypingMachine(password: string, devices: readonly str
   const folder = tmp("typing");
   const [disk, vncPath, qmpPath] = [join(folder, "disk.img"), join(folder, "vnc"), join(folder, "qmp")];
   writeFileSync(disk, bootSector);
-  const qemu = spawn(
+  // It ends with the test, whatever becomes of that.
+  const setpriv = findLabProgram("setpriv");
+  const [program = "", ...before] = [
+    ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL"]),
     findLabProgram("qemu-system-x86_64") ?? "",
+  ];
+  const qemu = spawn(
+    program,
     [
+      ...before,
       ...["-nodefaults", "-no-user-config", "-accel", "tcg", "-m", "16", "-vga", "std", "-display", "none"],
       ...["-drive", `file=${disk},format=raw,if=ide`, "-serial", "stdio", "-qmp", `unix:${qmpPath},server=on,wait=off`],
       // Otherwise QEMU itself lets 10 ms pass between events of VNC.
