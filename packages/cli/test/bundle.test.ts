@@ -128,8 +128,8 @@ test("functions see the load that they are called in, although they are in a fil
 });
 
 test("every built-in component is in the program, in whatever file", async () => {
-  const runtime: { readonly default: { readonly core: typeof core } } = await import(pathToFileURL(join(cli, "dist/runtime.cjs")).href);
-  const catalog = runtime.default.core.builtInCatalog();
+  const runtime: { readonly core: typeof core } = nodeModule.createRequire(import.meta.url)(join(cli, "dist/runtime.cjs"));
+  const catalog = runtime.core.builtInCatalog();
   for (const kind of ["builder", "provisioner", "post-processor", "datasource"] as const) {
     assert.equal(catalog.names(kind), core.builtInCatalog().names(kind));
     for (const type of catalog.names(kind)) assert.type((await catalog.find(kind, type))?.configSpec, "function", `${kind} ${type}`);
