@@ -117,6 +117,9 @@ test("trusted_keys of a program and -trusted-key decide what is installed; -requ
     const keyless = await run("init", "-require-signed");
     assert.is(keyless.code, 1);
     assert.match(flat(keyless.stderr), /TPK4009.*no key is trusted/i);
+    // An empty list is no leave to trust anybody.
+    writeProgram(cwd, ", trusted_keys: []");
+    assert.match(flat((await run("init")).stderr), /TPK4009.*no key is trusted/i);
     const { privateKey, publicKey } = await generateKey({ userIDs: [{ name: "Ann", email: "ann@acme.example" }], format: "object" });
     writeFileSync(join(cwd, "ann.asc"), publicKey.armor());
     writeProgram(cwd, ', trusted_keys: ["ann.asc"]');

@@ -49,6 +49,11 @@ export async function fetchBytes(url: URL, token: string | undefined, options: F
         message.destroy();
         return Buffer.from(known.base64, "base64");
       }
+      // What archives are checked against must not come over a line that anybody can write on.
+      if (url.protocol === "https:" && response.url.protocol !== "https:") {
+        message.destroy();
+        throw new Error(`it redirects to ${redactLocation(response.url)}, which is not https`);
+      }
       if (status === 404 || status === 410) {
         message.destroy();
         return undefined;
@@ -87,6 +92,12 @@ function failureOf({ message, status }: HttpResponse, shown: string, token: stri
   const reason = `the server answered ${status} ${message.statusMessage ?? ""}`.trim();
   const { "retry-after": after, "x-ratelimit-remaining": remaining, "x-ratelimit-reset": reset } = message.headers;
   const isLimit = status === 429 || (status === 403 && (after !== undefined || remaining === "0"));
+  if (status === 401 && token !== undefined) {
+    return new PluginError(`${shown} does not accept the token: ${reason}`, {
+      code: "TPK4007",
+      hint: "PACKER_GITHUB_API_TOKEN holds one that is wrong or has expired. Without a token public plugins can be read too, but less often.",
+    });
+  }
   if (!isLimit) return temporaryStatus(message, reason) ?? new Error(reason);
   const waitMs = waitOf(after, typeof reset === "string" ? reset : undefined);
   if (waitMs !== undefined && waitMs <= LONGEST_WAIT_MS) return new Interruption(reason, { retryAfterMs: waitMs });

@@ -9,44 +9,28 @@ import * as assert from "uvu/assert";
 import { parsePluginAddress } from "../../../src/plugins/install/address.ts";
 import { type InitRequest, initPlugins } from "../../../src/plugins/install/init-plugins.ts";
 import { type InstallOutcome, installPlugin } from "../../../src/plugins/install/install-plugin.ts";
-import type { SourceOptions } from "../../../src/plugins/install/sources.ts";
 import { readTrustedKeys, type TrustedKey } from "../../../src/plugins/install/trusted-keys.ts";
 import { vendorPlugins } from "../../../src/plugins/install/vendor.ts";
-import { platform, type ReleaseServer, releaseServer } from "./release-server.ts";
+import { acme as acmeRepository, type Machine, onMachine as onAnyMachine, sumsPath } from "./install-machine.ts";
+import { platform, type ReleaseServer } from "./release-server.ts";
 
-const { signal } = new AbortController();
 const day = 24 * 60 * 60 * 1000;
-const acme = { repository: "acme/acme", version: "1.0.0" };
+const acme = { ...acmeRepository, version: "1.0.0" };
 const source = "github.com/acme/acme";
-const list = "/acme/packer-plugin-acme/releases/download/v1.0.0/packer-plugin-acme_v1.0.0_SHA256SUMS";
 
-interface Machine {
-  readonly server: ReleaseServer;
+interface SignedMachine extends Omit<Machine, "install"> {
   readonly work: string;
-  readonly plugins: string;
-  readonly options: SourceOptions;
+  /** Installs the newest version of the plugin, unless one is there. */
   install(trustedKeys: readonly TrustedKey[] | undefined): Promise<InstallOutcome>;
 }
 
-async function onMachine(body: (machine: Machine) => Promise<void>): Promise<void> {
-  const server = await releaseServer(acme);
-  const work = tmp("signed");
-  const plugins = join(work, "plugins");
-  mkdirSync(plugins);
-  const options: SourceOptions = {
-    environment: { PACKER_PLUGIN_PATH: plugins, PACKER_CACHE_DIR: join(work, "cache"), HOME: work, PATH: process.env.PATH },
-    workingDirectory: work,
-    signal,
-    log: () => undefined,
-    sites: { releases: server.url, gitHubApi: server.url, gitHub: server.url },
-    firstDelayMs: 1,
-  };
+function onMachine(body: (machine: SignedMachine) => Promise<void>): Promise<void> {
   const request = { address: parsePluginAddress(source), conditions: [] };
-  try {
-    await body({ server, work, plugins, options, install: (trustedKeys) => installPlugin(request, { ...options, trustedKeys }) });
-  } finally {
-    await server.close();
-  }
+  return onAnyMachine([acme], (machine) => {
+    const { options } = machine;
+    const install: SignedMachine["install"] = (trustedKeys) => installPlugin(request, { ...options, trustedKeys });
+    return body({ ...machine, work: options.workingDirectory, install });
+  });
 }
 
 type KeyPair = { readonly privateKey: PrivateKey; readonly publicKey: PublicKey };
@@ -58,7 +42,7 @@ function newKey(name: string, options: { readonly date?: Date; readonly keyExpir
 
 /** A detached signature of what the server publishes. */
 async function signatureOf(server: ReleaseServer, keys: readonly KeyPair[], date?: Date): Promise<Uint8Array> {
-  const message = await createMessage({ binary: new Uint8Array(server.files.get(list) ?? []) });
+  const message = await createMessage({ binary: new Uint8Array(server.files.get(sumsPath) ?? []) });
   const signingKeys = keys.map(({ privateKey }) => privateKey);
   return sign({ message, signingKeys, detached: true, format: "binary", ...(date === undefined ? {} : { date }) });
 }
@@ -89,16 +73,16 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 test("a release that a trusted key has signed is installed: binary or armored, one of several keys and signatures", () =>
   onMachine(async ({ server, install, plugins }) => {
     const [one, two, other] = await Promise.all([newKey("one"), newKey("two"), newKey("other")]);
-    server.files.set(`${list}.sig`, Buffer.from(await signatureOf(server, [other, two])));
+    server.files.set(`${sumsPath}.sig`, Buffer.from(await signatureOf(server, [other, two])));
     // Two armored blocks in one file.
     const keys = await trusted(`${one.publicKey.armor()}\n${two.publicKey.armor()}`);
     assert.is(keys.length, 2);
     assert.is((await install(keys)).status, "installed");
 
-    server.files.delete(`${list}.sig`);
-    const message = await createMessage({ binary: new Uint8Array(server.files.get(list) ?? []) });
+    server.files.delete(`${sumsPath}.sig`);
+    const message = await createMessage({ binary: new Uint8Array(server.files.get(sumsPath) ?? []) });
     const armored = await sign({ message, signingKeys: one.privateKey, detached: true });
-    server.files.set(`${list}.asc`, Buffer.from(armored));
+    server.files.set(`${sumsPath}.asc`, Buffer.from(armored));
     assert.is((await install(await trusted(one.publicKey))).status, "installed", "what is there was not known to be signed");
     assert.equal(readdirSync(plugins), ["github.com"]);
   }));
@@ -115,7 +99,7 @@ test("a missing, strange, wrong, expired or revoked signature or key refuses, sa
   });
   const fingerprint = (of: KeyPair): string => of.publicKey.getFingerprint().toUpperCase();
   const signed = (keys: KeyPair, date?: Date) => async (server: ReleaseServer) =>
-    void server.files.set(`${list}.sig`, Buffer.from(await signatureOf(server, [keys], date)));
+    void server.files.set(`${sumsPath}.sig`, Buffer.from(await signatureOf(server, [keys], date)));
   const cases: readonly {
     readonly what: string;
     readonly trust?: PublicKey;
@@ -131,19 +115,19 @@ test("a missing, strange, wrong, expired or revoked signature or key refuses, sa
     },
     {
       what: "a page instead of a signature",
-      change: (server) => server.files.set(`${list}.sig`, Buffer.from("<html>sign in</html>")),
+      change: (server) => server.files.set(`${sumsPath}.sig`, Buffer.from("<html>sign in</html>")),
       message: /is no OpenPGP signature/,
     },
     {
       what: "an empty file",
-      change: (server) => server.files.set(`${list}.sig`, Buffer.alloc(0)),
+      change: (server) => server.files.set(`${sumsPath}.sig`, Buffer.alloc(0)),
       message: /holds none|is no OpenPGP signature/,
     },
     {
       what: "half a signature",
       change: async (server) => {
         const whole = Buffer.from(await signatureOf(server, [key]));
-        server.files.set(`${list}.sig`, whole.subarray(0, whole.length - 9));
+        server.files.set(`${sumsPath}.sig`, whole.subarray(0, whole.length - 9));
       },
       message: /is no OpenPGP signature|cannot be trusted|is not what the key/,
     },
@@ -228,7 +212,7 @@ test("with trusted keys what is installed stays when the lock file vouches for i
     assert.match(await refusal(Promise.reject(failures[0])), /is not signed/);
     assert.not.ok(existsSync(lockFile), "nothing is locked");
 
-    server.files.set(`${list}.sig`, Buffer.from(await signatureOf(server, [key])));
+    server.files.set(`${sumsPath}.sig`, Buffer.from(await signatureOf(server, [key])));
     assert.ok(await init());
     const asked = server.requests.length;
     assert.ok(await init({ frozen: true }));
@@ -241,7 +225,7 @@ test("with trusted keys what is installed stays when the lock file vouches for i
       { ...options, trustedKeys },
     );
     assert.is(vendored.length, 2);
-    server.files.delete(`${list}.sig`);
+    server.files.delete(`${sumsPath}.sig`);
     const unsigned = vendorPlugins(
       "copies2",
       { required: { mine: { source, version: "" } }, lockFile, platforms: ["plan9_mips"] },
@@ -264,15 +248,15 @@ lab(test, "gpg")("gpg: its keys, signatures and revocations are understood", () 
     };
     try {
       const sums = join(work, "SHA256SUMS");
-      writeFileSync(sums, server.files.get(list) ?? "");
+      writeFileSync(sums, server.files.get(sumsPath) ?? "");
       for (const [name, kind, suffix, form] of [
         ["rsa", "rsa3072", ".sig", "--detach-sign"],
         ["ed", "ed25519", ".asc", "--armor"],
       ] as const) {
         gpg("--quick-generate-key", `${name} <${name}@acme.example>`, kind, "sign", "never");
         gpg("--local-user", name, form, "--detach-sign", "--output", `${sums}${suffix}`, sums);
-        server.files.delete(`${list}.sig`);
-        server.files.set(`${list}${suffix}`, readFileSync(`${sums}${suffix}`));
+        server.files.delete(`${sumsPath}.sig`);
+        server.files.set(`${sumsPath}${suffix}`, readFileSync(`${sums}${suffix}`));
         assert.is((await install(await trusted(gpg("--armor", "--export", name)))).status, "installed", name);
       }
       // A key ring with both keys, as `gpg --export` writes it: binary.
