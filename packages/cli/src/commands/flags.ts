@@ -50,6 +50,8 @@ export const pluginFlags = {
   plugin: {
     kind: "list",
     value: "[NAME=]PATH",
+    // Executables have no ending.
+    files: ["", ".ts"],
     group: selection,
     summary: "Uses the plugin in this file or package folder, before all others. May be repeated.",
   },

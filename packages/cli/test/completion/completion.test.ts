@@ -40,7 +40,7 @@ test("bash offers commands, flags with as many dashes as were typed, and values 
   const cwd = project();
   assert.equal(await offered(cwd, "va"), ["validate"]);
   assert.equal(await offered(cwd, "--auto"), ["--autocomplete-install", "--autocomplete-uninstall"]);
-  assert.equal(await offered(cwd, "build", "-p"), ["-parallel-builds=", "-plain"]);
+  assert.equal(await offered(cwd, "build", "-p"), ["-parallel-builds=", "-plain", "-plugin="]);
   assert.equal(await offered(cwd, "-machine-readable", "validate", "--syn"), ["--syntax-only"]);
   assert.equal(await offered(cwd, "run", "-on-error", "=", "a"), ["abort", "ask"]);
   assert.equal(await offered(cwd, "run", "-on-error", "="), ["cleanup", "abort", "ask", "run-cleanup-provisioner"]);
@@ -53,6 +53,7 @@ test("bash offers programs and folders, files of variables, and nothing where an
   const cwd = project();
   assert.equal((await offered(cwd, "run", "")).sort(), ["a.pkr.hcl", "image.ts", "values.json", "web images"]);
   assert.equal(await offered(cwd, "inspect", "-json", "web images/"), ["web images/image.ts"]);
+  assert.ok((await offered(cwd, "run", "-plugin", "=", "val")).includes("values.json"), "a plugin may be any file");
   assert.equal((await offered(cwd, "run", "-var-file", "=", "")).sort(), [
     "a.pkr.hcl",
     "b.pkrvars.hcl",
