@@ -1,6 +1,8 @@
 export {
   type BuildResult,
   type Diagnostic,
+  type ExplicitPlugin,
+  explicitPlugin,
   hasErrors,
   LoadError,
   type PluginCatalog,
