@@ -47,7 +47,7 @@ export async function benchPlugins(report: Report): Promise<void> {
     );
     report.addMeasurement("run 1 build with 1 Go provisioner", ...(await run({})), ["wall", "cpu", "memory"]);
     report.addMeasurement("10,000 messages of a Go provisioner", ...(await run({ messages: 10_000 })), ["wall", "cpu"]);
-    report.addMeasurement("5,000 commands, Go provisioner to Go builder", ...(await run({ commands: 5000 }, { type: "bench" })), [
+    report.addMeasurement("1,000 commands, Go provisioner to Go builder", ...(await run({ commands: 1000 }, { type: "bench" })), [
       "wall",
       "cpu",
     ]);
