@@ -28,10 +28,11 @@ export async function benchPlugins(report: Report): Promise<void> {
     const both = async (words: readonly [string, string], work: Work, times = 5): Promise<[Measurement, Measurement | undefined]> => {
       writeFileSync(join(folder, "template.json"), JSON.stringify(work));
       const [ours, theirs] = words;
-      const env = { PACKER_PLUGIN_PATH: folder, PACKER_CACHE_DIR: join(folder, "cache") };
+      // Plugins that are killed leave the folders of their sockets behind.
+      const env = { PACKER_PLUGIN_PATH: folder, PACKER_CACHE_DIR: join(folder, "cache"), TMPDIR: folder };
       return [
         await median({ argv: [...tspack, ours, "template.json"], cwd: folder, env }, times),
-        packer === undefined ? undefined : await median({ argv: [packer, theirs, "template.json"], cwd: folder }, times),
+        packer === undefined ? undefined : await median({ argv: [packer, theirs, "template.json"], cwd: folder, env }, times),
       ];
     };
     const run = (options: object, builder: object = nullBuilder, count = 1) =>
