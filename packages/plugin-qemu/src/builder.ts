@@ -10,6 +10,7 @@ import {
   isoStep,
   outputDirectoryStep,
   provisionStep,
+  remoteIsoStep,
   runSteps,
   type StateBag,
   type Step,
@@ -25,7 +26,6 @@ import { bootStep } from "./steps/boot.ts";
 import { acceleratorKey, disksKey } from "./steps/keys.ts";
 import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, tpmStep } from "./steps/prepare.ts";
 import { communicatorAddress, generatedData, guestAddressStep } from "./steps/reach.ts";
-import { remoteImageStep } from "./steps/remote-image.ts";
 import { shutDownStep } from "./steps/shut-down.ts";
 import { startStep } from "./steps/start.ts";
 import { watched } from "./steps/watched.ts";
@@ -42,7 +42,7 @@ export default defineBuilder({
     const state: StateBag = createState();
     const data = () => generatedData(place, state, run);
     const steps: Step[] = [
-      config.iso_skip_cache ? remoteImageStep(config) : isoStep(config),
+      config.iso_skip_cache ? remoteIsoStep(config) : isoStep(config),
       outputDirectoryStep({ directory: place.outputDirectory }),
       acceleratorStep(config, place),
       tpmStep(config, place),

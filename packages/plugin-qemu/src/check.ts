@@ -18,6 +18,9 @@ import { diskSize, sizeInBytes } from "./disks/size.ts";
 import type { QemuOptions } from "./options.ts";
 import { outputDirectory } from "./place.ts";
 
+/** What a boot command may use (row QM-141). */
+const bootFields = ["HTTPIP", "HTTPPort", "Name", "SSHPublicKey"];
+
 type Option = keyof QemuOptions & string;
 
 /** Everything wrong or doubtful with the options. */
@@ -31,7 +34,7 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
     ...checkNetwork(check),
     ...(await checkOutput(check)),
     ...checkQemuArgs(check),
-    ...checkBootCommand(config, { template, isUnknown, extensions: true, usKeyboard: true }),
+    ...checkBootCommand(config, { template, isUnknown, extensions: true, usKeyboard: true, fields: bootFields }),
     ...(await checkCd(config, { isUnknown, run })),
     ...(await checkFloppy(config, { isUnknown, run })),
     ...checkHttp(config, { isUnknown }),

@@ -14,6 +14,7 @@ export {
   PluginError,
   TspackError,
 } from "../diagnostics/error.ts";
+export { cacheDirectory } from "../download/cache-directory.ts";
 export { eventSchema } from "../events/schema.ts";
 export type { Config } from "../program/program.ts";
 export { type TemplateContext, TemplateError } from "../template/context.ts";

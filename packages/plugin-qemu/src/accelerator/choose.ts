@@ -1,9 +1,8 @@
 // Which accelerator a machine gets when its template names none (row QM-197).
 import { constants } from "node:fs";
 import { access, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import type { RunInfo, Ui } from "@tspack/core/sdk";
+import { cacheDirectory, type RunInfo, type Ui } from "@tspack/core/sdk";
 import * as z from "zod";
 import type { Accelerator } from "../options.ts";
 import { tryAccelerator } from "./trial.ts";
@@ -69,7 +68,7 @@ const cacheSchema = z.object({ key: z.string(), trouble: z.string() });
 
 /** What a trial brought, from the cache or by doing it; `""` when the accelerator works. */
 async function rememberedTrial(accelerator: Accelerator, { qemu, ui, signal }: ChooseOptions, run: RunInfo): Promise<string> {
-  const folder = cacheFolder(run.environment);
+  const folder = resolve(run.workingDirectory, cacheDirectory(run.environment), "qemu");
   const file = join(folder, `${accelerator}.json`);
   const key = JSON.stringify([qemu, (await stat(qemu)).mtimeMs, await hostStart()]);
   try {
@@ -110,10 +109,4 @@ async function hostStart(): Promise<string> {
   } catch {
     return "";
   }
-}
-
-function cacheFolder(environment: RunInfo["environment"]): string {
-  const chosen = environment.PACKER_CACHE_DIR;
-  if (chosen) return join(resolve(chosen), "qemu");
-  return join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache"), "tspack", "qemu");
 }
