@@ -11,6 +11,7 @@ import {
   checkIso,
   checkTemplate,
   type Diagnostic,
+  requireFields,
   TemplateError,
 } from "@tspack/core/sdk";
 import { cpuCount } from "./command-line/cpu-count.ts";
@@ -43,6 +44,9 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
 }
 
 // --- internal ---
+
+/** What the templates of `qemuargs` can name (row QM-121). */
+const argumentFields = ["HTTPIP", "HTTPPort", "HTTPDir", "HTTPContent", "OutputDir", "Name", "SSHHostPort"];
 
 function checkMachine({ config }: Check<QemuOptions>): Diagnostic[] {
   const { warning } = cpuCount(config);
@@ -83,6 +87,11 @@ function checkDisks({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
       });
     }
   }
+  if (config.cdrom_interface && !cdInterfaces.includes(config.cdrom_interface)) {
+    const known = cdInterfaces.map((name) => JSON.stringify(name)).join(", ");
+    const detail = `CDs are attached by ${known}; QEMU may not know ${JSON.stringify(config.cdrom_interface)}.`;
+    found.push(doubt("cdrom_interface", detail));
+  }
   if (config.use_backing_file && !(config.disk_image && config.format === "qcow2")) {
     found.push(problem("TPK3106", "use_backing_file", "A backing file needs disk_image and the format qcow2."));
   }
@@ -91,6 +100,8 @@ function checkDisks({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
   }
   return found;
 }
+
+const cdInterfaces: readonly string[] = ["ide", "sata", "scsi", "virtio", "virtio-scsi"];
 
 function checkDisplay({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
   const { vnc_port_min: min, vnc_port_max: max, vnc_password: password } = config;
@@ -102,6 +113,9 @@ function checkDisplay({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
   if (min > max) found.push(problem("TPK3106", "vnc_port_max", `vnc_port_max (${max}) is below vnc_port_min (${min}).`));
   if (!isUnknown("vnc_password") && (password ?? "").length > 8) {
     found.push(problem("TPK3105", "vnc_password", "A VNC password has 8 characters at most."));
+  }
+  if (password && !config.vnc_use_password) {
+    found.push(doubt("vnc_password", "The argument vnc_password does nothing without vnc_use_password."));
   }
   return found;
 }
@@ -161,10 +175,16 @@ function checkQemuArgs({ config, template, isUnknown }: Check<QemuOptions>): Dia
     for (const [place, word] of row.entries()) {
       try {
         checkTemplate(word, template);
+        requireFields(word, argumentFields);
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
         found.push({
-          ...problem("TPK3108", "qemuargs", `A word of qemuargs cannot be rendered: ${error.message}.`, error.hint),
+          ...problem(
+            "TPK3108",
+            "qemuargs",
+            `The argument "qemuargs[${index}][${place}]" cannot be rendered: ${error.message}.`,
+            error.hint,
+          ),
           path: [...path, place],
         });
       }
@@ -174,8 +194,7 @@ function checkQemuArgs({ config, template, isUnknown }: Check<QemuOptions>): Dia
 }
 
 function problem(code: Diagnostic["code"], option: Option, detail: string, hint?: string): Diagnostic {
-  const summary =
-    code === "TPK3104" ? "Missing required argument" : code === "TPK3106" ? "Conflicting arguments" : "Invalid argument value";
+  const summary = code === "TPK3108" ? "Invalid template string" : code === "TPK3106" ? "Conflicting arguments" : "Invalid argument value";
   return { severity: "error", code, summary, detail, hint, path: [option] };
 }
 

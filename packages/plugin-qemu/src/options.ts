@@ -52,14 +52,18 @@ export const renderedLater = ["qemuargs", "boot_command", "boot_steps"] as const
 
 // --- internal ---
 
+/** Takes an empty text or 0 for nothing, as Packer does: templates pass the value of a variable on, given or not. */
+function unlessEmpty<S extends z.ZodType>(schema: S): z.ZodPreprocess<S> {
+  return z.preprocess((value) => (value === "" || value === 0 ? undefined : value), schema);
+}
+
 function machineOptions() {
   return {
-    qemu_binary: z.string().default("qemu-system-x86_64").describe("The QEMU program: a name on the path, or a path."),
-    accelerator: z
-      .enum(accelerators)
-      .optional()
-      .describe("How the guest's processor is run. The fastest that is found to work, unless given."),
-    machine_type: z.string().default("pc").describe("QEMU's machine type; Secure Boot firmware needs a q35 type."),
+    qemu_binary: unlessEmpty(z.string().default("qemu-system-x86_64")).describe("The QEMU program: a name on the path, or a path."),
+    accelerator: unlessEmpty(z.enum(accelerators).optional()).describe(
+      "How the guest's processor is run. The fastest that is found to work, unless given.",
+    ),
+    machine_type: unlessEmpty(z.string().default("pc")).describe("QEMU's machine type; Secure Boot firmware needs a q35 type."),
     cpu_model: z.string().optional().describe("QEMU's processor model; QEMU's own choice unless given."),
     cpus: count().describe("Number of processors."),
     sockets: count().describe("Number of processor sockets."),
@@ -89,7 +93,9 @@ function firmwareOptions() {
     efi_drop_efivars: z.boolean().default(false).describe("Leave `efivars.fd` out of the artifact."),
     vtpm: z.boolean().default(false).describe("Give the machine a TPM, emulated by swtpm."),
     use_tpm1: z.boolean().default(false).describe("TPM 1.2 instead of 2.0."),
-    tpm_device_type: z.string().default("tpm-tis").describe("QEMU's TPM device: `tpm-tis` or `tpm-crb`, `tpm-tis-device` for ARM."),
+    tpm_device_type: unlessEmpty(z.string().default("tpm-tis")).describe(
+      "QEMU's TPM device: `tpm-tis` or `tpm-crb`, `tpm-tis-device` for ARM.",
+    ),
   };
 }
 
@@ -97,21 +103,19 @@ function diskOptions() {
   return {
     disk_size: z.string().optional().describe("Size of the main disk, such as `40G`; a number alone is MiB. `40960M` unless given."),
     disk_additional_size: textList().optional().describe("Sizes of further disks. A number alone means bytes."),
-    format: z.enum(["qcow2", "raw"]).default("qcow2").describe("Format of the disks."),
-    disk_interface: z
-      .enum(["ide", "sata", "scsi", "sd", "virtio", "virtio-scsi"])
-      .default("virtio")
-      .describe("How the disks are attached."),
+    format: unlessEmpty(z.enum(["qcow2", "raw"]).default("qcow2")).describe("Format of the disks."),
+    disk_interface: unlessEmpty(z.enum(["ide", "sata", "scsi", "sd", "virtio", "virtio-scsi"]).default("virtio")).describe(
+      "How the disks are attached.",
+    ),
     cdrom_interface: z
       .string()
       .optional()
-      .describe("How CDs are attached: `ide`, `scsi`, `virtio`, `virtio-scsi`; QEMU decides unless given."),
-    disk_cache: z
-      .enum(["writethrough", "writeback", "none", "unsafe", "directsync"])
-      .default("writeback")
-      .describe("How writes of the guest are cached."),
-    disk_discard: z.enum(["unmap", "ignore"]).default("ignore").describe("Whether the guest can give space back."),
-    disk_detect_zeroes: z.enum(["unmap", "on", "off"]).default("off").describe("Whether written zeroes are stored as holes."),
+      .describe("How CDs are attached: `ide`, `sata`, `scsi`, `virtio`, `virtio-scsi`; QEMU decides unless given."),
+    disk_cache: unlessEmpty(z.enum(["writethrough", "writeback", "none", "unsafe", "directsync"]).default("writeback")).describe(
+      "How writes of the guest are cached.",
+    ),
+    disk_discard: unlessEmpty(z.enum(["unmap", "ignore"]).default("ignore")).describe("Whether the guest can give space back."),
+    disk_detect_zeroes: unlessEmpty(z.enum(["unmap", "on", "off"]).default("off")).describe("Whether written zeroes are stored as holes."),
     disk_image: z.boolean().default(false).describe("`iso_url` is a disk image to start from, not an installation medium."),
     use_backing_file: z
       .boolean()
@@ -141,12 +145,17 @@ function displayOptions() {
       .optional()
       .describe("QEMU's display unless `headless`, such as `sdl` or `cocoa`; `gtk` unless given. `none` means QEMU's own choice."),
     use_default_display: z.boolean().default(false).describe("Leave the display to QEMU."),
-    vnc_bind_address: z.string().default("127.0.0.1").describe("Address that QEMU's VNC server listens on."),
-    vnc_port_min: z.number().int().default(5900).describe("Lowest port for VNC."),
-    vnc_port_max: z.number().int().default(6000).describe("Highest port for VNC."),
+    vnc_bind_address: unlessEmpty(z.string().default("127.0.0.1")).describe("Address that QEMU's VNC server listens on."),
+    vnc_port_min: unlessEmpty(z.number().int().default(5900)).describe("Lowest port for VNC, 5900 or above."),
+    vnc_port_max: unlessEmpty(z.number().int().default(6000)).describe(
+      "First port above those for VNC; with the value of `vnc_port_min` that port alone is tried.",
+    ),
     vnc_use_password: z.boolean().default(false).describe("Ask VNC viewers for a password."),
     vnc_password: z.string().optional().describe("The password, 8 characters at most; made up unless given."),
-    qmp_enable: z.boolean().default(false).describe("Open a monitor socket of QEMU's for yourself. The builder has one of its own."),
+    qmp_enable: z
+      .boolean()
+      .default(false)
+      .describe("Open a monitor socket of QEMU's for yourself. The builder has one of its own and needs none."),
     qmp_socket_path: z.string().optional().describe("Path of that socket; `NAME.monitor` in the output folder unless given."),
     boot_typing: z
       .enum(["qmp", "vnc"])
@@ -157,10 +166,14 @@ function displayOptions() {
 
 function networkOptions() {
   return {
-    net_device: z.string().default("virtio-net").describe("QEMU's network card."),
+    net_device: unlessEmpty(z.string().default("virtio-net")).describe("QEMU's network card."),
     net_bridge: z.string().optional().describe("An existing bridge to connect the machine to, instead of user networking (Linux)."),
     host_port_min: z.number().int().optional().describe("Lowest port of this host for reaching the machine; 2222 unless given."),
-    host_port_max: z.number().int().optional().describe("Highest port of this host for reaching the machine; 4444 unless given."),
+    host_port_max: z
+      .number()
+      .int()
+      .optional()
+      .describe("First port above those; 4444 unless given. With the value of `host_port_min` that port alone is tried."),
     ssh_host_port_min: z.number().int().optional().meta({ deprecated: true }).describe("Old name of `host_port_min`, which it overrides."),
     ssh_host_port_max: z.number().int().optional().meta({ deprecated: true }).describe("Old name of `host_port_max`, which it overrides."),
     skip_nat_mapping: z

@@ -16,7 +16,7 @@ export interface Place {
   readonly qemu: string;
   /** Path of `setpriv`, where there is one (Linux). */
   readonly setpriv: string | undefined;
-  /** What QEMU's name says in traces: a folder that outlives the build, for the console's log and the last picture of the screen. */
+  /** A folder that outlives the build, for the console's log and the last picture of the screen. */
   readonly tracesDirectory: string;
   /** A name for files among the traces that no other build of the run has. */
   readonly traceName: string;
@@ -35,7 +35,7 @@ export function outputDirectory(config: QemuOptions, packer: PackerVariables): s
 /** Finds the programs. Throws a `BuildError` (TPK6008) that names the packages when QEMU or qemu-img is missing. */
 export function findPlace(config: QemuOptions, packer: PackerVariables, run: RunInfo): Place {
   const path = run.environment.PATH ?? "";
-  const qemu = findProgram(config.qemu_binary, path);
+  const qemu = findProgram(config.qemu_binary.includes("/") ? absolute(config.qemu_binary, run) : config.qemu_binary, path);
   if (qemu === undefined || findProgram("qemu-img", path) === undefined) {
     const missing = [
       ...(qemu === undefined ? [config.qemu_binary] : []),

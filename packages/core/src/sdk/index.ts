@@ -48,6 +48,7 @@ export { type ParseBootOptions, type ParsedBootCommand, parseBootCommand } from 
 export { type QmpExecute, qmpKeyboard } from "./boot/qmp-keyboard.ts";
 export { type RenderBootOptions, renderBootCommand } from "./boot/render.ts";
 export { type ScancodeOptions, scancodeKeyboard } from "./boot/scancode-keyboard.ts";
+export { requireFields } from "./boot/template-places.ts";
 export { createTypist, type TypeBootOptions, type Typist, typeBootCommand } from "./boot/type.ts";
 export { type UsbReport, usbKeyboard } from "./boot/usb-keyboard.ts";
 export { connectVnc, type VncKeyboard, type VncOptions } from "./boot/vnc.ts";

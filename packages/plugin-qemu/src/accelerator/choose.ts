@@ -10,6 +10,8 @@ import { tryAccelerator } from "./trial.ts";
 export interface ChooseOptions {
   /** Path of the QEMU program. */
   readonly qemu: string;
+  /** Path of `setpriv`, where there is one (Linux). */
+  readonly setpriv: string | undefined;
   readonly run: RunInfo;
   readonly ui: Ui;
   readonly signal: AbortSignal;
@@ -20,7 +22,7 @@ export interface ChooseOptions {
  * start of this host and each QEMU; why it is not taken is said. Never fails: emulation works everywhere.
  */
 export async function chooseAccelerator(options: ChooseOptions): Promise<Accelerator> {
-  const { qemu, run, ui } = options;
+  const { qemu, ui } = options;
   const candidate = candidates[process.platform];
   if (candidate === undefined) return "tcg";
   const guest = guestArchitecture(qemu);
@@ -34,7 +36,7 @@ export async function chooseAccelerator(options: ChooseOptions): Promise<Acceler
     return "tcg";
   }
   if (guest !== "x64" && guest !== "ia32") return candidate;
-  const trouble = await rememberedTrial(candidate, options, run);
+  const trouble = await rememberedTrial(candidate, options);
   if (trouble === "") return candidate;
   ui.say(`The machine is emulated, which is slow: ${candidate} does not work here (${trouble})`);
   return "tcg";
@@ -67,7 +69,7 @@ async function closedDevice(): Promise<string | undefined> {
 const cacheSchema = z.object({ key: z.string(), trouble: z.string() });
 
 /** What a trial brought, from the cache or by doing it; `""` when the accelerator works. */
-async function rememberedTrial(accelerator: Accelerator, { qemu, ui, signal }: ChooseOptions, run: RunInfo): Promise<string> {
+async function rememberedTrial(accelerator: Accelerator, { qemu, setpriv, run, ui, signal }: ChooseOptions): Promise<string> {
   const folder = resolve(run.workingDirectory, cacheDirectory(run.environment), "qemu");
   const file = join(folder, `${accelerator}.json`);
   const key = JSON.stringify([qemu, (await stat(qemu)).mtimeMs, await hostStart()]);
@@ -81,7 +83,7 @@ async function rememberedTrial(accelerator: Accelerator, { qemu, ui, signal }: C
   const sectorPath = join(run.temporaryDirectory, `${accelerator}-trial.img`);
   let trouble: string;
   try {
-    trouble = (await tryAccelerator(accelerator, { qemu, env: run.environment, sectorPath, signal, limitMs: TRIAL_MS })) ?? "";
+    trouble = (await tryAccelerator(accelerator, { qemu, setpriv, env: run.environment, sectorPath, signal, limitMs: TRIAL_MS })) ?? "";
   } finally {
     await rm(sectorPath, { force: true });
   }

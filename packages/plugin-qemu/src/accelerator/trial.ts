@@ -3,11 +3,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { CancelledError } from "@tspack/core/sdk";
+import { boundToUs } from "../machine/bound.ts";
 import type { Accelerator } from "../options.ts";
 import { BOOT_SECTOR_EXIT_CODE, bootSector, bootSectorArguments } from "./boot-sector.ts";
 
 export interface TrialOptions {
   readonly qemu: string;
+  readonly setpriv: string | undefined;
   readonly env: { readonly [name: string]: string | undefined };
   /** Where the boot sector may be written; the caller removes it. Absolute. */
   readonly sectorPath: string;
@@ -18,11 +20,12 @@ export interface TrialOptions {
 
 /** Boots a guest of one sector. Resolves to undefined when it ran to its end in time, and else to the reason why not. */
 export async function tryAccelerator(accelerator: Accelerator, options: TrialOptions): Promise<string | undefined> {
-  const { qemu, env, sectorPath, signal, limitMs } = options;
+  const { qemu, setpriv, env, sectorPath, signal, limitMs } = options;
   await writeFile(sectorPath, bootSector());
   const machine = ["-machine", `pc,accel=${accelerator}`, "-m", "16M", "-nodefaults", "-no-user-config", "-display", "none"];
   const drive = ["-drive", `file=${sectorPath.replaceAll(",", ",,")},format=raw,if=ide,readonly=off,snapshot=on`, ...bootSectorArguments];
-  const child = spawn(qemu, [...machine, ...drive], { env: { ...env }, stdio: ["ignore", "ignore", "pipe"], detached: true });
+  const [program = "", ...args] = boundToUs([qemu, ...machine, ...drive], setpriv);
+  const child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "ignore", "pipe"], detached: true });
   const kill = (): void => void child.kill("SIGKILL");
   const timer = setTimeout(kill, limitMs);
   signal.addEventListener("abort", kill, { once: true });

@@ -28,7 +28,6 @@ export function cpuCount({ cpus, sockets, cores, threads }: CpuOptions): CpuCoun
       warning: `cpus is ${cpus}, but sockets, cores and threads make ${product}: the machine gets ${product}`,
     };
   }
-  if (parts.length < 3 && cpus % product === 0) return { value: `${cpus}${layout}`, warning: undefined };
   return {
     value: `${product}${layout}`,
     warning: `cpus is ${cpus}, but sockets, cores and threads make ${product}, and QEMU takes no number that differs: the machine gets ${product}`,

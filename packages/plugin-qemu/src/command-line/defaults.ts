@@ -20,13 +20,13 @@ export function defaultSwitches(plan: MachinePlan): Switches {
   list.add("-cpu", config.cpu_model);
   list.add("-vga", config.vga);
   if (config.firmware !== undefined && !config.use_pflash) list.add("-bios", config.firmware);
-  // Other processors' machines refuse it, and EFI has an order of its own.
-  if (efi === undefined && isPc(config.qemu_binary)) list.add("-boot", config.disk_image ? "c" : "once=d");
+  // Some machines refuse it, and EFI has an order of its own.
+  if (efi === undefined && takesBootOrder(config.qemu_binary)) list.add("-boot", config.disk_image ? "c" : "once=d");
   list.add("-fda", floppy);
   if (qmpSocket !== undefined) list.add("-qmp", `unix:${inOption(qmpSocket)},server=on,wait=off`);
   list.add("-netdev", netdev(plan));
   addDisks(list, plan);
-  list.add("-device", `${config.net_device},netdev=${NETWORK}${bridgedMac(plan)}`);
+  list.add("-device", networkCard(plan));
   addCds(list, plan);
   addFlash(list, plan);
   if (tpmSocket !== undefined) {
@@ -41,10 +41,16 @@ export function defaultSwitches(plan: MachinePlan): Switches {
   return list.switches();
 }
 
+/** The value of `-device` for the network card. */
+export function networkCard(plan: MachinePlan): string {
+  return `${plan.config.net_device},netdev=${NETWORK}${bridgedMac(plan)}`;
+}
+
 // --- internal ---
 
-function isPc(binary: string): boolean {
-  return /^qemu-(system-(x86_64|i386)|kvm)/.test(basename(binary)) || !basename(binary).startsWith("qemu-system-");
+function takesBootOrder(binary: string): boolean {
+  const architecture = /^qemu-system-([^.]+)/.exec(basename(binary))?.[1] ?? "x86_64";
+  return ["x86_64", "i386", "ppc", "ppc64", "sparc", "sparc64"].includes(architecture);
 }
 
 /** Machines on one bridge need addresses of their own; QEMU gives all the same (row QM-203). */
@@ -62,6 +68,6 @@ function netdev({ config, forward }: MachinePlan): string {
 }
 
 function display({ headless, display: wanted, use_default_display }: MachinePlan["config"]): string | undefined {
-  if (headless || wanted === "" || wanted === "none") return undefined;
-  return wanted ?? (use_default_display ? undefined : "gtk");
+  if (headless || wanted === "none") return undefined;
+  return wanted || (use_default_display ? undefined : "gtk");
 }

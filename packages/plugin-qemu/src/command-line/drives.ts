@@ -25,6 +25,8 @@ export function addDisks(list: SwitchList, { config, disks }: MachinePlan): void
 export function addCds(list: SwitchList, { config, disks, cds }: MachinePlan): void {
   const { cdrom_interface: bus, disk_interface } = config;
   if (cds.length === 0) return;
+  const taken = disk_interface === "sata" ? Math.ceil(disks.length / AHCI_PORTS) : 0;
+  if (bus === "sata") list.add("-device", `ahci,id=ahci${taken}`);
   if (bus === "virtio-scsi" && disk_interface !== "virtio-scsi") list.add("-device", SCSI_CONTROLLER);
   // Units of one bus are counted through disks and CDs: QEMU refuses two of one number (row QM-117).
   const first = bus === disk_interface ? disks.length : 0;
@@ -35,6 +37,9 @@ export function addCds(list: SwitchList, { config, disks, cds }: MachinePlan): v
     } else if (bus === "virtio-scsi") {
       list.add("-drive", `${file},if=none,id=cdrom${index},media=cdrom`);
       list.add("-device", `scsi-cd,bus=scsi0.0,drive=cdrom${index}`);
+    } else if (bus === "sata") {
+      list.add("-drive", `${file},if=none,id=cdrom${index},media=cdrom`);
+      list.add("-device", `ide-cd,bus=ahci${taken}.${index},drive=cdrom${index}`);
     } else {
       list.add("-drive", `${file},if=${bus},index=${first + index},id=cdrom${index},media=cdrom`);
     }

@@ -24,9 +24,9 @@ const needValue: ReadonlySet<string> = new Set([
 
 /**
  * The default switches with the user's rows, rendered already. A switch that the user names loses all its defaults; rows of one switch
- * add up in their order. A row with nothing but such a switch removes it, where it needs a value.
+ * add up in their order. A row with nothing but such a switch removes it, where it needs a value. `card` is the default network card.
  */
-export function mergeSwitches(defaults: Switches, rows: readonly (readonly string[])[], netDevice: string): Switches {
+export function mergeSwitches(defaults: Switches, rows: readonly (readonly string[])[], card: string): Switches {
   const own = new Map<string, string[]>();
   for (const [name = "", ...rest] of rows) {
     const values = own.get(name) ?? [];
@@ -41,9 +41,8 @@ export function mergeSwitches(defaults: Switches, rows: readonly (readonly strin
   }
   for (const [name, values] of own) if (!defaults.has(name)) addOwn(merged, name, values);
   // A machine whose devices the user gives keeps its network card, unless they gave it one of that kind (row QM-125).
-  if (own.has("-device") && !(own.get("-device") ?? []).some((value) => value.includes(netDevice))) {
-    merged.add("-device", `${netDevice},netdev=user.0`);
-  }
+  const [kind = ""] = card.split(",");
+  if (own.has("-device") && !(own.get("-device") ?? []).some((value) => value.includes(kind))) merged.add("-device", card);
   return merged.switches();
 }
 

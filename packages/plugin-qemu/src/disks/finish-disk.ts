@@ -25,8 +25,8 @@ export async function finishDisk(options: FinishDiskOptions): Promise<void> {
   const { config, disk, cwd, ui } = options;
   const made = `${disk}.convert`;
   const words = config.disk_compression ? ["-c"] : [];
-  const { backingFile } = config.use_backing_file ? await imageInfo(disk, options) : { backingFile: undefined };
-  if (backingFile !== undefined) words.push("-B", backingFile, "-F", "qcow2");
+  const backing = config.use_backing_file ? (await imageInfo(disk, options)).backing : undefined;
+  if (backing !== undefined) words.push("-B", backing.file, "-F", backing.format);
   words.push(...(config.qemu_img_args?.convert ?? []));
   ui.say(config.disk_compression ? "Compressing the disk..." : "Compacting the disk...");
   try {

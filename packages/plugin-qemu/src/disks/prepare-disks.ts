@@ -1,10 +1,10 @@
 // The disks a machine starts with (rows QM-80 to QM-82, QM-98 to QM-101).
 import { constants, createReadStream, createWriteStream } from "node:fs";
-import { copyFile, rm, stat } from "node:fs/promises";
-import { extname, join, relative, resolve } from "node:path";
+import { chmod, copyFile, rm, stat } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { BuildError, CancelledError, type Ui } from "@tspack/core/sdk";
+import { BuildError, CancelledError } from "@tspack/core/sdk";
 import type { QemuOptions } from "../options.ts";
 import { type ImageInfo, imageInfo, type QemuImgOptions, qemuImg } from "./qemu-img.ts";
 import { diskSize, sizeInBytes } from "./size.ts";
@@ -52,7 +52,7 @@ async function create(path: string, size: string, words: readonly string[], opti
   await qemuImg(["create", "-q", "-f", config.format, ...words, ...(config.qemu_img_args?.create ?? []), path, size], options);
 }
 
-/** The words that make a disk a difference to the image. The path is written relative to the disk's folder only if it was relative. */
+/** The words that make a disk a difference to the image, whose path is absolute there. */
 async function backing(image: string, options: PrepareDisksOptions): Promise<readonly string[]> {
   const { format } = await inspectImage(image, options);
   const base = isLocation(image) ? image : resolve(options.cwd, image);
@@ -98,10 +98,10 @@ async function inspectImage(image: string, options: PrepareDisksOptions): Promis
 async function copyImage(image: string, target: string, info: ImageInfo, options: PrepareDisksOptions): Promise<void> {
   const { config, ui, cwd } = options;
   const words = config.qemu_img_args?.convert ?? [];
-  const isRight = info.format === config.format && info.backingFile === undefined && extname(image) === `.${config.format}`;
+  const isRight = info.format === config.format && info.backing === undefined && extname(image) === `.${config.format}`;
   if (isRight && words.length === 0 && !isLocation(image)) {
     ui.say("Copying the disk image...");
-    await copyBytes(resolve(cwd, image), resolve(cwd, target), options);
+    await copyBytes(resolve(cwd, image), target, options);
     return;
   }
   ui.say(`Converting the disk image to ${config.format}...`);
@@ -109,9 +109,12 @@ async function copyImage(image: string, target: string, info: ImageInfo, options
 }
 
 /** Shares the blocks where the file system can; copies them with progress elsewhere. */
-async function copyBytes(from: string, to: string, { ui, signal }: { readonly ui: Ui; readonly signal: AbortSignal }): Promise<void> {
+async function copyBytes(from: string, target: string, { ui, signal, cwd }: PrepareDisksOptions): Promise<void> {
+  const to = resolve(cwd, target);
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE);
+    // The image may be one that nobody may write to.
+    await chmod(to, 0o644);
     return;
   } catch {
     // Most file systems cannot; what such an attempt leaves is overwritten.
@@ -128,7 +131,7 @@ async function copyBytes(from: string, to: string, { ui, signal }: { readonly ui
     await pipeline(createReadStream(from, { highWaterMark: CHUNK }), count, createWriteStream(to, { flags: "wx" }), { signal });
   } catch (error) {
     if (signal.aborted) throw new CancelledError();
-    throw new BuildError(`could not copy the disk image to ${relative(process.cwd(), to)}`, { code: "TPK6011", cause: error });
+    throw new BuildError(`could not copy the disk image to ${target}`, { code: "TPK6011", cause: error });
   } finally {
     progress.finish();
   }

@@ -23,7 +23,7 @@ export interface ImageInfo {
   /** Bytes that a machine sees. */
   readonly virtualSize: number;
   /** The image that this one is a difference to, as it is written there. */
-  readonly backingFile: string | undefined;
+  readonly backing: { readonly file: string; readonly format: string } | undefined;
 }
 
 /**
@@ -74,13 +74,23 @@ export async function qemuImg(words: readonly string[], options: QemuImgOptions,
 /** Asks what an image is. Throws a `BuildError` when it is none. */
 export async function imageInfo(path: string, options: QemuImgOptions): Promise<ImageInfo> {
   const text = await qemuImg(["info", "--output=json", "-U", path], options);
-  const { format, "virtual-size": virtualSize, "backing-filename": backingFile } = infoSchema.parse(JSON.parse(text));
-  return { format, virtualSize, backingFile };
+  const info = infoSchema.parse(JSON.parse(text));
+  const { "backing-filename": file, "backing-filename-format": backingFormat = "qcow2" } = info;
+  return {
+    format: info.format,
+    virtualSize: info["virtual-size"],
+    backing: file === undefined ? undefined : { file, format: backingFormat },
+  };
 }
 
 // --- internal ---
 
-const infoSchema = z.object({ format: z.string(), "virtual-size": z.number(), "backing-filename": z.string().optional() });
+const infoSchema = z.object({
+  format: z.string(),
+  "virtual-size": z.number(),
+  "backing-filename": z.string().optional(),
+  "backing-filename-format": z.string().optional(),
+});
 
 /** What is printed about an image is never more than this, in bytes. */
 const MOST_TEXT = 4 * 1024 * 1024;

@@ -11,10 +11,10 @@ export function diskSize(text: string | undefined): string | undefined {
   return match[2] === "" ? `${text}M` : text;
 }
 
-/** The size in bytes of what qemu-img takes; undefined for a text that is none. A number alone is bytes. */
+/** The size in bytes of what qemu-img takes, such as `1.5G`; undefined for a text that is none. A number alone is bytes. */
 export function sizeInBytes(text: string): number | undefined {
-  const match = pattern.exec(text);
+  const match = /^(\d+(?:\.\d+)?)([bkmgtpe]?)$/i.exec(text);
   if (match === null) return undefined;
-  const power = ["b", "k", "m", "g", "t"].indexOf((match[2] ?? "").toLowerCase());
+  const power = ["b", "k", "m", "g", "t", "p", "e"].indexOf((match[2] ?? "").toLowerCase());
   return Number(match[1]) * 1024 ** Math.max(0, power);
 }

@@ -4,14 +4,16 @@ import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
+import * as z from "zod";
 import { boundToUs } from "./bound.ts";
 import { LastWords } from "./last-words.ts";
-import { openQmp, type Qmp } from "./qmp.ts";
+import { openQmp, type Qmp, type QmpEvent } from "./qmp.ts";
 
 /** How a machine came to its end. */
 export interface MachineEnd {
   /**
-   * "guest": the guest powered itself off. "host": we ended it. "panic": the guest crashed. "lost": QEMU ended by itself, killed or failed.
+   * "guest": the guest powered itself off. "host": we ended it. "panic": the guest crashed. "lost": QEMU ended by itself, killed or
+   * failed, or stopped the machine because it cannot go on.
    */
   readonly cause: "guest" | "host" | "panic" | "lost";
   /** One sentence about it, with QEMU's last words where that helps. */
@@ -26,7 +28,7 @@ export interface Machine {
   readonly serial: Duplex | undefined;
   /** Resolves when the process is gone. Never rejects. */
   readonly ended: Promise<MachineEnd>;
-  /** Resolves as soon as the guest is off, also where QEMU itself stays (`-no-shutdown`). Never rejects. */
+  /** Resolves as soon as the guest is off or cannot go on, also where QEMU itself stays (`-no-shutdown`). Never rejects. */
   readonly off: Promise<MachineEnd>;
   /** The last lines that QEMU printed. */
   lastWords(): readonly string[];
@@ -145,19 +147,24 @@ function running({ child, qmp, words, gone, closed, serial }: Parts): Machine {
   const off = new Promise<MachineEnd>((resolve) => {
     turnOff = resolve;
   });
-  qmp.onEvent(({ event, data }) => {
-    if (event === "GUEST_PANICKED") reason ??= { cause: "panic", text: "the guest crashed (a kernel panic)" };
-    if (event !== "SHUTDOWN") return;
-    reason ??=
-      ending || data.guest !== true ? { cause: "host", text: hostText(data.reason) } : { cause: "guest", text: "the guest powered off" };
+  const end = (how: MachineEnd): void => {
+    reason ??= how;
     turnOff(reason);
+  };
+  let trouble: QmpEvent["data"] | undefined;
+  qmp.onEvent(({ event, data }) => {
+    if (event === "GUEST_PANICKED" && data.action !== "run") end({ cause: "panic", text: "the guest crashed (a kernel panic)" });
+    if (event === "BLOCK_IO_ERROR" && data.action === "stop") trouble = data;
+    if (event === "STOP") void whyStopped(qmp, trouble).then((text) => text !== undefined && end({ cause: "lost", text }));
+    if (event !== "SHUTDOWN") return;
+    end(ending || data.guest !== true ? { cause: "host", text: hostText(data.reason) } : { cause: "guest", text: "the guest powered off" });
   });
   const ended = gone.then(async ({ code, killedBy }): Promise<MachineEnd> => {
     await closed;
     await qmp.closed;
     serial?.destroy();
-    if (ending) return reason ?? { cause: "host", text: "the machine was ended" };
-    if (reason !== undefined && code === 0) return reason;
+    if (code === 0 && (ending || reason !== undefined)) return reason ?? { cause: "host", text: "the machine was ended" };
+    if (ending && killedBy === "SIGKILL") return { cause: "host", text: "QEMU did not end when it was asked to, and was killed" };
     return { cause: "lost", text: `${endText(code, killedBy)}${quoted(words.lines())}` };
   });
   void ended.then(turnOff);
@@ -179,6 +186,18 @@ function running({ child, qmp, words, gone, closed, serial }: Parts): Machine {
     },
   };
 }
+
+/** Why QEMU has stopped the machine, where that is for good: a disk that cannot be written, an accelerator that failed (row QM-188). */
+async function whyStopped(qmp: Qmp, trouble: QmpEvent["data"] | undefined): Promise<string | undefined> {
+  const { status } = statusSchema.parse(await qmp.execute("query-status").catch(() => ({ status: "" })));
+  if (status === "internal-error") return "QEMU stopped the machine: its accelerator failed";
+  if (status !== "io-error") return undefined;
+  const what = trouble?.operation === "read" ? "read" : "written";
+  if (trouble?.nospace === true) return "QEMU stopped the machine: its disk could not be written, since this host has no space left";
+  return `QEMU stopped the machine: its disk could not be ${what}${typeof trouble?.reason === "string" ? ` (${trouble.reason})` : ""}`;
+}
+
+const statusSchema = z.object({ status: z.string() });
 
 function hostText(reason: unknown): string {
   return reason === "host-signal" ? "QEMU was asked to end by a signal" : "the machine was ended through its monitor";

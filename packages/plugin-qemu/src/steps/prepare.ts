@@ -1,5 +1,5 @@
 // Steps before the machine starts.
-import { copyFile, rm } from "node:fs/promises";
+import { chmod, copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError, httpAddressKey, isoPathKey, type Step } from "@tspack/core/sdk";
 import { chooseAccelerator } from "../accelerator/choose.ts";
@@ -12,12 +12,12 @@ import { startTpm } from "../tpm/swtpm.ts";
 import { acceleratorKey, disksKey, firmwareKey, tpmKey } from "./keys.ts";
 
 /** Decides how the guest's processor is run. */
-export function acceleratorStep(config: QemuOptions, { qemu }: Place): Step {
+export function acceleratorStep(config: QemuOptions, { qemu, setpriv }: Place): Step {
   return {
     name: "choose accelerator",
     async run({ state, ui, run, signal }) {
       if (config.accelerator === "none") ui.say("accelerator is none: QEMU decides how the machine's processor is run");
-      state.set(acceleratorKey, config.accelerator ?? (await chooseAccelerator({ qemu, run, ui, signal })));
+      state.set(acceleratorKey, config.accelerator ?? (await chooseAccelerator({ qemu, setpriv, run, ui, signal })));
     },
   };
 }
@@ -30,7 +30,7 @@ export function tpmStep(config: QemuOptions, { setpriv }: Place): Step {
       if (!config.vtpm) return;
       await state.find(tpmKey)?.stop();
       ui.say("Starting the TPM...");
-      state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, env: run.environment, setpriv, ui, signal }));
+      state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, run, setpriv, ui, signal }));
     },
     async cleanup({ state }) {
       await state.find(tpmKey)?.stop();
@@ -82,6 +82,8 @@ export function firmwareStep(config: QemuOptions, place: Place): Step {
       ui.say(`Starting with the EFI firmware ${firmware.code.path}`);
       try {
         await copyFile(firmware.vars.path, absolute(copy, run));
+        // The template may be one that nobody may write to.
+        await chmod(absolute(copy, run), 0o660);
       } catch (cause) {
         throw new BuildError(`the EFI variables could not be copied to ${copy}`, { code: "TPK6011", cause });
       }

@@ -82,6 +82,6 @@ export function generatedData(place: Place, state: StateBag, run: RunInfo): Gene
 const LOOK_MS = 1_000;
 const DEFAULT_LIMIT_MS = 5 * 60_000;
 
-function timeLimit({ communicator, ssh_timeout, winrm_timeout }: QemuOptions): number {
-  return (communicator === "winrm" ? winrm_timeout : ssh_timeout) || DEFAULT_LIMIT_MS;
+function timeLimit({ communicator, ssh_timeout, ssh_wait_timeout, winrm_timeout }: QemuOptions): number {
+  return (communicator === "winrm" ? winrm_timeout : (ssh_wait_timeout ?? ssh_timeout)) || DEFAULT_LIMIT_MS;
 }

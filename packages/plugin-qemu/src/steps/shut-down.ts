@@ -45,6 +45,8 @@ export function shutDownStep(config: QemuOptions): Step {
       }
       // QEMU writes its disks out before it goes.
       await machine.end();
+      const end = await machine.ended;
+      if (end.cause === "lost") throw new BuildError(`the machine was not shut down properly: ${end.text}`);
     },
   };
 }

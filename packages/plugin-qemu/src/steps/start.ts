@@ -18,7 +18,7 @@ import {
   type TemplateContext,
 } from "@tspack/core/sdk";
 import { cpuCount } from "../command-line/cpu-count.ts";
-import { defaultSwitches, NETWORK } from "../command-line/defaults.ts";
+import { defaultSwitches, NETWORK, networkCard } from "../command-line/defaults.ts";
 import { mergeSwitches } from "../command-line/merge.ts";
 import type { MachinePlan } from "../command-line/plan.ts";
 import { type Switches, wordsOf } from "../command-line/switches.ts";
@@ -29,6 +29,7 @@ import { addForward, freePort, type PortRange, vncPort } from "../network/forwar
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import { acceleratorKey, consoleKey, disksKey, firmwareKey, hostPortKey, machineKey, screenKey, tpmKey } from "./keys.ts";
+import { monitorSocket, wantedSocket } from "./monitor-socket.ts";
 
 export interface StartOptions {
   readonly config: QemuOptions;
@@ -42,10 +43,14 @@ export function startStep(options: StartOptions): Step {
   return {
     name: "start machine",
     async run(context) {
-      const { state, ui } = context;
+      const { state, ui, run } = context;
       await state.find(machineKey)?.end();
       const { warning } = cpuCount(options.config);
       if (warning !== undefined) ui.say(warning);
+      const socket = monitorSocket({ ...options, run });
+      if (socket !== undefined && socket !== wantedSocket({ ...options, run })) {
+        ui.say(`The path of the monitor socket is longer than the system takes: the socket is ${socket}`);
+      }
       const machine = await startOnFreePort(options, context);
       await openTraces(machine, options.place, context);
       await setVncPassword(machine, options, context);
@@ -55,7 +60,7 @@ export function startStep(options: StartOptions): Step {
       const machine = state.find(machineKey);
       if (machine === undefined) return;
       await machine.end();
-      const socket = qmpSocket(options);
+      const socket = monitorSocket({ ...options, run });
       if (socket !== undefined) await rm(absolute(socket, run), { force: true });
       await rm(screenFolder(run, machine), { recursive: true, force: true });
     },
@@ -110,8 +115,9 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
       }
       return machine;
     } catch (error) {
-      const isTaken = /could not set up host forwarding|Address already in use/i.test(errorText(error));
-      if (!isTaken || early === undefined || config.skip_nat_mapping || tries >= TRIES) throw vncExplained(error, config);
+      const isTaken = /could not set up host forwarding/i.test(errorText(error));
+      if (isTaken && config.skip_nat_mapping) throw portTaken(guest, error);
+      if (!isTaken || early === undefined || tries >= TRIES) throw vncExplained(error, config);
       ui.log("info", `port ${early} was taken: ${errorText(error)}`);
     }
   }
@@ -155,7 +161,7 @@ async function commandLine(
       hasPassword: config.vnc_use_password,
     },
     tpmSocket: state.find(tpmKey)?.socket,
-    qmpSocket: qmpSocket({ config, place }),
+    qmpSocket: monitorSocket({ config, place, run }),
   };
   const data = {
     HTTPIP: state.get(httpAddressKey),
@@ -168,16 +174,10 @@ async function commandLine(
   };
   const rows = (config.qemuargs ?? []).map((row) => row.map((word) => renderTemplate(word, { ...template, phase: "run", data })));
   await mkdir(run.temporaryDirectory, { recursive: true });
-  return mergeSwitches(defaultSwitches(plan), rows, config.net_device);
+  return mergeSwitches(defaultSwitches(plan), rows, networkCard(plan));
 }
 
 const FIRST_VNC_PORT = 5900;
-
-/** The user's own monitor socket (rows QM-45, QM-46). */
-function qmpSocket({ config, place }: Pick<StartOptions, "config" | "place">): string | undefined {
-  if (!config.qmp_enable) return undefined;
-  return config.qmp_socket_path || join(place.outputDirectory, `${place.name}.monitor`);
-}
 
 function screenFolder(run: RunInfo, { pid }: Machine): string {
   return join(run.temporaryDirectory, `screen-${pid}`);
@@ -219,6 +219,13 @@ async function sayWhereVncIs({ qmp }: Machine, config: QemuOptions, { state, ui 
   const password = vncPassword(config, state);
   const secret = password === undefined ? "" : ` with the password ${password}`;
   ui.say(`To see the machine's screen, connect to vnc://${config.vnc_bind_address}:${port}${secret}`);
+}
+
+function portTaken(port: number | undefined, cause: unknown): BuildError {
+  return new BuildError(`port ${port} of this host cannot be used for reaching the machine`, {
+    hint: "skip_nat_mapping takes the port of the communicator itself; without it a free one is found",
+    cause,
+  });
 }
 
 function vncExplained(error: unknown, { vnc_port_min, vnc_port_max }: QemuOptions): unknown {

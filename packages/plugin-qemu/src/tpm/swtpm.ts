@@ -1,13 +1,14 @@
 // A TPM for the machine, emulated by swtpm (rows QM-78, QM-155, QM-156, QM-206).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
-import { boundToUs } from "../machine/bound.ts";
+import { BuildError, CancelledError, LineWriter, type RunInfo, type Ui } from "@tspack/core/sdk";
+import { boundToUs, findProgram } from "../machine/bound.ts";
 import { LastWords } from "../machine/last-words.ts";
+import { LONGEST_SOCKET } from "../steps/monitor-socket.ts";
 
 /** A running swtpm. Whoever started it calls `stop`. */
 export interface Tpm {
@@ -20,7 +21,8 @@ export interface Tpm {
 export interface StartTpmOptions {
   /** TPM 1.2 instead of 2.0. */
   readonly isVersion1: boolean;
-  readonly env: { readonly [name: string]: string | undefined };
+  /** Its temporary folder is where the state lies. */
+  readonly run: RunInfo;
   readonly setpriv: string | undefined;
   readonly ui: Ui;
   readonly signal: AbortSignal;
@@ -31,15 +33,16 @@ export interface StartTpmOptions {
  * Windows, and one with its words when it ends. Nothing is left then.
  */
 export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
-  const { isVersion1, env, setpriv, ui, signal } = options;
+  const { isVersion1, run, setpriv, ui, signal } = options;
   if (process.platform === "win32") throw new BuildError("an emulated TPM needs swtpm, which does not run on Windows", { code: "TPK6008" });
-  // Short, since the path of a socket may have 107 bytes.
-  const folder = await mkdtemp(join(tmpdir(), "tspack-tpm-"));
+  const swtpm = findProgram("swtpm", run.environment.PATH ?? "");
+  if (swtpm === undefined) throw new BuildError("swtpm, which emulates the TPM, cannot be found", { code: "TPK6008", hint: HINT });
+  const folder = await stateFolder(run);
   const socket = join(folder, "socket");
-  const words = ["swtpm", "socket", "--tpmstate", `dir=${folder}`, "--ctrl", `type=unixio,path=${socket}`, "--terminate"];
+  const words = [swtpm, "socket", "--tpmstate", `dir=${folder}`, "--ctrl", `type=unixio,path=${socket}`, "--terminate"];
   if (!isVersion1) words.push("--tpm2");
   const [program = "", ...args] = boundToUs(words, setpriv);
-  const child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(program, args, { env: { ...run.environment }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const lastWords = new LastWords(5);
   for (const stream of [child.stdout, child.stderr]) {
     stream.pipe(
@@ -55,7 +58,9 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
     () => undefined,
     (error: unknown) => error,
   );
+  let isStopped = false;
   const stop = async (): Promise<void> => {
+    isStopped = true;
     kill();
     await gone;
     process.off("exit", kill);
@@ -63,29 +68,39 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
   };
   let failure: unknown;
   let isGone = false;
+  let isReady = false;
   void gone.then((error) => {
     failure = error;
     isGone = true;
+    if (isReady && !isStopped) ui.error(`The TPM of the machine has ended: ${lastWords.lines().join(" | ") || "swtpm says nothing"}`);
   });
   while (!(await listens(socket))) {
     if (isGone || signal.aborted) {
       await stop();
       if (signal.aborted) throw new CancelledError();
       if (failure !== undefined) {
-        const hint = "install it: on Debian, Ubuntu and Fedora the package swtpm";
-        throw new BuildError("swtpm, which emulates the TPM, could not be started", { code: "TPK6008", hint, cause: failure });
+        throw new BuildError("swtpm, which emulates the TPM, could not be started", { code: "TPK6008", hint: HINT, cause: failure });
       }
       throw new BuildError(`swtpm, which emulates the TPM, ended: ${lastWords.lines().join(" | ")}`);
     }
     // swtpm has no way to say that it is ready.
     await wait(POLL_MS);
   }
+  isReady = true;
   return { socket, stop };
 }
 
 // --- internal ---
 
 const POLL_MS = 10;
+const HINT = "install it: on Debian, Ubuntu, Fedora and Arch the package swtpm, on macOS brew install swtpm";
+
+/** A folder in which the path of a socket is short enough. */
+async function stateFolder({ temporaryDirectory }: RunInfo): Promise<string> {
+  const isShort = Buffer.byteLength(join(temporaryDirectory, "tpm-XXXXXX", "socket")) <= LONGEST_SOCKET;
+  if (isShort) await mkdir(temporaryDirectory, { recursive: true });
+  return mkdtemp(join(isShort ? temporaryDirectory : tmpdir(), isShort ? "tpm-" : "tspack-tpm-"));
+}
 
 /** Whether the socket is there. Connecting would use up swtpm's only client when it terminates with it. */
 function listens(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cpuCount } from "../../src/command-line/cpu-count.ts";
-import { defaultSwitches } from "../../src/command-line/defaults.ts";
+import { defaultSwitches, networkCard } from "../../src/command-line/defaults.ts";
 import { mergeSwitches } from "../../src/command-line/merge.ts";
 import type { MachinePlan } from "../../src/command-line/plan.ts";
 import { wordsOf } from "../../src/command-line/switches.ts";
@@ -66,6 +66,15 @@ const cases: readonly [name: string, options: { readonly [name: string]: unknown
   ["CDs of another bus begin at 0", { cdrom_interface: "ide" }, /file=a\.iso,if=ide,index=0,id=cdrom0,media=cdrom/],
   ["zeroes are looked for when asked", { disk_detect_zeroes: "unmap" }, /format=qcow2,detect-zeroes=unmap/],
   ["a comma in a path", {}, /file=o,,ut\/x,if/, { disks: ["o,ut/x"] }],
+  [
+    "CDs on sata come behind the disks of such controllers",
+    { cdrom_interface: "sata", disk_interface: "sata" },
+    /-device ahci,id=ahci0 -device ide-hd,bus=ahci0\.0,drive=drive0 .*-device ahci,id=ahci1 -device ide-cd,bus=ahci1\.0,drive=cdrom0/,
+  ],
+  ["an empty display is QEMU's window", { display: "" }, /-display gtk$/],
+  ["a processor and a card of the user's", { cpu_model: "max", vga: "std" }, /-cpu max -vga std /],
+  ["a floppy", {}, /-fda f\.img /, { floppy: "f.img" }],
+  ["a monitor of the user's", {}, /-qmp unix:m,server=on,wait=off /, { qmpSocket: "m" }],
   ["a firmware file", { firmware: "bios.bin" }, /-bios bios\.bin/],
   ["a firmware file as flash", { firmware: "f.fd", use_pflash: true }, /-drive if=pflash,format=raw,readonly=on,file=f\.fd/],
   [
@@ -85,8 +94,9 @@ const cases: readonly [name: string, options: { readonly [name: string]: unknown
 ];
 for (const [name, options, part, changes] of cases) test(name, () => assert.match(line(options, changes), part));
 
-test("EFI leaves out the boot order, and so do other processors", () => {
-  assert.not.match(line({ qemu_binary: "qemu-system-aarch64" }), /-boot/);
+test("machines that refuse a boot order get none", () => {
+  assert.not.match(line({ qemu_binary: "/opt/qemu-system-aarch64" }), /-boot/);
+  assert.match(line({ qemu_binary: "/usr/libexec/qemu-kvm" }), /-boot once=d/);
 });
 
 const rows: readonly [name: string, rows: readonly (readonly string[])[], words: RegExp, not?: RegExp][] = [
@@ -113,8 +123,7 @@ const rows: readonly [name: string, rows: readonly (readonly string[])[], words:
 ];
 for (const [name, list, words, not] of rows) {
   test(`qemuargs: ${name}`, () => {
-    const { config } = planOf();
-    const merged = wordsOf(mergeSwitches(defaultSwitches(planOf()), list, config.net_device)).join(" ");
+    const merged = wordsOf(mergeSwitches(defaultSwitches(planOf()), list, networkCard(planOf()))).join(" ");
     assert.match(merged, words);
     if (not !== undefined) assert.not.match(merged, not);
   });
