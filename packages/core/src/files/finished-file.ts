@@ -5,10 +5,15 @@ import { basename, dirname, join } from "node:path";
 
 /**
  * Lets `write` make a file beside `path` and moves it there when it is done; what was there is replaced, and a symbolic link
- * keeps pointing. Missing folders are made. If `write` fails, neither the file nor a folder made for it is left.
+ * keeps pointing, or with `followsLink: false` is replaced itself. Missing folders are made. If `write` fails, neither the file nor a
+ * folder made for it is left.
  */
-export async function writeFinishedFile(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const target = await realpath(path).catch(() => path);
+export async function writeFinishedFile(
+  path: string,
+  write: (temporary: string) => Promise<void>,
+  { followsLink = true }: { readonly followsLink?: boolean } = {},
+): Promise<void> {
+  const target = followsLink ? await realpath(path).catch(() => path) : path;
   const folder = dirname(target);
   const madeFrom = await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(target)}.${randomUUID()}`);

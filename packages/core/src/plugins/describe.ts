@@ -1,13 +1,13 @@
 // What a plugin says about itself (plugin-protocol section 2.2), remembered until its file changes.
 import { createHash } from "node:crypto";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { errorText, PluginError } from "../diagnostics/error.ts";
-import { writeFinishedFile } from "../files/finished-file.ts";
 import { askDescription } from "./describe-process.ts";
 import { digestOf } from "./digest.ts";
 import { isScript, isTypeScript } from "./launch.ts";
+import { recall, remember } from "./remembered.ts";
 
 /** A plugin's description of itself. */
 export interface PluginDescription {
@@ -51,9 +51,7 @@ export async function describePlugin(file: string, digest: string | undefined, o
   const output = await askDescription(file, options);
   const description = readDescription(file, output);
   // Not being able to remember only costs time.
-  await writeFinishedFile(remembered, (path) => writeFile(path, JSON.stringify({ ...key, output: JSON.parse(output) }))).catch(
-    () => undefined,
-  );
+  await remember(remembered, JSON.stringify({ ...key, output: JSON.parse(output) })).catch(() => undefined);
   return description;
 }
 
@@ -117,14 +115,16 @@ interface Key {
 }
 
 async function readRemembered(path: string, key: Key): Promise<PluginDescription | undefined> {
+  const content = await recall(path);
+  if (content === undefined) return undefined;
   try {
     const entry = z
       .object({ file: z.string(), size: z.number(), mtimeMs: z.number(), digest: z.string(), output: z.unknown() })
-      .parse(JSON.parse(await readFile(path, "utf8")));
+      .parse(JSON.parse(content.toString()));
     const isSame = entry.file === key.file && entry.size === key.size && entry.mtimeMs === key.mtimeMs && entry.digest === key.digest;
     return isSame ? readDescription(key.file, JSON.stringify(entry.output)) : undefined;
   } catch {
-    // Nothing there, or somebody else's: the plugin is asked.
+    // Damaged, or of another version of ours: the plugin is asked.
     return undefined;
   }
 }

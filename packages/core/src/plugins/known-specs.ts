@@ -1,10 +1,9 @@
 // Specifications that plugins told, so that a plugin is not started for its options alone.
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFinishedFile } from "../files/finished-file.ts";
 import type { ConfigSpec } from "../sdk/config/spec.ts";
 import type { PluginComponent } from "./plugin-component.ts";
+import { recall, remember } from "./remembered.ts";
 
 /** Asks for each specification once, however many runs there are; of a plugin whose file is vouched for, once until the file changes. */
 export class KnownSpecs {
@@ -31,15 +30,16 @@ export class KnownSpecs {
     const { decodeSpec } = await import("../protocol/spec/codec.ts");
     if (digest === undefined) return decodeSpec(await ask(), form);
     const path = join(this.#cacheDirectory, `spec-${createHash("sha256").update(key).digest("hex").slice(0, 32)}`);
+    const known = await recall(path);
     try {
-      return decodeSpec(await readFile(path), form);
+      if (known !== undefined) return decodeSpec(known, form);
     } catch {
-      // Not there yet, or damaged: the plugin is asked.
+      // Damaged: the plugin is asked.
     }
     const bytes = await ask();
     const spec = decodeSpec(bytes, form);
     // Not being able to remember only costs time.
-    await writeFinishedFile(path, (temporary) => writeFile(temporary, bytes)).catch(() => undefined);
+    await remember(path, bytes).catch(() => undefined);
     return spec;
   }
 }

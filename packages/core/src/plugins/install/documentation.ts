@@ -1,12 +1,12 @@
 // The documentation of an installed plugin: an archive of Markdown pages, beside the plugin or where its releases come from. It is
 // text by anybody: what is read of it is bounded, and nothing in it is run.
 import { createHash } from "node:crypto";
-import { rm, stat, writeFile } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readZipTexts } from "../../archive/zip-reader.ts";
 import { PluginError } from "../../diagnostics/error.ts";
-import { writeFinishedFile } from "../../files/finished-file.ts";
 import { pluginCacheDirectory } from "../directories.ts";
+import { recallAge, remember } from "../remembered.ts";
 import { parsePluginAddress } from "./address.ts";
 import { type SourceOptions, sourcesOf } from "./sources.ts";
 
@@ -83,20 +83,21 @@ async function downloadedArchive({ source, version }: DocumentedPlugin, options:
   if (source === undefined || version === undefined) return undefined;
   const key = createHash("sha256").update(`${source.toLowerCase()}\0${version}`).digest("hex").slice(0, 32);
   const archive = join(pluginCacheDirectory(options.environment), `docs-${key}.zip`);
-  const known = await stat(archive).catch(() => undefined);
-  if (known !== undefined && known.size > 0) return archive;
+  const known = await recallAge(archive);
+  if (known !== undefined && known.sizeBytes > 0) return archive;
   // An empty file says that there was nothing. Of pre-releases nothing is published.
-  const isFresh = known !== undefined && Date.now() - known.mtimeMs < NOTHING_HOLDS_MS;
+  const isFresh = known !== undefined && Date.now() - known.writtenAtMs < NOTHING_HOLDS_MS;
   if (isFresh || options.isOffline === true || version.includes("-")) return undefined;
   const limit = AbortSignal.timeout(options.limitMs ?? LIMIT_MS);
   try {
     const content = await publishedArchive(source, version, { ...options, signal: AbortSignal.any([options.signal, limit]) });
-    await remember(archive, content ?? "");
+    if (content === undefined) await rememberNothing(archive);
+    else await remember(archive, content);
     return content === undefined ? undefined : archive;
   } catch (cause) {
     if (options.signal.aborted) throw cause;
     // Nobody is kept waiting again for what is good to have.
-    await remember(archive, "");
+    await rememberNothing(archive);
     if (!limit.aborted) throw cause;
     throw new PluginError(`nobody has sent it within ${(options.limitMs ?? LIMIT_MS) / 1000} s`, { code: "TPK4007", cause });
   }
@@ -112,7 +113,6 @@ async function publishedArchive(source: string, version: string, options: Source
 }
 
 /** Not being able to remember that there is nothing only costs asking again. */
-async function remember(archive: string, content: Buffer | string): Promise<void> {
-  const written = writeFinishedFile(archive, (path) => writeFile(path, content));
-  await (content === "" ? written.catch(() => undefined) : written);
+async function rememberNothing(archive: string): Promise<void> {
+  await remember(archive, "").catch(() => undefined);
 }

@@ -1,6 +1,5 @@
 // Small files from the places that publish plugins, asked for again only when they have changed.
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { errorText, PluginError, TspackError } from "../../diagnostics/error.ts";
@@ -8,7 +7,7 @@ import { redactLocation } from "../../download/location.ts";
 import type { Environment } from "../../download/proxy.ts";
 import { type HttpResponse, sendRequest } from "../../download/request.ts";
 import { Interruption, interruptionOf, type RetryOptions, temporaryStatus, withRetries } from "../../download/retry.ts";
-import { writeFinishedFile } from "../../files/finished-file.ts";
+import { recall, remember } from "../remembered.ts";
 import { SIGNATURE_SUFFIXES } from "./release-source.ts";
 
 export interface FetchTextOptions extends RetryOptions {
@@ -64,7 +63,11 @@ export async function fetchBytes(url: URL, token: string | undefined, options: F
       }
       const body = await bodyOf(response, options.signal);
       const { etag } = message.headers;
-      if (etag !== undefined) await remember(file, { url: shown, etag, base64: body.toString("base64") });
+      if (etag !== undefined) {
+        const entry: Remembered = { url: shown, etag, base64: body.toString("base64") };
+        // Not being able to remember only costs a download.
+        await remember(file, JSON.stringify(entry)).catch(() => undefined);
+      }
       return body;
     });
   } catch (error) {
@@ -146,16 +149,13 @@ interface Remembered {
 }
 
 async function readRemembered(file: string, url: URL): Promise<Remembered | undefined> {
+  const content = await recall(file);
+  if (content === undefined) return undefined;
   try {
-    const entry = z.object({ url: z.string(), etag: z.string(), base64: z.base64() }).parse(JSON.parse(await readFile(file, "utf8")));
+    const entry = z.object({ url: z.string(), etag: z.string(), base64: z.base64() }).parse(JSON.parse(content.toString()));
     return entry.url === redactLocation(url) ? entry : undefined;
   } catch {
-    // Nothing there, or something else: the server is asked for all of it.
+    // Something else: the server is asked for all of it.
     return undefined;
   }
-}
-
-/** Not being able to remember only costs a download. */
-async function remember(file: string, entry: Remembered): Promise<void> {
-  await writeFinishedFile(file, (path) => writeFile(path, JSON.stringify(entry))).catch(() => undefined);
 }

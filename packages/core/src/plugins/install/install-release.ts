@@ -1,5 +1,5 @@
 // Downloads a release, checks it and puts it in its place (rows INS-04 to INS-08).
-import { chmod, rm } from "node:fs/promises";
+import { chmod, constants, copyFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { extractFromZip } from "../../archive/zip-reader.ts";
 import { PluginError } from "../../diagnostics/error.ts";
@@ -45,8 +45,12 @@ export async function installRelease(
     return await withStaging(folder, async (staging) => {
       const entry = installedFileName({ ...name, version: version.text });
       const staged = join(staging, entry);
+      // Others may be able to write where it lies, a mirror's folder or a shared cache: what is checked is what is unpacked.
+      const own = join(staging, "archive.zip");
+      await copyFile(archived.path, own, constants.COPYFILE_FICLONE);
+      requireArchive(basename(location), sha256, await digestOfPlugin(own));
       const extraction = { name: entry, destination: staged, largestBytes: LARGEST_BYTES, signal: options.signal };
-      if (!(await extractFromZip(archived.path, extraction))) {
+      if (!(await extractFromZip(own, extraction))) {
         throw new PluginError(`${basename(location)} does not hold ${entry}`, { code: "TPK4007", hint: "Its authors need to know." });
       }
       await chmod(staged, 0o755);
@@ -77,6 +81,14 @@ function platformOf(text: string): PluginPlatform {
 function isCurrent({ os, architecture }: PluginPlatform): boolean {
   const current = currentPlatform();
   return os === current.os && architecture === current.architecture;
+}
+
+function requireArchive(name: string, published: string, actual: string): void {
+  if (published === actual) return;
+  throw new PluginError(`${name} was changed while it was being installed: its SHA-256 is ${actual}, published is ${published}`, {
+    code: "TPK4007",
+    hint: "Find out who else writes to the folder that it comes from.",
+  });
 }
 
 function requireLockedBinary({ source }: PluginAddress, version: string, locked: string | undefined, actual: string): void {

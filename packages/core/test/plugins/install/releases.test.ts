@@ -1,5 +1,5 @@
 // Downloading releases from places that work, and from places that do so later.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rejects } from "@tspack/test-support";
 import { test } from "uvu";
@@ -138,6 +138,25 @@ test("answers with an ETag are asked for again only when they have changed", () 
     assert.equal(readdirSync(join(cache, "archives")), [], "archives are not kept");
     for (const name of readdirSync(join(cache, "published"))) writeFileSync(join(cache, "published", name), "{ broken");
     assert.is((await install("github.com/acme/acme")).plugin.version, "1.1.0");
+  }));
+
+test("a list of checksums that others could have put into a shared cache is not believed, whatever its ETag", () =>
+  onMachine([{ ...acme, version: "1.0.0" }], async ({ install, options, plugins }) => {
+    const { plugin } = await install("github.com/acme/acme");
+    const digest = sha256(readFileSync(plugin.file));
+    const published = join(options.environment.PACKER_CACHE_DIR ?? "", "plugins/published");
+    for (const name of readdirSync(published)) {
+      const entry = JSON.parse(readFileSync(join(published, name), "utf8"));
+      const forged = Buffer.from(entry.base64, "base64")
+        .toString()
+        .replaceAll(/^[0-9a-f]{64}/gm, "0".repeat(64));
+      writeFileSync(join(published, name), JSON.stringify({ ...entry, base64: Buffer.from(forged).toString("base64") }));
+      chmodSync(join(published, name), 0o666);
+    }
+    rmSync(join(plugins, "github.com"), { recursive: true });
+    const again = await install("github.com/acme/acme");
+    assert.is(again.status, "installed");
+    assert.is(sha256(readFileSync(again.plugin.file)), digest);
   }));
 
 test("proxy variables are followed, for lists and archives", () =>
