@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
 import { laterFiles, ProgramFiles } from "./bundle-files.ts";
 import { builtinsLater, functionsLater, libraryEntries, libraryFiles, requiredLibraries } from "./bundle-libraries.ts";
+import { bundlePlugin, shippedPlugins } from "./bundle-plugins.ts";
 import { thirdPartyLicences } from "./third-party.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -150,6 +151,17 @@ function finished(contents: Uint8Array): Uint8Array {
   return Buffer.from(`${text}// sha256:${createHash("sha256").update(text).digest("hex")}\n`);
 }
 
+/** The plugins that come with the program, each with the licences of what is in it. */
+async function bundlePlugins(): Promise<void> {
+  for (const { folder, program, result } of await Promise.all(shippedPlugins.map((name) => bundlePlugin(root, name, shared)))) {
+    for (const { path, contents } of result.outputFiles ?? []) writeInOneStep(path, contents, path === program ? 0o755 : 0o644);
+    // A file without an extension is what the nearest package.json says.
+    writeInOneStep(join(folder, "package.json"), Buffer.from('{ "type": "commonjs" }\n'));
+    const licences = thirdPartyLicences(root, Object.keys(result.metafile?.inputs ?? {}));
+    writeInOneStep(join(folder, "THIRD-PARTY-LICENCES.txt"), Buffer.from(licences));
+  }
+}
+
 /** What `import … from "tspack"` loads outside of a program: the same copy, export by export. */
 async function moduleEntry(): Promise<string> {
   const { metafile } = await build({
@@ -227,7 +239,7 @@ function copyFolders(): void {
 }
 
 mkdirSync(join(cli, "dist"), { recursive: true });
-await Promise.all([bundleProgram(), ...(isProgramOnly ? [] : [bundleLibraries()])]);
+await Promise.all([bundleProgram(), bundlePlugins(), ...(isProgramOnly ? [] : [bundleLibraries()])]);
 copyFolders();
 if (!isProgramOnly && !process.argv.includes("--no-types")) writeTypes();
 console.log(`tspack: built in ${((Date.now() - started) / 1000).toFixed(1)} s`);

@@ -23,6 +23,8 @@ async function start(): Promise<void> {
     environment: process.env,
     workingDirectory: process.cwd(),
     executableDirectory: process.argv[1] === undefined ? undefined : dirname(process.argv[1]),
+    // From the sources as from the bundle.
+    packageDirectory: dirname(import.meta.dirname),
     readInput: async () => (await import("./read-input.ts")).readInput(),
     version: readVersion(),
   });

@@ -11,6 +11,8 @@ export interface Host {
   readonly workingDirectory: string;
   /** Folder of the program as it was started: single plugins may lie beside it. */
   readonly executableDirectory?: string | undefined;
+  /** Folder of the package that the program is in: plugins that it depends on are there without installation. */
+  readonly packageDirectory?: string | undefined;
   readonly version: string;
   /** All of standard input, as text. Rejects when it is no valid UTF-8. */
   readInput(): Promise<string>;

@@ -83,6 +83,13 @@ export const initCommand = command(
         },
       );
       for (const report of failures) await report();
+      if (failures.length > 0) {
+        const { openPlugins } = await import("./plugin-catalog.ts");
+        const catalog = await openPlugins(core, { flags: {}, host, path: word });
+        for (const text of (await catalog.standIns({ required_plugins: required.plugins })).values())
+          lines.note(`${text} The program runs without \`tspack init\`.`);
+        await catalog.close();
+      }
       if (isComplete && missing.length === 0 && hasTypes(required.file)) {
         const { openPlugins } = await import("./plugin-catalog.ts");
         const { initTypes } = await import("./project-types.ts");

@@ -21,7 +21,7 @@ export async function openPlugins(
   core: typeof import("@tspack/core"),
   { flags, host, path, onEvent }: PluginSettings,
 ): Promise<PluginCatalog> {
-  const { environment, workingDirectory, executableDirectory } = host;
+  const { environment, workingDirectory, executableDirectory, packageDirectory } = host;
   // Nothing else tells why a run stands still.
   const { TSPACK_PLUGIN_DEBUG: debugged = "" } = environment;
   if (debugged !== "")
@@ -33,6 +33,7 @@ export async function openPlugins(
     workingDirectory,
     executableDirectory,
     program,
+    ownPackage: packageDirectory,
     lockFile: lockFileOf(program, core.LOCK_FILE_NAME),
     plugins: await Promise.all((flags.plugin ?? []).map((text) => core.explicitPlugin(text, workingDirectory))),
     missingHint: host.commands.names().includes("init") ? "tspack init installs what is missing." : undefined,

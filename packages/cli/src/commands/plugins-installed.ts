@@ -21,7 +21,7 @@ export const pluginsInstalledCommand = command(
       if (problem === undefined) lines.say(file);
       else lines.note(`${file} is not used: ${problem}.`);
     }
-    const { plugins, problems } = await core.findPackages(host.workingDirectory);
+    const { plugins, problems } = await core.findPackages({ program: host.workingDirectory, ownPackage: host.packageDirectory });
     for (const { file } of plugins) lines.say(file);
     for (const { text } of problems) lines.note(text);
     return 0;

@@ -38,8 +38,9 @@ export async function updateTypes(request: ProjectTypes): Promise<ProjectTypesOu
   const { catalog, project, requirements, host, signal, offline, check } = request;
   const { environment } = host;
   const [core, dsl] = await Promise.all([import("@tspack/core"), import("@tspack/dsl")]);
-  const plugins = choosePlugins(await catalog.plugins(requirements), request);
-  const isKnown = await builtIn(core);
+  const found = await catalog.plugins(requirements);
+  const plugins = choosePlugins(found, request);
+  const isKnown = await typedAlready(core, found);
   const answers = await dsl.askPlugins(plugins, {
     catalog,
     requirements,
@@ -73,7 +74,8 @@ export async function initTypes(request: ProjectTypes, lines: PluginLines): Prom
   try {
     const { TYPES_FOLDER } = await import("@tspack/dsl");
     const isWanted =
-      existsSync(join(project, TYPES_FOLDER)) || (await catalog.plugins(requirements)).some(({ components }) => components.length > 0);
+      existsSync(join(project, TYPES_FOLDER)) ||
+      (await catalog.plugins(requirements)).some(({ components, isShipped }) => components.length > 0 && !isShipped);
     if (!isWanted) return;
     const { written, removed, notes, problems } = await updateTypes(request);
     for (const text of [...problems, ...notes]) lines.note(text);
@@ -115,12 +117,17 @@ function choosePlugins(
   return plugins.filter(({ isRequired, source, package: from }) => isRequired || source === undefined || from !== undefined);
 }
 
-async function builtIn(core: typeof import("@tspack/core")): Promise<(kind: ComponentKind, type: string) => boolean> {
+/** The package tspack itself has the types of what is built in, and of what ships with it. */
+async function typedAlready(
+  core: typeof import("@tspack/core"),
+  plugins: readonly FoundPlugin[],
+): Promise<(kind: ComponentKind, type: string) => boolean> {
   const catalog = core.builtInCatalog();
   const known = new Set<string>();
   for (const kind of ["builder", "provisioner", "post-processor", "datasource"] as const) {
     for (const type of await catalog.names(kind)) known.add(`${kind} ${type}`);
   }
+  for (const { kind, type } of plugins.flatMap(({ components, isShipped }) => (isShipped ? components : []))) known.add(`${kind} ${type}`);
   return (kind, type) => known.has(`${kind} ${type}`);
 }
 

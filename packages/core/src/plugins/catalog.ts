@@ -8,6 +8,7 @@ import type { ComponentFactory } from "../sdk/component.ts";
 import { type PluginPlaces, pluginCacheDirectory } from "./directories.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
 import { KnownSpecs } from "./known-specs.ts";
+import type { PackagePlaces } from "./packages.ts";
 import { titleOf } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
 import type { ProcessPool } from "./pool.ts";
@@ -19,13 +20,12 @@ import {
   PluginRegistry,
   type RequiredPlugins,
 } from "./registry.ts";
+import { standInText } from "./stand-in.ts";
 
 /** Where plugins are found, and what is known of them before a run. */
-export interface PluginCatalogOptions extends PluginPlaces {
+export interface PluginCatalogOptions extends PluginPlaces, PackagePlaces {
   /** Components that are not plugins; the built-in ones unless given. */
   readonly builtIn?: ComponentCatalog | undefined;
-  /** The file or folder of the program, absolute: plugins installed with npm are looked for from there upwards. None are unless given. */
-  readonly program?: string | undefined;
   /** Path of the program's `tspack.lock`: plugins that it names are used in that version alone. */
   readonly lockFile?: string | undefined;
   /** Components with their command lines: they win over everything else. */
@@ -51,6 +51,8 @@ export interface PluginCatalog extends OpenCatalog {
   plugins(requirements?: Requirements): Promise<readonly FoundPlugin[]>;
   /** Why a required plugin cannot be used, of each a whole sentence. */
   missing(requirements: Requirements): Promise<readonly string[]>;
+  /** What is used in place of a required plugin that is not installed, by the requirement's local name, as a whole sentence. */
+  standIns(requirements: Requirements): Promise<ReadonlyMap<string, string>>;
 }
 
 /** A catalog with the plugins of this machine. Does nothing until a component is looked for. */
@@ -72,6 +74,8 @@ export function pluginCatalog(options: PluginCatalogOptions): PluginCatalog {
     open: (use) => view(use),
     plugins: (requirements) => registry.plugins(requirements?.required_plugins ?? {}),
     missing: async ({ required_plugins = {} }) => (await registry.missing(required_plugins)).map(missingPluginText),
+    standIns: async ({ required_plugins = {} }) =>
+      new Map((await registry.standIns(required_plugins)).map((one) => [one.name, standInText(one)])),
   };
 }
 

@@ -8,8 +8,8 @@ import { PluginError } from "../diagnostics/error.ts";
 export type Command = readonly [string, ...string[]];
 
 /**
- * The command that starts a plugin's file: an executable itself; JavaScript, and a script for Node that is not marked as executable,
- * through the Node that runs us; TypeScript through tsx, so that a plugin in development needs no build. Throws a PluginError (TPK4001)
+ * The command that starts a plugin's file: an executable itself; JavaScript, and a script for whichever Node there is or that is not
+ * marked as executable, through the Node that runs us, which need not be on the path; TypeScript through tsx, so that a plugin in development needs no build. Throws a PluginError (TPK4001)
  * for TypeScript where there is no tsx.
  */
 export async function launchCommand(file: string): Promise<Command> {
@@ -47,13 +47,15 @@ function tsxFor(file: string): string {
 
 /** Packages do not keep the mark of an executable wherever they are packed. */
 async function isMereNodeScript(file: string): Promise<boolean> {
+  const line = await firstLine(file);
+  if (line.trimEnd() === "#!/usr/bin/env node") return true;
   try {
     await access(file, constants.X_OK);
     if (process.platform !== "win32") return false;
   } catch {
     // Not executable by itself.
   }
-  return /^#!.*\bnode\b/.test(await firstLine(file));
+  return /^#!.*\bnode\b/.test(line);
 }
 
 async function firstLine(file: string): Promise<string> {

@@ -18,6 +18,8 @@ export interface PackagePlugin {
   readonly manifest: string;
   /** Its files are being written: a project that is linked or that the program is part of, or a plugin run from its source. */
   readonly isDevelopment: boolean;
+  /** Addresses of plugins whose components it has with the same options: it stands in for them where they are not installed. */
+  readonly replaces: readonly string[];
 }
 
 /** What a package turned out to be; without either it has nothing to do with plugins. */
@@ -46,7 +48,7 @@ export async function readPackage(folder: string): Promise<PackageFinding> {
   if ("problem" in parsed) return isPluginPackageName(guess) ? problem(guess, nameIn(guess), `${path} ${parsed.problem}`) : {};
   const { name: packageName = guess, tspack } = parsed;
   if (tspack === undefined && !isPluginPackageName(packageName)) return {};
-  const settings = z.strictObject({ plugin: text.optional(), source: text.optional(), name: text.optional() }).safeParse(tspack ?? {});
+  const settings = settingsSchema.safeParse(tspack ?? {});
   if (!settings.success) {
     return problem(packageName, nameIn(packageName), `"tspack" in ${path} has to be like { "plugin": "dist/packer-plugin-hello" }`);
   }
@@ -57,6 +59,12 @@ export async function readPackage(folder: string): Promise<PackageFinding> {
 
 const LONGEST_MANIFEST = 1024 * 1024;
 const text = z.string().min(1);
+const settingsSchema = z.strictObject({
+  plugin: text.optional(),
+  source: text.optional(),
+  name: text.optional(),
+  replaces: z.array(text).optional(),
+});
 const manifestSchema = z.object({
   name: text.optional(),
   version: z.string().optional(),
@@ -86,7 +94,7 @@ interface Read {
   readonly path: string;
   readonly packageName: string;
   readonly manifest: Manifest;
-  readonly settings: { readonly plugin?: string | undefined; readonly source?: string | undefined; readonly name?: string | undefined };
+  readonly settings: z.infer<typeof settingsSchema>;
 }
 
 async function findingOf({ folder, path, packageName, manifest, settings }: Read): Promise<PackageFinding> {
@@ -115,10 +123,9 @@ async function findingOf({ folder, path, packageName, manifest, settings }: Read
   if (relative(folder, file).startsWith("..")) {
     return problem(packageName, name, `${JSON.stringify(entry)}, which ${path} names, is outside of the package`);
   }
-  const isSource = entry === settings.source;
-  return {
-    plugin: { name, packageName, version: manifest.version ?? "", file, manifest: path, isDevelopment: !isInstalled || isSource },
-  };
+  const isDevelopment = !isInstalled || entry === settings.source;
+  const { replaces = [] } = settings;
+  return { plugin: { name, packageName, version: manifest.version ?? "", file, manifest: path, isDevelopment, replaces } };
 }
 
 /** The program of a package: its only one, or the one that is called like the plugin. */

@@ -3,41 +3,36 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isPluginPackageName, type PackageFinding, type PackagePlugin, readPackage } from "./package-plugin.ts";
 
+/** Where packages with plugins are looked for. */
+export interface PackagePlaces {
+  /** A program, or a folder with `image.ts` in it or not: packages are looked for from there upwards. None are unless given. */
+  readonly program?: string | undefined;
+  /** Folder of tspack's own package: plugins that it depends on ship with it. None do unless given. */
+  readonly ownPackage?: string | undefined;
+}
+
 /** The plugins among the packages of a program. */
 export interface PackagePlugins {
   /** Nearest first. */
   readonly plugins: readonly PackagePlugin[];
+  /** Those that ship with tspack, and are in none of the other lists wherever npm has put them. */
+  readonly shipped: readonly PackagePlugin[];
   readonly problems: readonly NonNullable<PackageFinding["problem"]>[];
 }
 
 /**
  * The plugins in each `node_modules` from a program upwards: packages called `tspack-plugin-NAME`, and those that say that they are
  * plugins, and that the program imports or a `package.json` on the way depends on. The project that the program is part of may be one
- * itself. Of packages of one name the nearest counts, as for an import. `program` is a file, or a folder with `image.ts` in it or not.
+ * itself. Of packages of one name the nearest counts, as for an import.
  */
-export async function findPackages(program: string): Promise<PackagePlugins> {
-  const findings: PackageFinding[] = [];
-  const seen = new Set<string>();
-  const isFolder = (await stat(program).catch(() => undefined))?.isDirectory() === true;
-  const above = foldersUpwards(isFolder ? program : dirname(program));
-  const dependencies = new Set(await importedBy(isFolder ? join(program, "image.ts") : program));
-  for (const one of above) {
-    for (const name of await dependenciesIn(join(one, "package.json"))) dependencies.add(name);
-  }
-  for (const one of above) {
-    // A folder whose package.json has nothing to do with plugins is no finding.
-    findings.push(await readPackage(one));
-    const modules = join(one, "node_modules");
-    for (const name of [...(await pluginNamesIn(modules)), ...dependencies]) {
-      if (seen.has(name)) continue;
-      const finding = await readPackage(join(modules, name));
-      if (finding.plugin === undefined && finding.problem === undefined) continue;
-      seen.add(name);
-      findings.push(finding);
-    }
-  }
+export async function findPackages({ program, ownPackage }: PackagePlaces): Promise<PackagePlugins> {
+  const shipped = ownPackage === undefined ? [] : await shippedWith(ownPackage);
+  const findings = [...(program === undefined ? [] : await packagesOf(program)), ...shipped];
+  const own = shipped.flatMap(({ plugin }) => plugin ?? []);
+  const ownFiles = new Set(own.map(({ file }) => file));
   return {
-    plugins: findings.flatMap(({ plugin }) => plugin ?? []),
+    plugins: findings.flatMap(({ plugin }) => (plugin === undefined || ownFiles.has(plugin.file) ? [] : [plugin])),
+    shipped: own,
     problems: findings.flatMap(({ problem }) => problem ?? []),
   };
 }
@@ -69,6 +64,43 @@ export async function importedBy(program: string): Promise<readonly string[]> {
 }
 
 // --- internal ---
+
+async function packagesOf(program: string): Promise<readonly PackageFinding[]> {
+  const findings: PackageFinding[] = [];
+  const seen = new Set<string>();
+  const isFolder = (await stat(program).catch(() => undefined))?.isDirectory() === true;
+  const above = foldersUpwards(isFolder ? program : dirname(program));
+  const dependencies = new Set(await importedBy(isFolder ? join(program, "image.ts") : program));
+  for (const one of above) {
+    for (const name of await dependenciesIn(join(one, "package.json"))) dependencies.add(name);
+  }
+  for (const one of above) {
+    // A folder whose package.json has nothing to do with plugins is no finding.
+    findings.push(await readPackage(one));
+    const modules = join(one, "node_modules");
+    for (const name of [...(await pluginNamesIn(modules)), ...dependencies]) {
+      if (seen.has(name)) continue;
+      const finding = await readPackage(join(modules, name));
+      if (finding.plugin === undefined && finding.problem === undefined) continue;
+      seen.add(name);
+      findings.push(finding);
+    }
+  }
+  return findings;
+}
+
+/** Dependencies of a package that are called like plugins, where Node would find them. */
+async function shippedWith(ownPackage: string): Promise<readonly PackageFinding[]> {
+  const names = (await dependenciesIn(join(ownPackage, "package.json"))).filter(isPluginPackageName);
+  const found = names.map(async (name): Promise<PackageFinding> => {
+    for (const folder of foldersUpwards(ownPackage)) {
+      const finding = await readPackage(join(folder, "node_modules", name));
+      if (finding.plugin !== undefined || finding.problem !== undefined) return finding;
+    }
+    return {};
+  });
+  return Promise.all(found);
+}
 
 /** Names of the packages in a `node_modules` that are called like plugins, in order. */
 async function pluginNamesIn(modules: string): Promise<readonly string[]> {

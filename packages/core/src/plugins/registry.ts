@@ -10,9 +10,11 @@ import { type DiscoveredFiles, discoverFiles, type InstalledFile } from "./disco
 import type { ExplicitPlugin } from "./explicit.ts";
 import { currentPlatform } from "./file-name.ts";
 import { type LockFile, lockedPlugin, readLockFile } from "./install/lock-file.ts";
+import type { PackagePlaces } from "./packages.ts";
 import { componentOf, type PluginComponent, singleComponent } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
-import { type UnversionedComponent, type UnversionedPlugin, UnversionedPlugins } from "./unversioned.ts";
+import { type StandIn, standInText } from "./stand-in.ts";
+import { replaces, type UnversionedComponent, type UnversionedPlugin, UnversionedPlugins } from "./unversioned.ts";
 import { parseConstraint } from "./version.ts";
 
 export type RequiredPlugins = NonNullable<Requirements["required_plugins"]>;
@@ -25,9 +27,7 @@ export interface ExplicitComponent {
   readonly command: readonly [string, ...string[]];
 }
 
-export interface RegistryOptions extends PluginPlaces, Pick<DescribeOptions, "cacheDirectory"> {
-  /** The file or folder of the program, absolute: packages are looked for from there upwards. None are unless given. */
-  readonly program?: string | undefined;
+export interface RegistryOptions extends PluginPlaces, PackagePlaces, Pick<DescribeOptions, "cacheDirectory"> {
   /** Path of the program's `tspack.lock`: plugins that it names are used in that version alone. */
   readonly lockFile?: string | undefined;
   readonly components?: readonly ExplicitComponent[] | undefined;
@@ -69,6 +69,8 @@ export interface FoundPlugin {
   readonly isRequired: boolean;
   /** Of a plugin that was installed with npm: its package, and the folder of that. */
   readonly package?: { readonly name: string; readonly folder: string } | undefined;
+  /** It came with tspack. */
+  readonly isShipped: boolean;
   /** It tells its options with their descriptions (`PLUGIN specs`). */
   readonly tellsSpecs: boolean;
   readonly components: readonly PluginComponentName[];
@@ -82,11 +84,12 @@ export class PluginRegistry {
   #lock: Promise<LockFile | undefined> | undefined;
   readonly #unversioned: UnversionedPlugins;
   readonly #notes = new Map<string, Map<string, string>>();
+  readonly #told = new Set<string>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
-    const { program, plugins: explicit = [] } = options;
-    this.#unversioned = new UnversionedPlugins({ program, explicit, describe: this.#describeOptions() });
+    const { plugins: explicit = [] } = options;
+    this.#unversioned = new UnversionedPlugins({ packages: options, explicit, describe: this.#describeOptions() });
   }
 
   /**
@@ -108,16 +111,24 @@ export class PluginRegistry {
   }
 
   /**
-   * A component of a plugin of many: of the required ones first, then of every other one, then of packages. Throws a PluginError
-   * (TPK4008) when it may be one of a required plugin whose locked version cannot be used.
+   * A component of a plugin of many: of the required ones, or what stands in for them, first, then of every other one, then of packages.
+   * Throws a PluginError (TPK4008) when it may be one of a required plugin whose locked version cannot be used.
    */
   async findMulti(kind: ComponentKind, type: string, required: RequiredPlugins): Promise<FoundComponent | undefined> {
-    for (const [name] of Object.entries(required)) {
+    const missing: string[] = [];
+    for (const [name, { source }] of Object.entries(required)) {
       const component = componentName(name, type);
       if (component === undefined) continue;
       const chosen = await this.#required(name, required);
-      if (chosen === undefined) await this.#refuseUnlocked(name, required);
-      else if (hasComponent(chosen.description, kind, component)) return this.#found(kind, type, chosen, component);
+      if (chosen === undefined) {
+        await this.#refuseUnlocked(name, required);
+        const inPlace = await this.#unversioned.component(kind, type, await this.#unversioned.standIns(source), name);
+        if (inPlace !== undefined) {
+          this.#tell(standInText({ name, source, plugin: inPlace.plugin }));
+          return this.#inUnversioned(kind, type, inPlace);
+        }
+        missing.push(source);
+      } else if (hasComponent(chosen.description, kind, component)) return this.#found(kind, type, chosen, component);
     }
     const others = await this.#others(required);
     for (const name of namesOf(others)) {
@@ -129,7 +140,14 @@ export class PluginRegistry {
       }
     }
     const { plain } = await this.#discover();
-    const last = await this.#unversioned.component(kind, type, await this.#unversioned.found(plain));
+    // What stands in for one plugin is no other one of the same name.
+    const last = await this.#unversioned.component(
+      kind,
+      type,
+      (await this.#unversioned.found(plain)).filter(
+        (plugin) => (plugin.replaces ?? []).length === 0 || missing.every((source) => replaces(plugin, source)),
+      ),
+    );
     return last === undefined ? undefined : this.#inUnversioned(kind, type, last);
   }
 
@@ -145,36 +163,67 @@ export class PluginRegistry {
     const { plain, single } = await this.#discover();
     const others = await this.#others(required);
     const found: FoundPlugin[] = [];
-    const addUnversioned = async (plugins: readonly UnversionedPlugin[]): Promise<void> => {
+    const addUnversioned = async (plugins: readonly UnversionedPlugin[], requiredAs?: string): Promise<void> => {
       for (const plugin of plugins) {
         // One that does not describe itself is reported when it is meant, not in a list.
         const description = await this.#unversioned.describe(plugin).catch(() => undefined);
-        const { name, file, version, package: inPackage } = plugin;
-        if (description === undefined) continue;
-        found.push({ name, file, version, isRequired: false, package: inPackage, ...about(name, description) });
+        const { file, version, package: inPackage } = plugin;
+        const name = requiredAs ?? plugin.name;
+        if (description === undefined || found.some((one) => one.file === file && one.name === name)) continue;
+        // Under another name it has components that nobody knows.
+        const isShipped = plugin.isShipped === true && name === plugin.name;
+        found.push({
+          name,
+          file,
+          version,
+          isRequired: requiredAs !== undefined,
+          package: inPackage,
+          isShipped,
+          ...about(name, description),
+        });
       }
     };
     await addUnversioned(this.#unversioned.explicit);
     const explicit = (this.#options.plugins ?? []).flatMap((one) => (one.form === "single" ? [one] : []));
     for (const { kind, type, file } of [...explicit, ...single]) {
-      found.push({ name: type, file, isRequired: false, tellsSpecs: false, components: [{ kind, type, inside: undefined }] });
+      found.push({
+        name: type,
+        file,
+        isRequired: false,
+        isShipped: false,
+        tellsSpecs: false,
+        components: [{ kind, type, inside: undefined }],
+      });
     }
     const add = (name: string, chosen: ChosenPlugin | undefined, isRequired: boolean): void => {
       if (chosen === undefined) return;
       const { file, source, version } = chosen.file;
-      found.push({ name, file, source, version, isRequired, ...about(name, chosen.description) });
+      found.push({ name, file, source, version, isRequired, isShipped: false, ...about(name, chosen.description) });
     };
     for (const name of Object.keys(required)) add(name, await this.#required(name, required), true);
+    for (const { name, plugin } of await this.standIns(required)) await addUnversioned([plugin], name);
     for (const name of namesOf(others)) add(name, await this.#newest(name, others), false);
     await addUnversioned(await this.#unversioned.found(plain));
     return found;
   }
 
-  /** Required plugins that cannot be used. */
+  /** Required plugins that are not installed, and are not locked either, in whose place another one is used. */
+  async standIns(required: RequiredPlugins): Promise<readonly StandIn[]> {
+    const found: StandIn[] = [];
+    for (const [name, { source }] of Object.entries(required)) {
+      if ((await this.#required(name, required)) !== undefined || lockedPlugin(await this.#locked(), source) !== undefined) continue;
+      const [plugin] = await this.#unversioned.standIns(source);
+      if (plugin !== undefined) found.push({ name, source, plugin });
+    }
+    return found;
+  }
+
+  /** Required plugins that cannot be used, and nothing stands in for. */
   async missing(required: RequiredPlugins): Promise<readonly MissingPlugin[]> {
     const missing: MissingPlugin[] = [];
+    const standIns = await this.standIns(required);
     for (const [name, { source, version }] of Object.entries(required)) {
-      if ((await this.#required(name, required)) !== undefined) continue;
+      if ((await this.#required(name, required)) !== undefined || standIns.some((one) => one.name === name)) continue;
       const notes = [...(this.#notes.get(requirementKey(source, version)) ?? [])].map(([file, why]) => `${file} is not used: ${why}.`);
       missing.push({ name, source, version, notes });
     }
@@ -193,6 +242,13 @@ export class PluginRegistry {
   }
 
   // --- internal ---
+
+  /** Once: a program is loaded and then run. */
+  #tell(text: string): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#options.log("info", "core", `${text} \`tspack init\` installs the one that is required.`);
+  }
 
   #discover(): Promise<DiscoveredFiles> {
     this.#files ??= discoverFiles(pluginDirectories(this.#options), currentPlatform());
@@ -265,8 +321,8 @@ export class PluginRegistry {
   }
 
   async #inUnversioned(kind: ComponentKind, type: string, found: UnversionedComponent): Promise<FoundComponent> {
-    const { plugin, description, component } = found;
-    const { file, digest, isUnverified } = plugin;
+    const { plugin, description, component, digest } = found;
+    const { file, isUnverified } = plugin;
     const { forceGob } = this.#options;
     return { component: await componentOf({ kind, type, file, description, component, digest, forceGob }), isUnverified };
   }

@@ -6,7 +6,9 @@ import { type DescribeOptions, describePlugin, describeUnverified, type PluginDe
 import { digestOf } from "./digest.ts";
 import type { PlainFile } from "./discovery.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
-import { findPackages, type PackagePlugins } from "./packages.ts";
+import { isSameAddress } from "./install/address.ts";
+import type { PackagePlugin } from "./package-plugin.ts";
+import { findPackages, type PackagePlaces, type PackagePlugins } from "./packages.ts";
 
 /** A plugin of many components. */
 export interface UnversionedPlugin {
@@ -17,8 +19,12 @@ export interface UnversionedPlugin {
   readonly version?: string | undefined;
   /** Nothing vouches for its file: neither a checksum nor npm. */
   readonly isUnverified: boolean;
-  /** Vouches for what runs, so that answers may be remembered. */
-  readonly digest?: string | undefined;
+  /** Files whose digests vouch for what runs, so that answers may be remembered. */
+  readonly vouchers?: readonly string[] | undefined;
+  /** Addresses of plugins that it stands in for. */
+  readonly replaces?: readonly string[] | undefined;
+  /** Came with tspack. */
+  readonly isShipped?: boolean | undefined;
 }
 
 /** A component in such a plugin. */
@@ -27,11 +33,12 @@ export interface UnversionedComponent {
   readonly description: PluginDescription;
   /** What it is called inside the plugin. */
   readonly component: string;
+  readonly digest: string | undefined;
 }
 
 export interface UnversionedOptions {
-  /** Where packages are looked for; see `findPackages`. None are unless given. */
-  readonly program: string | undefined;
+  /** Where packages are looked for. */
+  readonly packages: PackagePlaces;
   readonly explicit: readonly ExplicitPlugin[];
   readonly describe: DescribeOptions;
 }
@@ -42,22 +49,21 @@ export class UnversionedPlugins {
   readonly explicit: readonly UnversionedPlugin[];
   readonly #options: UnversionedOptions;
   #packages: Promise<PackagePlugins> | undefined;
-  readonly #described = new Map<string, Promise<PluginDescription>>();
+  readonly #described = new Map<string, Promise<Described>>();
 
   constructor(options: UnversionedOptions) {
     this.#options = options;
     this.explicit = options.explicit.flatMap((one) => (one.form === "multi" ? [{ ...one, isUnverified: true }] : []));
   }
 
-  /** The given files, then plugins in packages. */
+  /** The given files, then plugins in packages, those that ship with tspack last. */
   async found(plain: readonly PlainFile[]): Promise<readonly UnversionedPlugin[]> {
-    const { plugins } = await this.#find();
-    const inPackages = plugins.map(async ({ name, file, manifest, isDevelopment, packageName, version }) => {
-      // The file may be one of many: those that it imports change with the version of the package.
-      const digest = isDevelopment ? undefined : `${await digestOf(file)}-${await digestOf(manifest)}`;
-      return { name, file, version, package: { name: packageName, folder: dirname(manifest) }, isUnverified: false, digest };
-    });
-    return [...plain.map(({ name, file }) => ({ name, file, isUnverified: true })), ...(await Promise.all(inPackages))];
+    return [...plain.map(({ name, file }) => ({ name, file, isUnverified: true })), ...(await this.#inPackages())];
+  }
+
+  /** Plugins in packages that stand in for the one with an address. */
+  async standIns(source: string): Promise<readonly UnversionedPlugin[]> {
+    return (await this.#inPackages()).filter((plugin) => replaces(plugin, source));
   }
 
   /** What is wrong with packages that could have had a component of this name. */
@@ -66,31 +72,78 @@ export class UnversionedPlugins {
     return problems.flatMap(({ name, text }) => (name === undefined || componentName(name, type) !== undefined ? [text] : []));
   }
 
-  /** A component of the first plugin that has it. */
-  async component(kind: ComponentKind, type: string, plugins: readonly UnversionedPlugin[]): Promise<UnversionedComponent | undefined> {
+  /** A component of the first plugin that has it. `name` is what the plugin is called in this program; its own name unless given. */
+  async component(
+    kind: ComponentKind,
+    type: string,
+    plugins: readonly UnversionedPlugin[],
+    name?: string,
+  ): Promise<UnversionedComponent | undefined> {
     for (const plugin of plugins) {
-      const component = componentName(plugin.name, type);
+      const component = componentName(name ?? plugin.name, type);
       if (component === undefined) continue;
-      const description = await this.describe(plugin);
-      if (hasComponent(description, kind, component)) return { plugin, description, component };
+      const { description, digest } = await this.#describe(plugin);
+      if (hasComponent(description, kind, component)) return { plugin, description, component, digest };
     }
     return undefined;
   }
 
   /** What a plugin says about itself. Throws a PluginError (TPK4001) when it does not. */
-  describe({ file, digest, isUnverified }: UnversionedPlugin): Promise<PluginDescription> {
-    const { describe } = this.#options;
-    const description =
-      this.#described.get(file) ?? (isUnverified ? describeUnverified(file, describe) : describePlugin(file, digest, describe));
-    this.#described.set(file, description);
-    return description;
+  async describe(plugin: UnversionedPlugin): Promise<PluginDescription> {
+    return (await this.#describe(plugin)).description;
   }
 
   // --- internal ---
 
+  #describe(plugin: UnversionedPlugin): Promise<Described> {
+    const { describe: options } = this.#options;
+    const described = this.#described.get(plugin.file) ?? askOnce(plugin, options);
+    this.#described.set(plugin.file, described);
+    return described;
+  }
+
+  async #inPackages(): Promise<readonly UnversionedPlugin[]> {
+    const { plugins, shipped } = await this.#find();
+    return [
+      ...plugins.map((plugin) => inPackage(plugin, !plugin.isDevelopment)),
+      // They are one file each, also in tspack's own repository.
+      ...shipped.map((plugin) => ({ ...inPackage(plugin, true), isShipped: true })),
+    ];
+  }
+
   #find(): Promise<PackagePlugins> {
-    const { program } = this.#options;
-    this.#packages ??= program === undefined ? Promise.resolve({ plugins: [], problems: [] }) : findPackages(program);
+    this.#packages ??= findPackages(this.#options.packages);
     return this.#packages;
   }
+}
+
+/** True when a plugin stands in for the one with that address. */
+export function replaces(plugin: UnversionedPlugin, source: string): boolean {
+  return (plugin.replaces ?? []).some((one) => isSameAddress(one, source));
+}
+
+// --- internal ---
+
+interface Described {
+  readonly description: PluginDescription;
+  readonly digest: string | undefined;
+}
+
+async function askOnce({ file, isUnverified, vouchers }: UnversionedPlugin, options: DescribeOptions): Promise<Described> {
+  if (isUnverified) return { description: await describeUnverified(file, options), digest: undefined };
+  const digest = vouchers === undefined ? undefined : (await Promise.all(vouchers.map(digestOf))).join("-");
+  return { description: await describePlugin(file, digest, options), digest };
+}
+
+function inPackage({ name, file, manifest, packageName, version, replaces }: PackagePlugin, isVouched: boolean): UnversionedPlugin {
+  return {
+    name,
+    file,
+    version,
+    package: { name: packageName, folder: dirname(manifest) },
+    isUnverified: false,
+    // The file may be one of many: those that it imports change with the version of the package.
+    vouchers: isVouched ? [file, manifest] : undefined,
+    replaces,
+  };
 }

@@ -57,7 +57,7 @@ test("packages called like plugins are found upwards, the nearest first, and oth
   const image = join(project, "image.ts");
   writeFileSync(image, `import { x } from "imported/sub";\nimport "./local.ts";\nimport fs from "node:fs";\n`);
   for (const at of [image, project]) {
-    const { plugins, problems } = await findPackages(at);
+    const { plugins, problems } = await findPackages({ program: at });
     assert.equal(problems, []);
     assert.equal(
       plugins.map(({ name, packageName, version, isDevelopment }) => `${name} ${packageName} ${version} ${isDevelopment}`),
@@ -83,12 +83,12 @@ test("a package that is linked, or that the program is part of, runs from its so
   mkdirSync(join(project, "node_modules"), { recursive: true });
   symlinkSync(mine, join(project, "node_modules", "tspack-plugin-mine"));
   for (const at of [project, mine]) {
-    const [found] = (await findPackages(at)).plugins;
+    const [found] = (await findPackages({ program: at })).plugins;
     assert.equal([found?.name, found?.file, found?.isDevelopment], ["mine", join(mine, "src/main.ts"), true]);
   }
   const other = tmp("other");
   inModules(other, "tspack-plugin-mine", manifest, { "src/main.ts": "", "dist/packer-plugin-mine": "" });
-  assert.match((await findPackages(other)).plugins[0]?.file ?? "", /dist\/packer-plugin-mine$/);
+  assert.match((await findPackages({ program: other })).plugins[0]?.file ?? "", /dist\/packer-plugin-mine$/);
 });
 
 test("a package that is no plugin is told with what to fix, when a name may mean it", async () => {

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { errorText, isCancellation } from "../../diagnostics/error.ts";
+import { errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { encodeValues } from "../msgpack/encode.ts";
 import type { RpcMethod, RpcServer, RpcService } from "../transport.ts";
 import { type Message, readMessages } from "./message.ts";
@@ -102,5 +102,9 @@ class StreamServer implements RpcServer {
 /** An empty text would mean success. Cancelled work is known to Go peers by these words. */
 function failureText(error: unknown): string {
   if (isCancellation(error)) return "context canceled";
-  return errorText(error) || "unknown error";
+  const text = errorText(error) || "unknown error";
+  const hint = TspackError.is(error) ? error.hint : undefined;
+  // Only text survives the wire: what to do is part of it.
+  if (hint === undefined || hint === "" || text.includes(hint)) return text;
+  return `${text.replace(/\.$/, "")}. ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
 }
