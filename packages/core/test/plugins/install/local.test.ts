@@ -78,10 +78,24 @@ test("PLG-01: an address has three to sixteen parts and nothing of a URL or a pa
   const names = ["packer-b", "b.c", "b--c", "-b", "b/"].map((name) => `github.com/a/${name}`);
   for (const text of [...wrong, ...names, `a${"/a".repeat(16)}`])
     assert.throws(() => parsePluginAddress(text), /is no address of a plugin/, text);
-  assert.throws(
-    () => parsePluginAddress("github.com/a/packer-plugin-b"),
-    (error: { hint: string }) => error.hint.includes("github.com/a/b."),
-  );
+  // What was meant is told, where that can be guessed.
+  const meant = [
+    ["github.com/a/packer-plugin-b", "github.com/a/b"],
+    ["https://github.com/a/packer-plugin-b.git", "github.com/a/b"],
+    ["https://github.com/a/b/", "github.com/a/b"],
+    ["a/b", "github.com/a/b"],
+    ["b", "github.com/hashicorp/b"],
+    ["github.com/b", "github.com/hashicorp/amazon"],
+    ["../b", "github.com/hashicorp/amazon"],
+    ["", "github.com/hashicorp/amazon"],
+  ] as const;
+  for (const [text, address] of meant) {
+    assert.throws(
+      () => parsePluginAddress(text),
+      (error: { hint: string }) => error.hint.endsWith(`: ${address}.`),
+      text,
+    );
+  }
 });
 
 test("INS-02: a constraint is a list of conditions on releases", () => {

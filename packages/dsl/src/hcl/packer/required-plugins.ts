@@ -1,5 +1,11 @@
 // `required_plugins` (row BLK-02): what each entry must look like.
 import { type Diagnostic, didYouMean } from "@tspack/core";
+import {
+  pluginNameProblem,
+  pluginSourceProblem,
+  pluginVersionProblem,
+  type RequirementProblem,
+} from "../../program/requirement-problems.ts";
 import type { Attribute, Block, Expression, Node } from "../syntax/tree.ts";
 import { constantText } from "./constant.ts";
 import { problemAt } from "./problem.ts";
@@ -26,9 +32,10 @@ export function readRequiredPlugin(attribute: Attribute): {
       problemAt(node, { code: "TPK2206", summary: "Invalid plugin requirement", detail, hint, where: "in required_plugins" }),
     );
   };
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(name)) {
-    complain(nameNode, `"${name}" is no name of a plugin: lower-case letters, digits, dashes and underscores are.`);
-  }
+  const check = (node: Node, problem: RequirementProblem | undefined): void => {
+    if (problem !== undefined) complain(node, problem.detail, problem.hint);
+  };
+  check(nameNode, pluginNameProblem(name));
   if (value.kind !== "object") {
     const text = constantText(value);
     complain(
@@ -51,8 +58,8 @@ export function readRequiredPlugin(attribute: Attribute): {
   }
   const version = field("version");
   const source = field("source");
-  if (version !== undefined) checkVersion(version.text, version.node, complain);
-  if (source !== undefined) checkSource(source.text, source.node, complain);
+  if (version !== undefined) check(version.node, pluginVersionProblem(version.text));
+  if (source !== undefined) check(source.node, pluginSourceProblem(source.text));
   const isUsable = version !== undefined && source !== undefined && diagnostics.length === 0;
   return { plugin: isUsable ? { name, version: version.text, source: source.text, attribute } : undefined, diagnostics };
 
@@ -100,35 +107,6 @@ export function checkRequiredPlugins(blocks: readonly Block[]): readonly Diagnos
 }
 
 // --- internal ---
-
-type Complain = (node: Node, detail: string, hint?: string) => void;
-
-function checkVersion(text: string, node: Node, complain: Complain): void {
-  const conditions = parseConstraint(text);
-  if (conditions === undefined) {
-    complain(node, `"${text}" is no version constraint.`, 'Write conditions separated by commas: version = ">= 1.0.0, < 2.0.0"');
-    return;
-  }
-  const prerelease = conditions.find(({ version }) => version.prerelease !== "");
-  if (prerelease !== undefined) {
-    complain(node, `"${prerelease.text}" names a pre-release, which cannot be asked for here.`, "Name a release.");
-  }
-}
-
-/** `github.com/hashicorp/qemu`: host, at least one name between, and the name of the plugin. */
-function checkSource(text: string, node: Node, complain: Complain): void {
-  const parts = text.split("/");
-  const isAddress = parts.length >= 3 && parts.every((part) => /^[^\s/?#]+$/.test(part)) && !text.includes("://");
-  if (!isAddress) {
-    complain(node, `"${text}" is no address of a plugin.`, 'Write host, owner and plugin: source = "github.com/hashicorp/qemu"');
-    return;
-  }
-  const last = parts.at(-1) ?? "";
-  if (last.startsWith("packer-plugin-")) {
-    const short = [...parts.slice(0, -1), last.slice("packer-plugin-".length)].join("/");
-    complain(node, `The address of a plugin is written without "packer-plugin-".`, `Write: source = "${short}"`);
-  }
-}
 
 function example(name: string, version: string): string {
   const plugin = /^[a-z0-9_-]+$/.test(name) ? name : "qemu";

@@ -132,8 +132,11 @@ test("required plugins need a version and a source, each plugin once", () => {
     [good.replace("qemu =", "QEMU ="), /:3,5 .*"QEMU" is no name of a plugin/],
     [good.replace("~> 1.0", ">= 1.0-beta"), /names a pre-release/],
     [good.replace("~> 1.0", "newest"), /is no version constraint/],
-    [good.replace("github.com/hashicorp/qemu", "hashicorp/qemu"), /Write host, owner and plugin/],
-    [good.replace("hashicorp/qemu", "hashicorp/packer-plugin-qemu"), /Write: source = "github\.com\/hashicorp\/qemu"/],
+    [
+      good.replace("github.com/hashicorp/qemu", "hashicorp/qemu"),
+      /TPK2206 .*"hashicorp\/qemu" is no address.*: github\.com\/hashicorp\/qemu\./,
+    ],
+    [good.replace("hashicorp/qemu", "hashicorp/packer-plugin-qemu"), /begins with packer-\. .*: github\.com\/hashicorp\/qemu\./],
     [good.replace('"~> 1.0, != 1.0.3"', "var.x"), /must be plain text/],
   ];
   for (const [text, message] of cases) assert.match(problems(plugins(text)).join("\n"), message);
