@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { errorText } from "../diagnostics/error.ts";
@@ -15,29 +15,34 @@ export function runOwner(): { readonly process: number; readonly host: string } 
 }
 
 /**
- * Removes the oldest folders of runs in `parent`, down to `kept`. Whatever is no folder of a run with its ledger stays, and so does
- * a run that may still go on. Returns what could not be removed, for the log; throws nothing.
+ * Removes the oldest folders of runs in `parent`, down to `kept`, while others work. Whatever is no folder of a run with its ledger
+ * stays, and so does a run that may still go on. Resolves with what could not be removed, for the log; never rejects.
  */
-export function pruneRuns(parent: string, kept: number = KEPT_RUNS): string[] {
+export async function pruneRuns(parent: string, kept: number = KEPT_RUNS): Promise<string[]> {
   const failures: string[] = [];
-  const attempt = (work: () => void): void => {
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
-      work();
+      await work();
     } catch (error) {
       failures.push(`old runs could not be removed: ${errorText(error)}`);
     }
   };
-  attempt(() => {
-    for (const path of oldRuns(parent, kept)) attempt(() => hasEnded(path) && rmSync(path, { recursive: true, force: true }));
+  await attempt(async () => {
+    for (const path of await oldRuns(parent, kept)) {
+      await attempt(async () => {
+        if (await hasEnded(path)) await rm(path, { recursive: true, force: true });
+      });
+    }
   });
   return failures;
 }
 
 // --- internal ---
 
-function oldRuns(parent: string, kept: number): string[] {
-  const names = readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory() && runId.test(entry.name));
-  return names
+async function oldRuns(parent: string, kept: number): Promise<string[]> {
+  const entries = await readdir(parent, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && runId.test(entry.name))
     .map(({ name }) => name)
     .sort()
     .reverse()
@@ -46,16 +51,16 @@ function oldRuns(parent: string, kept: number): string[] {
 }
 
 /** True when the ledger is one of ours and the run has an outcome, or its process is gone. */
-function hasEnded(path: string): boolean {
-  const ledger = readLedger(path);
+async function hasEnded(path: string): Promise<boolean> {
+  const ledger = await readLedger(path);
   if (ledger === undefined || !path.endsWith(String(ledger.id)) || typeof ledger.outcome !== "string") return false;
   if (ledger.outcome !== "running") return true;
   return ledger.host === hostname() && typeof ledger.process === "number" && !isAlive(ledger.process);
 }
 
-function readLedger(path: string): { readonly [name: string]: unknown } | undefined {
+async function readLedger(path: string): Promise<{ readonly [name: string]: unknown } | undefined> {
   try {
-    const ledger: unknown = JSON.parse(readFileSync(join(path, "ledger.json"), "utf8"));
+    const ledger: unknown = JSON.parse(await readFile(join(path, "ledger.json"), "utf8"));
     return typeof ledger === "object" && ledger !== null ? { ...ledger } : undefined;
   } catch {
     // None, or not whole: then it is not ours to remove.

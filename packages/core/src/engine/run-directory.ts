@@ -29,6 +29,7 @@ export class RunDirectory {
   #timer: NodeJS.Timeout | undefined;
   #intervals = 0;
   #isIncomplete = false;
+  #pruning: Promise<void> | undefined;
 
   private constructor(path: string, bus: EventBus, ledger: { readonly [name: string]: unknown }) {
     this.path = path;
@@ -37,7 +38,7 @@ export class RunDirectory {
     this.#events = new AppendFile(join(path, "events.ndjson"));
   }
 
-  /** Makes the folder, records everything from now on, and removes what is left of old runs. Undefined, with a note in the log, where no folder can be made. */
+  /** Makes the folder, records everything from now on, and begins to remove what is left of old runs. Undefined, with a note in the log, where no folder can be made. */
   static open(parent: string, id: string, program: Program, bus: EventBus): RunDirectory | undefined {
     const path = join(parent, id);
     try {
@@ -47,12 +48,17 @@ export class RunDirectory {
       directory.#writeLedger({ outcome: "running" });
       bus.history.file = directory.#events;
       bus.listen((event) => directory.#record(event));
-      for (const text of pruneRuns(parent)) bus.emit({ kind: "log", level: "warn", source: "core", text });
+      directory.#pruning = directory.#prune(parent);
       return directory;
     } catch (error) {
       bus.emit({ kind: "log", level: "warn", source: "core", text: `this run keeps no log files: ${errorText(error)}` });
       return undefined;
     }
+  }
+
+  /** Resolves when old runs are removed, and what could not be is in the log. Await it before the run ends. */
+  async pruned(): Promise<void> {
+    await this.#pruning;
   }
 
   /** Writes out everything and closes the ledger. */
@@ -72,6 +78,10 @@ export class RunDirectory {
   }
 
   // --- internal ---
+
+  async #prune(parent: string): Promise<void> {
+    for (const text of await pruneRuns(parent)) this.#bus.emit({ kind: "log", level: "warn", source: "core", text });
+  }
 
   #record(event: RunEvent): void {
     this.#guard(() => {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { CancelledError, errorText } from "../diagnostics/error.ts";
 import { withExcerpt } from "../diagnostics/excerpt.ts";
@@ -22,7 +22,9 @@ export function runProgram(program: Program, options: RunOptions = {}): Run {
   // Every build that runs listens to it.
   setMaxListeners(0, abort.signal);
   const temporary = new TemporaryDirectory(options.environment?.TMPDIR);
-  const context = runContext(program, options, { id, signal: abort.signal, temporaryDirectory: temporary.path });
+  const parent = options.runsDirectory ?? join(program.root, ".tspack", "runs");
+  const runDirectory = parent === false ? undefined : resolve(parent, id);
+  const context = runContext(program, options, { id, signal: abort.signal, temporaryDirectory: temporary.path, runDirectory });
   const { bus } = context;
   if (options.onEvent !== undefined) bus.listen(options.onEvent);
   let ended = false;
@@ -36,7 +38,7 @@ export function runProgram(program: Program, options: RunOptions = {}): Run {
     try {
       if (options.signal?.aborted === true) onAbort();
       options.signal?.addEventListener("abort", onAbort, { once: true });
-      return await executeRun(context, options, id);
+      return await executeRun(context, options, id, parent);
     } finally {
       ended = true;
       options.signal?.removeEventListener("abort", onAbort);
@@ -64,10 +66,9 @@ function removeTemporaryFiles(temporary: TemporaryDirectory, bus: EventBus): voi
   }
 }
 
-async function executeRun(context: RunContext, options: RunOptions, id: string): Promise<RunResult> {
+async function executeRun(context: RunContext, options: RunOptions, id: string, parent: string | false): Promise<RunResult> {
   const { bus, signal, program } = context;
   const start = performance.now();
-  const parent = options.runsDirectory ?? join(program.root, ".tspack", "runs");
   const directory = parent === false ? undefined : RunDirectory.open(parent, id, program, bus);
   const diagnostics = collectDiagnostics();
   const report = (found: readonly Diagnostic[], build?: string): void => {
@@ -105,6 +106,7 @@ async function executeRun(context: RunContext, options: RunOptions, id: string):
     bus.emit({ kind: "error", text: `the run came to an unexpected end: ${errorText(error)}` });
     throw error;
   } finally {
+    await directory?.pruned();
     timings.sort((a, b) => b.durationMs - a.durationMs);
     bus.emit({ kind: "run-finished", outcome, durationMs: performance.now() - start, timings }, { phase: "summary" });
   }

@@ -34,9 +34,9 @@ async function deadProcess(): Promise<number> {
   return child.pid ?? 0;
 }
 
-test("the newest runs are kept", () => {
+test("the newest runs are kept", async () => {
   const parent = runs(done, { outcome: "failed" }, { outcome: "cancelled" }, done);
-  assert.equal(pruneRuns(parent, 2), []);
+  assert.equal(await pruneRuns(parent, 2), []);
   assert.equal(readdirSync(parent).sort(), [name(2), name(3)]);
 });
 
@@ -50,24 +50,24 @@ test("a run that goes on is kept, one whose process was killed is not", async ()
     running,
     done,
   );
-  pruneRuns(parent, 1);
+  await pruneRuns(parent, 1);
   assert.equal(readdirSync(parent).sort(), [name(0), name(2), name(3), name(4)]);
 });
 
-test("whatever is not a run with its own ledger stays", () => {
+test("whatever is not a run with its own ledger stays", async () => {
   const parent = runs(done, { ...done, id: "something else" }, done);
   const elsewhere = runs(done);
   mkdirSync(join(parent, "mine"));
   writeFileSync(join(parent, name(7)), "a file");
   mkdirSync(join(parent, name(8)));
   symlinkSync(join(elsewhere, name(0)), join(parent, name(9)));
-  assert.equal(pruneRuns(parent, 0), []);
+  assert.equal(await pruneRuns(parent, 0), []);
   assert.equal(readdirSync(parent).sort(), [name(1), name(7), name(8), name(9), "mine"]);
   assert.equal(readdirSync(join(elsewhere, name(0))).sort(), ["events.ndjson", "ledger.json", "logs"]);
 });
 
-test("a folder that cannot be read is told and nothing else", () => {
-  assert.match(pruneRuns(join(tmp("prune"), "none")).join(), /ENOENT/);
+test("a folder that cannot be read is told and nothing else", async () => {
+  assert.match((await pruneRuns(join(tmp("prune"), "none"))).join(), /ENOENT/);
 });
 
 test("a run leaves the newest runs and itself", async () => {
