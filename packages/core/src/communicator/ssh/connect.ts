@@ -5,7 +5,8 @@ import { pause, throwIfAborted } from "./abort.ts";
 import { sshCommunicator } from "./communicator.ts";
 import { type AllCredentials, readCredentials } from "./credentials.ts";
 import { addressText } from "./dial.ts";
-import { connectMachine, type Machine } from "./machine.ts";
+import { connectMachine, type Machine, type MachineRequest } from "./machine.ts";
+import { overlap } from "./overlap.ts";
 import { parsePrivateKey, publicKeyLine } from "./private-key.ts";
 import { SshSession } from "./session.ts";
 import { type ConnectLimits, type ConnectPace, connectLimits, defaultPace, hasText, tunnelsOf } from "./settings.ts";
@@ -32,7 +33,7 @@ export async function connectSsh(request: ConnectRequest, pace: ConnectPace = de
     forwardsAgent: credentials.forwardAgent !== undefined,
     async reconnect(signal) {
       ui.say("The SSH connection was lost; connecting again");
-      const again = await connectMachine({ request, credentials, pace, isReconnection: true, signal });
+      const again = await connectAnswered({ request, credentials, pace, isReconnection: true, signal });
       await openTunnels(tunnels, again, signal);
       return again;
     },
@@ -54,6 +55,25 @@ export async function connectSsh(request: ConnectRequest, pace: ConnectPace = de
 }
 
 // --- internal ---
+
+/** Connections that stand at a time without a word. A server begins to refuse some when ten are not logged in (OpenSSH's MaxStartups). */
+const MOST_ATTEMPTS = 4;
+
+/** Connects once, by whichever of several connections the machine answers first. */
+function connectAnswered(base: MachineRequest): Promise<Machine> {
+  return overlap({
+    attempt: (signal, answered) => connectMachine({ ...base, answered, signal }),
+    againMs: base.pace.silentMs,
+    most: isDirect(base.request, base.credentials) ? MOST_ATTEMPTS : 1,
+    discard: (machine) => machine.close(),
+    signal: base.signal,
+  });
+}
+
+/** Whether nobody between us and the machine is to be logged in to. */
+function isDirect({ config }: ConnectRequest, { bastion }: AllCredentials): boolean {
+  return bastion === undefined && !hasText(config.ssh_proxy_host);
+}
 
 async function openTunnels(tunnels: Tunnels, machine: Machine, signal: AbortSignal): Promise<void> {
   try {
@@ -77,7 +97,7 @@ async function untilConnected(request: ConnectRequest, credentials: AllCredentia
     request.ui.say(`Waiting for SSH${whereText(request)}`);
     for (;;) {
       try {
-        return await connectMachine({ request, credentials, pace, isReconnection: false, signal });
+        return await connectAnswered({ request, credentials, pace, isReconnection: false, signal });
       } catch (error) {
         if (isCancellation(error)) throw error;
         const code = TspackError.is(error) ? error.code : undefined;

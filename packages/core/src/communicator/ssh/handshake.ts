@@ -26,6 +26,8 @@ export interface Handshake {
   readonly limitMs: number;
   /** Agent that commands may ask to have forwarded. */
   readonly forwardAgent?: string | undefined;
+  /** Called when the server has said something. */
+  readonly answered?: (() => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -38,6 +40,8 @@ const SILENCE_LIMIT_MS = 5 * 60_000;
  */
 export async function handshake(request: Handshake): Promise<Client> {
   const { NodeSSH } = await import("node-ssh");
+  // Cancelled while the library was loaded: nobody else knows of the socket.
+  if (request.signal.aborted) request.socket.destroy();
   throwIfAborted(request.signal);
   const { username, answerer } = request.credentials;
   const unanswered: unknown[] = [];
@@ -64,6 +68,8 @@ export async function handshake(request: Handshake): Promise<Client> {
   // The cast is for optional properties alone, which node-ssh's types spell more strictly than ssh2's.
   const connected = ssh.connect(config as Parameters<typeof ssh.connect>[0]);
   const client = ssh.connection;
+  // ssh2 reads already: another listener takes nothing away from it.
+  if (request.answered !== undefined) request.socket.once("data", request.answered);
   // node-ssh stops listening once it is connected, and an error nobody listens to ends the process. `close` follows it.
   client?.on("error", () => {});
   let passwordExpired = false;

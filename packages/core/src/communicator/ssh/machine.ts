@@ -30,6 +30,8 @@ export interface MachineRequest {
   readonly pace: ConnectPace;
   /** After a lost connection: offers the forwarded agent's keys too (row COM-10). */
   readonly isReconnection: boolean;
+  /** Called when the machine's server has said something. */
+  readonly answered?: (() => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -76,6 +78,7 @@ export async function connectMachine(attempt: MachineRequest): Promise<Machine> 
       fingerprintOption: "ssh_host_key_fingerprints",
       limitMs: pace.handshakeMs,
       forwardAgent: credentials.forwardAgent,
+      answered: attempt.answered,
     });
     return new OpenMachine(client, bastion, host, port, socket);
   } catch (error) {

@@ -20,11 +20,13 @@ export interface ConnectPace {
   readonly handshakeMs: number;
   /** Pause after a round in which there was no SSH server to talk to. */
   readonly unreachableMs: number;
+  /** How long a connection may stand without a word from the server before another one is opened beside it. */
+  readonly silentMs: number;
   /** Pause after a round in which the credentials were refused: the user may not be there yet. */
   readonly refusedMs: number;
 }
 
-export const defaultPace: ConnectPace = { dialMs: 15_000, handshakeMs: 60_000, unreachableMs: 1_000, refusedMs: 7_000 };
+export const defaultPace: ConnectPace = { dialMs: 15_000, handshakeMs: 60_000, unreachableMs: 1_000, silentMs: 1_000, refusedMs: 7_000 };
 
 /** True for a text that is there: Packer does not tell a missing option from an empty one. */
 export function hasText(value: string | undefined): value is string {

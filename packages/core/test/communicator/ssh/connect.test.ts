@@ -1,4 +1,4 @@
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { freePort, lab, makeSshKey, RecordingUi, rejects, type SshdOptions, startSshd, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -97,6 +97,67 @@ test("a peer that hangs up in the middle of the handshake leaves no timer that k
     assert.is(timers(), before);
   } finally {
     await server.stop();
+  }
+});
+
+test("of connections that nobody answers the first one stays, and there are never many", async () => {
+  const closed: number[] = [];
+  let count = 0;
+  let most = 0;
+  let tellTwo = (): void => {};
+  const two = new Promise<void>((resolve) => {
+    tellTwo = resolve;
+  });
+  const server = await fakeServer((socket) => {
+    const number = count++;
+    most = Math.max(most, count - closed.length);
+    socket.resume().on("close", () => {
+      closed.push(number);
+      if (closed.length === 2) tellTwo();
+    });
+  });
+  const abort = new AbortController();
+  try {
+    const pace = { ...quickPace, silentMs: 20 };
+    const connecting = connectTo(server, { options: { ssh_timeout: "1m" }, request: { signal: abort.signal }, pace });
+    await Promise.race([two, connecting]);
+    assert.equal(closed, [1, 2]);
+    assert.ok(most <= 5, `${most} at a time`);
+    abort.abort();
+    assert.ok(isCancellation(await rejects(connecting)));
+  } finally {
+    await server.stop();
+  }
+});
+
+labTest("a connection that stands without a word does not keep from a machine that has come up since", async () => {
+  const { sshd, login } = await machine();
+  // As QEMU's user network does it: what was opened before the guest is there stays silent.
+  let count = 0;
+  let silentClosed = 0;
+  const server = await fakeServer((socket) => {
+    if (count++ < 2) {
+      socket.resume().once("close", () => {
+        silentClosed += 1;
+      });
+      return;
+    }
+    const inner = connect(sshd.port, sshd.host);
+    socket.pipe(inner).pipe(socket);
+    inner.on("error", () => socket.destroy());
+    socket.once("close", () => inner.destroy());
+  });
+  try {
+    const ui = new RecordingUi();
+    const pace = { ...quickPace, silentMs: 20, handshakeMs: 60_000 };
+    const connection = await within(10_000, () => connectTo(server, { options: login, request: { ui }, pace }));
+    assert.is((await output(connection, "echo here")).stdout, "here\n");
+    await connection.close();
+    assert.is(silentClosed, 2);
+    assert.not.match(ui.text, "Not connected yet");
+  } finally {
+    await server.stop();
+    await sshd.stop();
   }
 });
 
