@@ -67,7 +67,7 @@ function checkDisks({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
       problem(
         "TPK3105",
         "disk_size",
-        `${JSON.stringify(config.disk_size)} is no size of a disk.`,
+        `"disk_size" is ${JSON.stringify(config.disk_size)}, which is no size of a disk.`,
         'Write it like "40G", "512M" or "40960" (MiB).',
       ),
     );
@@ -77,26 +77,35 @@ function checkDisks({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
     const path = ["disk_additional_size", index];
     if (bytes === undefined) {
       found.push({
-        ...problem("TPK3105", "disk_additional_size", `${JSON.stringify(size)} is no size of a disk.`, 'Write it like "40G" or "512M".'),
+        ...problem(
+          "TPK3105",
+          "disk_additional_size",
+          `"disk_additional_size" holds ${JSON.stringify(size)}, which is no size of a disk.`,
+          'Write it like "40G" or "512M".',
+        ),
         path,
       });
     } else if (/^\d+$/.test(size)) {
       found.push({
-        ...doubt("disk_additional_size", `${JSON.stringify(size)} has no unit and means bytes, as in Packer.`, `Write "${size}M" for MiB.`),
+        ...doubt(
+          "disk_additional_size",
+          `"disk_additional_size" holds ${JSON.stringify(size)}, which means bytes, as in Packer.`,
+          `Write "${size}M" for MiB.`,
+        ),
         path,
       });
     }
   }
   if (config.cdrom_interface && !cdInterfaces.includes(config.cdrom_interface)) {
     const known = cdInterfaces.map((name) => JSON.stringify(name)).join(", ");
-    const detail = `CDs are attached by ${known}; QEMU may not know ${JSON.stringify(config.cdrom_interface)}.`;
+    const detail = `"cdrom_interface" is ${JSON.stringify(config.cdrom_interface)}, which QEMU may not know: CDs are attached by ${known}.`;
     found.push(doubt("cdrom_interface", detail));
   }
   if (config.use_backing_file && !(config.disk_image && config.format === "qcow2")) {
-    found.push(problem("TPK3106", "use_backing_file", "A backing file needs disk_image and the format qcow2."));
+    found.push(problem("TPK3106", "use_backing_file", '"use_backing_file" needs disk_image and the format qcow2.'));
   }
   if (config.skip_resize_disk && !config.disk_image) {
-    found.push(problem("TPK3106", "skip_resize_disk", "Only a disk image can be left at its size: it needs disk_image."));
+    found.push(problem("TPK3106", "skip_resize_disk", '"skip_resize_disk" needs disk_image: only a disk image can be left at its size.'));
   }
   return found;
 }
@@ -106,13 +115,13 @@ const cdInterfaces: readonly string[] = ["ide", "sata", "scsi", "virtio", "virti
 function checkDisplay({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
   const { vnc_port_min: min, vnc_port_max: max, vnc_password: password } = config;
   const found: Diagnostic[] = [];
-  if (min < 5900) found.push(problem("TPK3105", "vnc_port_min", `QEMU counts VNC ports from 5900, and vnc_port_min is ${min}.`));
+  if (min < 5900) found.push(problem("TPK3105", "vnc_port_min", `"vnc_port_min" is ${min}, but QEMU counts VNC ports from 5900.`));
   for (const option of ["vnc_port_min", "vnc_port_max"] as const) {
-    if (config[option] > 65_535) found.push(problem("TPK3105", option, `${config[option]} is no TCP port.`));
+    if (config[option] > 65_535) found.push(problem("TPK3105", option, `"${option}" is ${config[option]}, which is no TCP port.`));
   }
-  if (min > max) found.push(problem("TPK3106", "vnc_port_max", `vnc_port_max (${max}) is below vnc_port_min (${min}).`));
+  if (min > max) found.push(problem("TPK3106", "vnc_port_max", `"vnc_port_max" (${max}) is below vnc_port_min (${min}).`));
   if (!isUnknown("vnc_password") && (password ?? "").length > 8) {
-    found.push(problem("TPK3105", "vnc_password", "A VNC password has 8 characters at most."));
+    found.push(problem("TPK3105", "vnc_password", '"vnc_password" is too long: VNC knows 8 characters at most.'));
   }
   if (password && !config.vnc_use_password) {
     found.push(doubt("vnc_password", "The argument vnc_password does nothing without vnc_use_password."));
@@ -125,7 +134,8 @@ function checkNetwork({ config }: Check<QemuOptions>): Diagnostic[] {
   const { host_port_min: min = 2222, host_port_max: max = 4444 } = config;
   for (const option of ["host_port_min", "host_port_max", "ssh_host_port_min", "ssh_host_port_max"] as const) {
     const port = config[option];
-    if (port !== undefined && (port < 0 || port > 65_535)) found.push(problem("TPK3105", option, `${port} is no TCP port.`));
+    if (port !== undefined && (port < 0 || port > 65_535))
+      found.push(problem("TPK3105", option, `"${option}" is ${port}, which is no TCP port.`));
   }
   for (const option of ["ssh_host_port_min", "ssh_host_port_max"] as const) {
     if (config[option] !== undefined)
@@ -136,12 +146,12 @@ function checkNetwork({ config }: Check<QemuOptions>): Diagnostic[] {
       problem(
         "TPK3106",
         "host_port_max",
-        `host_port_max (${config.ssh_host_port_max ?? max}) is below host_port_min (${config.ssh_host_port_min ?? min}).`,
+        `"host_port_max" (${config.ssh_host_port_max ?? max}) is below host_port_min (${config.ssh_host_port_min ?? min}).`,
       ),
     );
   }
   if (config.net_bridge && process.platform !== "linux") {
-    found.push(problem("TPK6008", "net_bridge", `A bridge needs Linux, and this is ${process.platform}.`));
+    found.push(problem("TPK6008", "net_bridge", `"net_bridge" needs Linux, and this is ${process.platform}.`));
   }
   return found;
 }
@@ -158,7 +168,7 @@ async function checkOutput({ config, packer, run, isUnknown }: Check<QemuOptions
     problem(
       "TPK6007",
       "output_directory",
-      `The output directory ${directory} exists already.`,
+      `"output_directory" is ${JSON.stringify(directory)}, which exists already.`,
       "Remove it, choose another one, or use -force to replace it.",
     ),
   ];
@@ -170,7 +180,7 @@ function checkQemuArgs({ config, template, isUnknown }: Check<QemuOptions>): Dia
   for (const [index, row] of (config.qemuargs ?? []).entries()) {
     const path = ["qemuargs", index];
     if ((row[0] ?? "") === "") {
-      found.push({ ...problem("TPK3105", "qemuargs", "A row of qemuargs is empty.", 'Write it like ["-smp", "2"].'), path });
+      found.push({ ...problem("TPK3105", "qemuargs", 'A row of "qemuargs" is empty.', 'Write it like ["-smp", "2"].'), path });
     }
     for (const [place, word] of row.entries()) {
       try {
@@ -182,7 +192,7 @@ function checkQemuArgs({ config, template, isUnknown }: Check<QemuOptions>): Dia
           ...problem(
             "TPK3108",
             "qemuargs",
-            `The argument "qemuargs[${index}][${place}]" cannot be rendered: ${error.message}.`,
+            `Word ${place + 1} of row ${index + 1} of "qemuargs" cannot be rendered: ${error.message}.`,
             error.hint,
           ),
           path: [...path, place],

@@ -64,7 +64,18 @@ export function absolute(path: string, run: RunInfo): string {
 /** tspack names the folder of its run; under Packer the traces go where temporary files go, and stay there. */
 function traces(run: RunInfo): string {
   const folder = run.environment.TSPACK_RUN_DIRECTORY;
-  const path = folder ? join(folder, "machines") : join(run.environment.TMPDIR || "/tmp", `tspack-qemu-${run.runUuid}`);
+  const temporary = join(run.environment.TMPDIR || "/tmp", `tspack-qemu-${run.runUuid}`);
+  if (folder) {
+    try {
+      return makeFolder(join(folder, "machines"));
+    } catch {
+      // A run goes on where it cannot keep files.
+    }
+  }
+  return makeFolder(temporary);
+}
+
+function makeFolder(path: string): string {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   return path;
 }

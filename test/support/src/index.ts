@@ -9,6 +9,8 @@ export { type ConformanceProvisioner, provisionerConformance } from "./conforman
 export { type ConformanceUi, type SeenByUser, type UiOptions, uiConformance } from "./conformance/ui.ts";
 export { corpusFolder } from "./corpus.ts";
 export { buildGoHost, buildGoPlugin, installPlugin, runningFrom, writeScript } from "./go-plugin.ts";
+export { type DebianGuest, findDebianGuest, makeDebianGuest } from "./guest/debian-guest.ts";
+export { type SectorGuestOptions, sectorGuest, writeSectorDisk } from "./guest/sector-guest.ts";
 export { type TinyGuest, tinyGuest, tinyGuestNeeds } from "./guest/tiny-guest.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
 export { localCommunicator } from "./local-communicator.ts";

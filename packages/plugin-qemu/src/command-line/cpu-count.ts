@@ -25,11 +25,11 @@ export function cpuCount({ cpus, sockets, cores, threads }: CpuOptions): CpuCoun
   if (cpus > product) {
     return {
       value: `${product}${layout}`,
-      warning: `cpus is ${cpus}, but sockets, cores and threads make ${product}: the machine gets ${product}`,
+      warning: `"cpus" is ${cpus}, but sockets, cores and threads make ${product}: the machine gets ${product}`,
     };
   }
   return {
     value: `${product}${layout}`,
-    warning: `cpus is ${cpus}, but sockets, cores and threads make ${product}, and QEMU takes no number that differs: the machine gets ${product}`,
+    warning: `"cpus" is ${cpus}, but sockets, cores and threads make ${product}, and QEMU takes no number that differs: the machine gets ${product}`,
   };
 }

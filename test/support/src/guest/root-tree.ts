@@ -36,12 +36,14 @@ export function writeRootTree(root: string, kernelVersion: string, publicKey: st
     writeFileSync(join(root, path), text);
     chmodSync(join(root, path), mode);
   };
-  write("init", init.replace("@MODULES@", load(modules)), 0o755);
+  write("init", init, 0o755);
+  write("bin/load-modules", `#!/bin/sh\n${load(modules)}\n`, 0o755);
   write("bin/load-cd", `#!/bin/sh\n${load(cdModules)}\nmkdir -p /cd && mount -t iso9660 -o ro /dev/sr0 /cd\n`, 0o755);
   write("etc/inittab", "::sysinit:/bin/true\nttyS0::respawn:/bin/getty -L ttyS0 115200 vt100\n::ctrlaltdel:/bin/poweroff\n");
   write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nsshd:x:74:74:sshd:/var/empty:/bin/false\n");
   write("etc/group", "root:x:0:\nsshd:x:74:\ntty:x:5:\n");
   write("etc/shadow", `root:${passwordHash}:19000:0:99999:7:::\n`, 0o600);
+  write("etc/hostname", "guest\n");
   write("etc/profile", "export PATH=/bin\n");
   write("root/.ssh/authorized_keys", `${publicKey}\n`, 0o600);
   write("etc/ssh/sshd_config", sshdConfig, 0o600);
@@ -64,7 +66,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev 2>/dev/null
 if [ ! -e /on-disk ]; then
-@MODULES@
+  /bin/load-modules
   for disk in /dev/vda2 /dev/sda2; do
     if [ -b $disk ] && mount -t ext4 $disk /mnt 2>/dev/null; then
       if [ -e /mnt/on-disk ]; then
@@ -80,7 +82,7 @@ mkdir -p /dev/pts
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd
-hostname guest
+hostname -F /etc/hostname
 ip link set lo up
 ip link set eth0 up
 ip addr add 10.0.2.15/24 dev eth0
@@ -115,7 +117,7 @@ function copyModule(root: string, kernelVersion: string, name: string): string[]
     if (path === undefined) return [];
     const file = basename(path);
     copyFileSync(path, join(root, "lib/modules", file));
-    return [`  insmod /lib/modules/${file} 2>/dev/null`];
+    return [`insmod /lib/modules/${file} 2>/dev/null`];
   });
 }
 

@@ -1,0 +1,255 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { testPlugin } from "@tspack/core/sdk/testing";
+import { tmp } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { plugin } from "../src/plugin.ts";
+
+type Options = { readonly [option: string]: unknown };
+
+const folder = tmp();
+mkdirSync(join(folder, "there"));
+const kit = testPlugin(plugin, { workingDirectory: folder });
+const forced = testPlugin(plugin, { workingDirectory: folder, packer: { packer_force: true } });
+test.after(() => Promise.all([kit.close(), forced.close()]));
+
+const least: Options = { iso_url: "a.iso", iso_checksum: `sha256:${"0".repeat(64)}`, ssh_username: "root", output_directory: "out" };
+
+/** What the user reads, each as `error`, the option that it stands at, and the text. */
+async function problems(options: Options, used = kit): Promise<string[]> {
+  const { diagnostics } = await used.builder("qemu", { ...least, ...options }).prepare();
+  return diagnostics.map(({ severity, path, detail, hint }) => `${severity} ${path?.[0] ?? ""}: ${[detail, hint].join(" ").trim()}`);
+}
+
+/** Each problem has to begin as it is expected. Of messages that the SDK makes, the option is not compared: it is `?` there. */
+function assertProblems(actual: readonly string[], expected: readonly string[]): void {
+  const begins = actual.map((text, index) => {
+    const wanted = expected[index] ?? "";
+    const comparable = / \?: /.test(wanted) ? text.replace(/^(\w+) \w*: /, "$1 ?: ") : text;
+    return comparable.startsWith(wanted) && wanted !== "" ? wanted : comparable;
+  });
+  assert.equal(begins, expected);
+}
+
+test("an ISO location with a checksum, and a user, are enough", async () => {
+  assert.equal(await problems({}), []);
+});
+
+const refusals: readonly [name: string, options: Options, ...expected: readonly string[]][] = [
+  ["no image", { iso_url: "" }, "error ?: One of iso_url and iso_urls must be given."],
+  ["no checksum", { iso_checksum: "" }, 'error ?: A checksum must be given. Write it like "sha256:HEX", or "none" to go without one.'],
+  ["no user", { ssh_username: "" }, "error ?: SSH needs the name of a user to log in as."],
+  [
+    "a size that is none",
+    { disk_size: "40 GB" },
+    'error disk_size: "disk_size" is "40 GB", which is no size of a disk. Write it like "40G", "512M" or "40960" (MiB).',
+  ],
+  [
+    "a further size that is none",
+    { disk_additional_size: ["1G", "big"] },
+    'error disk_additional_size: "disk_additional_size" holds "big", which is no size of a disk.',
+  ],
+  ["an unknown format", { format: "vmdk" }, 'error format: The argument "format" must be one of "qcow2", "raw".'],
+  [
+    "an unknown accelerator",
+    { accelerator: "fast" },
+    'error accelerator: The argument "accelerator" must be one of "none", "kvm", "tcg", "xen", "hax", "hvf", "whpx".',
+  ],
+  [
+    "an unknown disk interface",
+    { disk_interface: "nvme" },
+    'error disk_interface: The argument "disk_interface" must be one of "ide", "sata", "scsi", "sd", "virtio", "virtio-scsi".',
+  ],
+  [
+    "an unknown cache",
+    { disk_cache: "fast" },
+    'error disk_cache: The argument "disk_cache" must be one of "writethrough", "writeback", "none", "unsafe", "directsync".',
+  ],
+  ["an unknown discard", { disk_discard: "on" }, 'error disk_discard: The argument "disk_discard" must be one of "unmap", "ignore".'],
+  [
+    "an unknown treatment of zeroes",
+    { disk_detect_zeroes: "yes" },
+    'error disk_detect_zeroes: The argument "disk_detect_zeroes" must be one of "unmap", "on", "off".',
+  ],
+  [
+    "backing without an image",
+    { use_backing_file: true },
+    'error use_backing_file: "use_backing_file" needs disk_image and the format qcow2.',
+  ],
+  [
+    "backing with raw disks",
+    { use_backing_file: true, disk_image: true, format: "raw" },
+    'error use_backing_file: "use_backing_file" needs disk_image and the format qcow2.',
+  ],
+  [
+    "no resizing without an image",
+    { skip_resize_disk: true },
+    'error skip_resize_disk: "skip_resize_disk" needs disk_image: only a disk image can be left at its size.',
+  ],
+  [
+    "negative counts of processors, all at once",
+    { cpus: -1, sockets: -1, cores: -1, threads: -1 },
+    ...["cpus", "sockets", "cores", "threads"].map((name) => `error ${name}: The argument "${name}" must be at least 0.`),
+  ],
+  [
+    "an output directory that exists",
+    { output_directory: "there" },
+    'error output_directory: "output_directory" is "there", which exists already. Remove it, choose another one, or use -force',
+  ],
+  ["a low VNC port", { vnc_port_min: 5800 }, 'error vnc_port_min: "vnc_port_min" is 5800, but QEMU counts VNC ports from 5900.'],
+  ["a high VNC port", { vnc_port_max: 70_000 }, 'error vnc_port_max: "vnc_port_max" is 70000, which is no TCP port.'],
+  [
+    "VNC ports in disorder",
+    { vnc_port_min: 5950, vnc_port_max: 5940 },
+    'error vnc_port_max: "vnc_port_max" (5940) is below vnc_port_min (5950).',
+  ],
+  ["host ports in disorder", { host_port_min: 5000 }, 'error host_port_max: "host_port_max" (4444) is below host_port_min (5000).'],
+  ["a negative host port", { host_port_min: -1 }, 'error host_port_min: "host_port_min" is -1, which is no TCP port.'],
+  [
+    "a boot command and boot steps",
+    { boot_command: ["a"], boot_steps: [["b"]] },
+    "error ?: Only one of boot_command and boot_steps may be given.",
+  ],
+  [
+    "a boot command that cannot be typed",
+    { boot_command: ["a"], disable_vnc: true },
+    "error ?: Nothing can be typed without VNC, but boot_command is given.",
+  ],
+  [
+    "boot steps that cannot be typed",
+    { boot_steps: [["b"]], disable_vnc: true },
+    "error ?: Nothing can be typed without VNC, but boot_steps is given.",
+  ],
+  [
+    "a mistake in a boot command, with its place",
+    { boot_command: ["<enter>", "ab<waitStill>"] },
+    'error boot_command: In "boot_command[1]", at character 3 ("<waitStill>"): ',
+  ],
+  [
+    "a mistake in a boot step, with its place",
+    { boot_steps: [["a"], ["<waitText>", "waiting"]] },
+    'error boot_steps: In "boot_steps[1][0]", at character 1 ("<waitText>"): one text in quotes has to come first.',
+  ],
+  [
+    "a value that boot commands do not have",
+    { boot_command: ["{{ .HTTPport }}"] },
+    'error boot_command: The argument "boot_command[0]" cannot be rendered: there is no value .HTTPport. Did you mean "HTTPPort"?',
+  ],
+  ["an empty row", { qemuargs: [["-m", "1G"], []] }, 'error qemuargs: A row of "qemuargs" is empty.'],
+  [
+    "a value that qemuargs do not have",
+    { qemuargs: [["-netdev", "hostfwd=tcp::{{ .SshHostPort }}-:22"]] },
+    'error qemuargs: Word 2 of row 1 of "qemuargs" cannot be rendered: there is no value .SshHostPort. Did you mean "SSHHostPort"?',
+  ],
+  [
+    "a long VNC password",
+    { vnc_use_password: true, vnc_password: "123456789" },
+    'error vnc_password: "vnc_password" is too long: VNC knows 8 characters at most.',
+  ],
+  [
+    "a file for the CD that is missing",
+    { cd_files: ["no-such-file"] },
+    'error cd_files: "no-such-file" in "cd_files" cannot be read: it does not exist.',
+  ],
+  [
+    "a file for the floppy that is missing",
+    { floppy_files: ["no-such-file"] },
+    'error floppy_files: "no-such-file" in "floppy_files" cannot be read: it does not exist.',
+  ],
+  [
+    "two kinds of HTTP content",
+    { http_directory: "there", http_content: { "/a": "b" } },
+    "error ?: Only one of http_directory and http_content may be given.",
+  ],
+  ["a slip in a name", { disk_sizes: "1G" }, 'error disk_sizes: An argument named "disk_sizes" is not expected here.'],
+  [
+    "several problems at once",
+    { disk_size: "x", use_backing_file: true, vnc_port_min: 1, cd_files: ["no-such-file"] },
+    'error disk_size: "disk_size" is "x", which is no size of a disk.',
+    'error use_backing_file: "use_backing_file" needs disk_image and the format qcow2.',
+    'error vnc_port_min: "vnc_port_min" is 1, but QEMU counts VNC ports from 5900.',
+    'error cd_files: "no-such-file" in "cd_files" cannot be read: it does not exist.',
+  ],
+];
+for (const [name, options, ...expected] of refusals) {
+  test(`refused: ${name}`, async () => assertProblems(await problems(options), expected));
+}
+
+const doubts: readonly [name: string, options: Options, ...expected: readonly string[]][] = [
+  [
+    "more processors than their layout has",
+    { cpus: 8, sockets: 2, cores: 2 },
+    'warning cpus: "cpus" is 8, but sockets, cores and threads make 4: the machine gets 4.',
+  ],
+  [
+    "fewer processors than their layout has, which QEMU refuses",
+    { cpus: 2, sockets: 2, cores: 2 },
+    'warning cpus: "cpus" is 2, but sockets, cores and threads make 4, and QEMU takes no number that differs: the machine gets 4.',
+  ],
+  ["run_once", { run_once: true }, "warning run_once: The argument run_once does nothing, here as in Packer."],
+  ["flash without firmware", { use_pflash: true }, "warning use_pflash: The argument use_pflash does nothing without firmware."],
+  [
+    "a further size that means bytes",
+    { disk_additional_size: ["1024"] },
+    'warning disk_additional_size: "disk_additional_size" holds "1024", which means bytes, as in Packer. Write "1024M" for MiB.',
+  ],
+  [
+    "old names of the host ports",
+    { ssh_host_port_min: 3000, ssh_host_port_max: 3001 },
+    "warning ssh_host_port_min: ssh_host_port_min is the old name of host_port_min.",
+    "warning ssh_host_port_max: ssh_host_port_max is the old name of host_port_max.",
+  ],
+  [
+    "a password that nobody asks for",
+    { vnc_password: "secret" },
+    "warning vnc_password: The argument vnc_password does nothing without vnc_use_password.",
+  ],
+  [
+    "an unknown interface for CDs",
+    { cdrom_interface: "usb" },
+    'warning cdrom_interface: "cdrom_interface" is "usb", which QEMU may not know: CDs are attached by "ide", "sata", "scsi"',
+  ],
+  [
+    "an image that is not verified",
+    { iso_checksum: "none" },
+    'warning ?: The checksum "none" means that nobody notices when the image is damaged or another one.',
+  ],
+  [
+    "an image that QEMU reads",
+    { iso_skip_cache: true, iso_checksum: "" },
+    "warning ?: The image is not downloaded, so its checksum is not verified.",
+  ],
+];
+for (const [name, options, ...expected] of doubts) {
+  test(`accepted with a warning: ${name}`, async () => assertProblems(await problems(options), expected));
+}
+
+test("an output directory that exists is accepted with -force", async () => {
+  assert.equal(await problems({ output_directory: "there" }, forced), []);
+});
+
+test("what Packer takes for not given is taken so", async () => {
+  const names = [
+    ...["accelerator", "qemu_binary", "machine_type", "format", "disk_interface", "disk_cache", "disk_discard", "disk_detect_zeroes"],
+    ...["cdrom_interface", "net_device", "net_bridge", "tpm_device_type", "vnc_bind_address", "vm_name", "disk_size", "display", "vga"],
+    ...["cpu_model", "firmware", "efi_firmware_code", "qmp_socket_path", "shutdown_command"],
+  ];
+  const empty = Object.fromEntries(names.map((name) => [name, ""]));
+  assert.equal(await problems({ ...empty, vnc_port_min: 0, vnc_port_max: 0, host_port_min: 0, host_port_max: 0, memory: -1 }), []);
+});
+
+test("texts stand for numbers and truth, as JSON templates give them", async () => {
+  const { diagnostics } = await testPlugin(plugin, { style: "plain", workingDirectory: folder })
+    .builder("qemu", { ...least, cpus: "2", headless: "true", disk_size: 5000, qemuargs: [["-m", "{{ .Name }}"]] })
+    .prepare();
+  assert.equal(diagnostics, []);
+});
+
+test("values that are not known yet are not judged", async () => {
+  const unknown = ["disk_size", "output_directory", "vnc_port_min", "qemuargs", "boot_command", "accelerator", "cd_files", "host_port_min"];
+  const { diagnostics } = await kit.builder("qemu", least).prepare({ unknown });
+  assert.equal(diagnostics, []);
+});
+
+test.run();
