@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { findDebianGuest } from "./guest/debian-guest.ts";
 
 /** Programs that tests drive for real, and the Debian package that has each. */
 const packages = {
@@ -30,6 +31,7 @@ const packages = {
   setpriv: "util-linux",
   xorriso: "xorriso",
   isoinfo: "genisoimage",
+  genisoimage: "genisoimage",
   mcopy: "mtools",
   "fsck.fat": "dosfstools",
   gpg: "gnupg",
@@ -64,9 +66,10 @@ interface Suite extends Register {
 
 /**
  * What a test needs: programs by name, `"root"` for root on Linux, `"mounts"` for root that may mount in a namespace of its own
- * (not so in an unprivileged container), `"user-namespaces"` for that right as an ordinary user.
+ * (not so in an unprivileged container), `"user-namespaces"` for that right as an ordinary user, `"debian-guest"` for the machine that
+ * `npm run lab` makes.
  */
-export type LabNeed = LabProgram | "root" | "linux" | "mounts" | "user-namespaces";
+export type LabNeed = LabProgram | "root" | "linux" | "mounts" | "user-namespaces" | "debian-guest";
 
 /**
  * Registers tests that need real programs: `const labTest = lab(test, "sshd")`. Where one is missing the test is skipped and
@@ -92,6 +95,7 @@ function missingNeed(need: LabNeed): string | undefined {
   if (need === "linux") return process.platform === "linux" ? undefined : "this is not Linux";
   if (need === "root") return process.platform === "linux" && process.getuid?.() === 0 ? undefined : "not running as root on Linux";
   if (need === "mounts" || need === "user-namespaces") return missingNamespaces(need);
+  if (need === "debian-guest") return findDebianGuest() === undefined ? "the Debian guest has not been made (npm run lab)" : undefined;
   if (need === process.env.TSPACK_LAB_WITHOUT) return `it was told to do without ${need}`;
   return findLabProgram(need) === undefined ? `${need} is missing (Debian package ${packages[need]})` : undefined;
 }
