@@ -14,7 +14,13 @@ import type { RunOptions } from "./run-options.ts";
 export function runContext(
   program: Program,
   options: RunOptions,
-  given: { readonly id: string; readonly signal: AbortSignal; readonly temporaryDirectory: string },
+  given: {
+    readonly id: string;
+    readonly signal: AbortSignal;
+    readonly temporaryDirectory: string;
+    /** Absolute; for plugins. */
+    readonly runDirectory?: string | undefined;
+  },
 ): RunContext {
   const redactor = new Redactor(program.secrets);
   const bus = new EventBus(redactor);
@@ -35,7 +41,7 @@ export function runContext(
     catalog: openCatalog(options.catalog ?? builtInCatalog(), {
       style: program.configStyle,
       requirements: program.requirements,
-      environment: run.environment,
+      environment: { ...run.environment, TSPACK_RUN_DIRECTORY: given.runDirectory },
       workingDirectory: run.workingDirectory,
       log: (level, source, text) => bus.emit({ kind: "log", level, source, text }),
     }),

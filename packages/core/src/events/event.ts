@@ -73,6 +73,8 @@ export type EventBody =
       readonly finished: boolean;
     }
   | { readonly kind: "machine"; readonly type: string; readonly data: readonly string[] }
+  /** A component keeps a file that tells about the build: a machine's console, a picture of its screen. `path` is absolute. */
+  | { readonly kind: "file"; readonly type: string; readonly path: string }
   | { readonly kind: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly source: string; readonly text: string }
   | { readonly kind: "diagnostic"; readonly diagnostic: Diagnostic }
   | { readonly kind: "question"; readonly id: number; readonly text: string; readonly choices?: readonly string[] | undefined }

@@ -65,6 +65,7 @@ export class PackerRecords {
       case "step-started":
       case "step-finished":
       case "progress":
+      case "file":
       case "log":
       case "answer":
         return [];

@@ -40,6 +40,10 @@ export function eventSchema(): z.ZodType<RunEvent> {
       finished: z.boolean(),
     }),
     kind("machine", "A machine-readable record of a component's own type.", { type: z.string(), data: texts("Its fields.") }),
+    kind("file", "A component keeps a file that tells about the build. It may still be growing.", {
+      type: z.string().describe("What is in it: `console` of a machine, `screen` for a picture of one, or a component's own word."),
+      path: z.string().describe("Absolute path, as a rule in the folder of the run."),
+    }),
     kind("log", "For the log alone.", { level: z.enum(["debug", "info", "warn", "error"]), source: z.string(), text: z.string() }),
     kind("diagnostic", "Something is wrong with the program or its configuration.", { diagnostic: diagnosticSchema() }),
     kind("question", "Somebody has to answer before it goes on.", {

@@ -11,6 +11,9 @@ export type Ask = (
   options: { readonly signal: AbortSignal; readonly choices?: readonly string[] | undefined },
 ) => Promise<string>;
 
+/** The record by which a component names a file that it keeps: what is in it, and its path. Packer's Ui has no word for that. */
+const FILE_RECORD = "tspack:file";
+
 let progressCount = 0;
 
 /** The engine's `Ui`: everything a component says becomes an event of the run, marked with where it comes from. */
@@ -38,6 +41,11 @@ export class EventUi implements Ui {
   }
 
   machine(type: string, ...data: readonly string[]): void {
+    const [fileType, path] = data;
+    if (type === FILE_RECORD && fileType !== undefined && path !== undefined) {
+      this.#bus.emit({ kind: "file", type: fileType, path }, this.#source);
+      return;
+    }
     this.#bus.emit({ kind: "machine", type, data }, this.#source);
   }
 

@@ -26,6 +26,7 @@ test("every kind of event that real runs emit fits the schema, with no field tha
       ui.error("oh");
       ui.output("stderr", "line");
       ui.machine("own", "a", "b");
+      ui.machine("tspack:file", "screen", "/run/screen.png");
       ui.log("debug", "thinking");
       ui.progress("copy", 10).finish();
       await ui.ask("Well?", { signal, choices: ["y", "n"] });
@@ -57,6 +58,7 @@ test("every kind of event that real runs emit fits the schema, with no field tha
     "cancelling",
     "diagnostic",
     "error",
+    "file",
     "log",
     "machine",
     "output",

@@ -44,7 +44,9 @@ export function uiClient(rpc: RpcClient, options: UiClientOptions = {}): UiClien
       // Packer shows a command's error output through Error (row OUT-06).
       else tell(stream === "stdout" ? "Message" : "Error", line);
     },
-    machine: (type, ...data) => tell("Machine", { Category: type, Args: data }),
+    machine: (type, ...data) => {
+      if (isExtended || !type.startsWith(PREFIX)) tell("Machine", { Category: type, Args: data });
+    },
     log: (level, text) => {
       if (isExtended) extension("log", level, text);
       else log(level, text);

@@ -14,7 +14,8 @@ const unixTest = lab(test, "linux");
 async function runWith(made: Program, folder: string): Promise<FinishedRun> {
   const catalog = catalogIn(folder);
   try {
-    return await within(60_000, () => runToEnd(made, { catalog, environment: process.env, workingDirectory: tmp("work") }));
+    const options = { catalog, environment: process.env, workingDirectory: tmp("work"), runsDirectory: tmp("runs") };
+    return await within(60_000, () => runToEnd(made, options));
   } finally {
     await catalog.close();
   }
@@ -39,7 +40,7 @@ function machine(config: Config = {}): Config {
 }
 
 for (const [name, prepare] of Object.entries({ "an installed plugin": installed, "single components": single })) {
-  unixTest(`${name}: a log has its level, and a secret is hidden in all that the run shows`, async () => {
+  unixTest(`${name}: a log has its level, a file of the run its event, and a secret is hidden in all that the run shows`, async () => {
     const provisioners = [provision("sample-mark", { text: "x" }), provision("shell-local", { inline: ["echo hunter2hunter2 again"] })];
     const one = source("one", { type: "sample", config: machine(), provisioners });
     const { result, lines, events } = await runWith(program([build(undefined, one)]), await prepare());
@@ -47,6 +48,11 @@ for (const [name, prepare] of Object.entries({ "an installed plugin": installed,
     const logs = ofKind(events, "log").map(({ level, text }) => `${level} ${text}`);
     assert.ok(logs.includes("warn nearly out of ink: <sensitive>"), logs.join("\n"));
     assert.ok(logs.includes("info printed by the way: <sensitive>"), logs.join("\n"));
+    assert.equal(
+      ofKind(events, "file").map(({ type, path, component }) => [type, path, component?.type]),
+      [["note", join(result.runDirectory ?? "", "note"), "sample-mark"]],
+    );
+    assert.not.match(lines.join("\n"), /note/, "it is not printed");
     // Printed by another component, which knows nothing of it.
     assert.ok(ofKind(events, "output").some(({ text }) => text === "<sensitive> again"));
     assert.not.match(JSON.stringify(events), /hunter2hunter2|tspack:/);

@@ -81,7 +81,7 @@ const mark = defineProvisioner({
       path: z.string().default("marker").describe("Where."),
       behave: z.enum(["well", "fail", "hang"]).default("well").describe("How."),
     }),
-  async provision({ config, ui, communicator, signal }) {
+  async provision({ config, ui, run, communicator, signal }) {
     if (config.behave === "fail") throw new BuildError("the mark cannot be left", { cause: new Error("no ink") });
     if (config.behave === "hang") {
       ui.say("waiting for nothing");
@@ -94,6 +94,7 @@ const mark = defineProvisioner({
     await communicator.upload({ path: config.path, content: Readable.from([config.text]), signal });
     ui.secret("hunter2hunter2");
     ui.log("warn", "nearly out of ink: hunter2hunter2");
+    ui.machine("tspack:file", "note", `${run.environment.TSPACK_RUN_DIRECTORY}/note`);
     console.log("printed by the way: hunter2hunter2");
     ui.say("the password is hunter2hunter2");
     const printed = new PassThrough();
