@@ -1,4 +1,4 @@
-// `npm run bench [start|builds|templates|upload|plugins|types|bytes …]`: prints ratios against a peer measured in the same run, as a Markdown table.
+// `npm run bench [start|builds|templates|upload|plugins|types|bytes|qemu …]`: prints ratios against a peer measured in the same run, as a Markdown table.
 import { describeMachine, Report } from "./report.ts";
 
 const parts: { readonly [name: string]: (report: Report) => Promise<void> } = {
@@ -9,6 +9,7 @@ const parts: { readonly [name: string]: (report: Report) => Promise<void> } = {
   plugins: async (report) => (await import("./plugins.ts")).benchPlugins(report),
   types: async (report) => (await import("./types.ts")).benchTypes(report),
   bytes: async (report) => (await import("./bytes.ts")).benchBytes(report),
+  qemu: async (report) => (await import("./qemu.ts")).benchQemu(report),
 };
 
 const chosen = process.argv.slice(2);

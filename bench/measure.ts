@@ -22,7 +22,7 @@ export interface Command {
 const pageBytes = 4096;
 
 /** Environment of every measured program: start-up of Node 20 is slower by 37 ms with extra certificates, so they are left out. */
-function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _, ...rest } = process.env;
   return { ...rest, CHECKPOINT_DISABLE: "1", ...extra };
 }
@@ -38,7 +38,7 @@ export function measure(command: Command): Promise<Measurement> {
     });
     let peakBytes = 0;
     const sampler = setInterval(() => {
-      if (child.pid !== undefined) peakBytes = Math.max(peakBytes, treeBytes(child.pid));
+      if (child.pid !== undefined) peakBytes = Math.max(peakBytes, descendantBytes(child.pid));
     }, 20);
     let report = "";
     child.stderr.on("data", (chunk: Buffer) => {
@@ -69,7 +69,15 @@ export async function median(command: Command, times = 5, before?: () => void): 
 }
 
 /** Resident memory of a process's descendants, without bash itself. */
-function treeBytes(root: number): number {
+function descendantBytes(root: number): number {
+  return treeBytes(root, { includesRoot: false, counts: () => true });
+}
+
+/** Resident memory of a process and its descendants, of those alone whose name counts. */
+export function treeBytes(
+  root: number,
+  { includesRoot, counts }: { readonly includesRoot: boolean; readonly counts: (name: string) => boolean },
+): number {
   const parents = new Map<number, number>();
   const bytes = new Map<number, number>();
   for (const entry of readdirSync("/proc")) {
@@ -78,6 +86,7 @@ function treeBytes(root: number): number {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
       parents.set(pid, Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
+      if (!counts(stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")))) continue;
       bytes.set(pid, Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * pageBytes);
     } catch {
       // The process ended while we looked.
@@ -85,7 +94,7 @@ function treeBytes(root: number): number {
   }
   let sum = 0;
   for (const pid of parents.keys()) {
-    let ancestor = parents.get(pid);
+    let ancestor = includesRoot ? pid : parents.get(pid);
     while (ancestor !== undefined && ancestor > 1 && ancestor !== root) ancestor = parents.get(ancestor);
     if (ancestor === root) sum += bytes.get(pid) ?? 0;
   }

@@ -84,6 +84,13 @@ function table(spec: ConfigSpec): string[] {
   return new Tables().rows(spec);
 }
 
+/** The lines of a table of options, with a table for each object in them. */
+export function optionTables(spec: ConfigSpec): string[] {
+  const tables = new Tables();
+  const main = tables.rows(spec);
+  return [...main, ...tables.nested.flatMap(({ title, rows }) => ["", title, "", ...rows])];
+}
+
 /** Prints a specification as a table, and keeps those of the objects inside it for tables of their own. */
 class Tables {
   readonly nested: { readonly title: string; readonly rows: readonly string[] }[] = [];

@@ -20,6 +20,11 @@ test("the page of functions is what its generator writes", () => {
   execFileSync(process.execPath, script, { cwd: root, stdio: "pipe" });
 });
 
+test("the page of the QEMU builder has the options of its schema", () => {
+  const script = ["--conditions=source", "--import", "tsx", "scripts/qemu-page.ts", "--check"];
+  execFileSync(process.execPath, script, { cwd: root, stdio: "pipe" });
+});
+
 test("the page of the command line names every command and every flag", async () => {
   const page = read("docs/cli.md");
   for (const { name, flags } of await commandTable.list()) {
