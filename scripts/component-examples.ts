@@ -51,6 +51,8 @@ export const componentNotes: { readonly [key: string]: string | undefined } = {
   "builder null":
     'For machines that are there already, and for builds that need none (`communicator: "none"`). [SSH](ssh.md) is the guide to the connection; WinRM cannot be used yet.',
   "builder rootfs": "[rootfs](rootfs.md) is the guide to it.",
+  "builder qemu":
+    "[QEMU](qemu.md) is the guide to it, and [boot commands](boot-command.md) that to typing at boot. It comes with tspack as a plugin of its own, and needs QEMU on this machine.",
   "builder file": "Needs no machine. An existing file is replaced.",
   "provisioner shell": "Give one of `inline`, `script` and `scripts`. Scripts are uploaded and run on the machine.",
   "provisioner shell-local": "Give one of `inline`, `command`, `script` and `scripts`. They run on this machine, in the working directory.",
@@ -69,6 +71,19 @@ export const componentExamples: { readonly [key: string]: string | undefined } =
 source("null", "server", { ssh_host: "192.0.2.10", ssh_username: "admin", ssh_private_key_file: "~/.ssh/id_ed25519" });`,
   "builder file": `
 source("file", "motd", { target: "output/motd", content: "made by tspack\\n" });`,
+  "builder qemu": `
+source("qemu", "debian", {
+  iso_url: "https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2",
+  iso_checksum: "file:https://cloud.debian.org/images/cloud/bookworm/latest/SHA512SUMS",
+  disk_image: true,
+  disk_size: "8G",
+  headless: true,
+  cd_label: "cidata",
+  cd_content: { "/meta-data": "", "/user-data": "#cloud-config\\nssh_pwauth: true\\npassword: once\\nchpasswd: { expire: false }\\n" },
+  ssh_username: "debian",
+  ssh_password: "once",
+  shutdown_command: "sudo systemctl poweroff",
+});`,
   "builder rootfs": `
 source("rootfs", "app", {
   base: { host_files: ["node"] },

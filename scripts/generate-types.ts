@@ -1,17 +1,18 @@
-// Prints the option types of the built-in components into packages/cli/src/component-types, and their reference into
-// docs/components.md, both from their own schemas.
+// Prints the option types of the built-in components, and of those in the plugins that ship with tspack, into
+// packages/cli/src/component-types, and their reference into docs/components.md, both from their own schemas.
 // usage: generate-types.ts [--check]   (--check writes nothing and fails if a file is out of date)
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { builtInCatalog, type ComponentCatalog } from "@tspack/core";
-import type { ComponentKind } from "@tspack/core/sdk";
+import type { ComponentFactory, ComponentKind } from "@tspack/core/sdk";
 import { printModule, type TypedComponent } from "@tspack/dsl";
+import qemu from "../packages/plugin-qemu/src/builder.ts";
 import { componentPage } from "./component-page.ts";
 
 const folder = fileURLToPath(new URL("../packages/cli/src/component-types", import.meta.url));
 const page = fileURLToPath(new URL("../docs/components.md", import.meta.url));
-const header = "Option types of the built-in components. Printed from their schemas by `npm run typegen`; do not edit.";
+const header = "Option types of the components that come with tspack. Printed from their schemas by `npm run typegen`; do not edit.";
 
 /** One file per kind, so that a builder and a provisioner of one name can have interfaces of one name. */
 const files: { readonly [kind in ComponentKind]: string } = {
@@ -21,16 +22,20 @@ const files: { readonly [kind in ComponentKind]: string } = {
   datasource: "datasources.ts",
 };
 
+/** Components of plugins that ship with tspack. */
+const shipped: readonly ComponentFactory[] = [qemu];
+
 async function componentsOf(catalog: ComponentCatalog, kind: ComponentKind): Promise<readonly TypedComponent[]> {
+  const ofPlugins = shipped.filter((factory) => factory.kind === kind);
+  const builtIn = await Promise.all((await catalog.names(kind)).map((type) => catalog.find(kind, type)));
   const found = await Promise.all(
-    (await catalog.names(kind)).map(async (type): Promise<TypedComponent | undefined> => {
-      const factory = await catalog.find(kind, type);
+    [...builtIn, ...ofPlugins].map(async (factory): Promise<TypedComponent | undefined> => {
       const spec = await factory?.configSpec();
       if (factory === undefined || spec === undefined) return undefined;
-      return { kind, type, spec, output: await factory.outputSpec?.(), description: factory.description };
+      return { kind, type: factory.type, spec, output: await factory.outputSpec?.(), description: factory.description };
     }),
   );
-  return found.filter((component) => component !== undefined);
+  return found.filter((component) => component !== undefined).sort((a, b) => (a.type < b.type ? -1 : 1));
 }
 
 /** Writes a file, or with `--check` fails when it is not what it would be. */

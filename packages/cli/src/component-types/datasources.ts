@@ -1,4 +1,4 @@
-// Option types of the built-in components. Printed from their schemas by `npm run typegen`; do not edit.
+// Option types of the components that come with tspack. Printed from their schemas by `npm run typegen`; do not edit.
 import type { Dict, Input } from "tspack";
 
 /** Options of the data source http. Sends a request to a web server and answers what it says. */

@@ -1,4 +1,4 @@
-// Option types of the built-in components. Printed from their schemas by `npm run typegen`; do not edit.
+// Option types of the components that come with tspack. Printed from their schemas by `npm run typegen`; do not edit.
 import type { Dict, Input, List } from "tspack";
 
 /** Options of the post-processor artifice. Replaces the artifact's list of files by the files that patterns find. */
