@@ -51,7 +51,8 @@ const tricks: { readonly [name: string]: (scene: Scene) => unknown } = {
       const isTaken = process.stderr.write(`${randomBytes(50_000).toString("hex")}${turn % 2 === 0 ? "\n" : ""}`);
       if (!isTaken) await new Promise((resolve) => process.stderr.once("drain", resolve));
     }
-    process.stderr.write("\nflooded\n");
+    // What has not left the process by its end is lost.
+    await new Promise((resolve) => process.stderr.write("\nflooded\n", resolve));
     process.exit(9);
   },
 };
