@@ -21,7 +21,10 @@ export function shutDownStep(config: QemuOptions): Step {
       const command = config.shutdown_command ?? "";
       if (config.communicator === "none") {
         ui.say("Waiting for the machine to power itself off...");
-        await waitUntilOff(machine, config.shutdown_timeout, signal, "nothing can be told to the machine (communicator is none), and it");
+        await waitUntilOff(machine, config.shutdown_timeout, signal, {
+          who: "nothing can be told to the machine (communicator is none), and it",
+          hint: "the guest has to power itself off when it is done; shutdown_timeout gives it more time",
+        });
       } else if (command !== "") {
         const connection = state.get(connectionKey);
         ui.say("Shutting the machine down...");
@@ -38,8 +41,11 @@ export function shutDownStep(config: QemuOptions): Step {
         }
         if (first?.exitCode !== undefined && first.exitCode !== 0)
           ui.log("info", `the shutdown command ended with exit code ${first.exitCode}`);
-        const hint = first?.exitCode === undefined || first.exitCode === 0 ? "" : ` (its exit code was ${first.exitCode})`;
-        await waitUntilOff(machine, config.shutdown_timeout, signal, `after the shutdown command${hint} it`);
+        const exit = first?.exitCode === undefined || first.exitCode === 0 ? "" : ` (its exit code was ${first.exitCode})`;
+        await waitUntilOff(machine, config.shutdown_timeout, signal, {
+          who: `after the shutdown command${exit} it`,
+          hint: "check that shutdown_command powers the machine off, and give it more time with shutdown_timeout",
+        });
       } else {
         await pressButton(machine, Math.min(config.shutdown_timeout, BUTTON_MS), signal, (text) => ui.say(text));
       }
@@ -53,12 +59,18 @@ export function shutDownStep(config: QemuOptions): Step {
 
 // --- internal ---
 
-async function waitUntilOff(machine: Machine, limitMs: number, signal: AbortSignal, who: string): Promise<void> {
+/** What is said when the machine stays on: who was to power it off, and what to do. */
+interface StillOn {
+  readonly who: string;
+  readonly hint: string;
+}
+
+async function waitUntilOff(machine: Machine, limitMs: number, signal: AbortSignal, { who, hint }: StillOn): Promise<void> {
   const end = await offWithin(machine, limitMs, signal);
   if (end === undefined) {
     throw new BuildError(`the machine was not shut down: ${who} was still on after ${formatDuration(limitMs)}`, {
       code: "TPK6005",
-      hint: "check that shutdown_command powers the machine off, and give it more time with shutdown_timeout",
+      hint,
     });
   }
   if (end.cause !== "guest") throw new BuildError(`the machine was not shut down properly: ${end.text}`);

@@ -223,7 +223,7 @@ async function sayWhereVncIs({ qmp }: Machine, config: QemuOptions, { state, ui 
 
 function portTaken(port: number | undefined, cause: unknown): BuildError {
   return new BuildError(`port ${port} of this host cannot be used for reaching the machine`, {
-    hint: "skip_nat_mapping takes the port of the communicator itself; without it a free one is found",
+    hint: "leave out skip_nat_mapping, and a port that is free is found",
     cause,
   });
 }

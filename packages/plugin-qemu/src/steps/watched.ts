@@ -78,10 +78,9 @@ async function withEvidence(error: unknown, place: Place, { state, ui }: StepCon
     ui.machine("tspack:file", "screen", picture);
   }
   if (lines.length === 0) return error;
-  const text = errorText(error);
-  return new BuildError(`${text}. The machine's console said last:\n${lines.map((line) => `    ${line}`).join("\n")}`, {
-    code: TspackError.is(error) ? error.code : "TPK6001",
-    hint: TspackError.is(error) ? error.hint : undefined,
-    cause: error,
-  });
+  const { code, hint } = TspackError.is(error) ? error : { code: "TPK6001" as const, hint: undefined };
+  // Advice would be read as what the console said, if it stood behind that.
+  const advice = hint === undefined ? "" : ` ${hint.charAt(0).toUpperCase()}${hint.slice(1).replace(/\.$/, "")}.`;
+  const quoted = lines.map((line) => `    ${line}`).join("\n");
+  return new BuildError(`${errorText(error)}.${advice} The machine's console said last:\n${quoted}\n`, { code });
 }
