@@ -54,7 +54,11 @@ export default defineBuilder({
       temporaryKeyStep({ config }),
       firmwareStep(config, place),
       startStep({ config, place, template }),
-      watched(bootStep({ config, place, template }), { place, doing: "typing the boot command" }),
+      watched(bootStep({ config, place, template }), {
+        place,
+        doing: "typing the boot command",
+        mayPowerOff: config.communicator === "none",
+      }),
       watched(guestAddressStep(config), { place, doing: "waiting for the machine's address" }),
       ...(config.communicator === "none"
         ? []

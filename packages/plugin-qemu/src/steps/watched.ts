@@ -15,13 +15,15 @@ export interface WatchedOptions {
    * once when the machine is lost in another way.
    */
   readonly graceMs?: number | undefined;
+  /** The guest is to power itself off when it is done (there is no communicator): the step is over then, and that is no error. */
+  readonly mayPowerOff?: boolean | undefined;
 }
 
 /**
  * The same step, which ends as soon as the machine does (row QM-174). An error of it carries the last lines of the console, and the path
  * of a picture of the screen (row QM-166).
  */
-export function watched(step: Step, { place, doing, graceMs = 0 }: WatchedOptions): Step {
+export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = false }: WatchedOptions): Step {
   return {
     ...step,
     async run(context) {
@@ -41,6 +43,10 @@ export function watched(step: Step, { place, doing, graceMs = 0 }: WatchedOption
         // A connection breaks a moment before the machine that goes off is off.
         if (end === undefined && lostConnection.test(errorText(error))) {
           await Promise.race([machine.off, wait(GOING_OFF_MS, undefined, { signal: context.signal }).catch(() => undefined)]);
+        }
+        if (end?.cause === "guest" && mayPowerOff) {
+          context.ui.say(`The guest has powered off, which ends ${doing}`);
+          return;
         }
         throw await withEvidence(isCancellation(error) || end !== undefined ? endedError(doing, end, error) : error, place, context);
       } finally {
