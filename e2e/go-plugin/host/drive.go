@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -131,9 +132,12 @@ func (*hostHook) Run(ctx context.Context, name string, ui packer.Ui, machine pac
 	return nil
 }
 
-// transfer sends a hundred megabytes to the machine and back, by all ways there are.
+// transfer sends SIZE bytes to the machine and back, by all ways there are.
 func transfer(ctx context.Context, machine packer.Communicator) error {
-	const size = 100_000_000
+	size, err := strconv.Atoi(os.Getenv("SIZE"))
+	if err != nil {
+		return err
+	}
 	here := os.Getenv("MACHINE")
 	file := filepath.Join(here, "content")
 	if err := write(file, size); err != nil {
