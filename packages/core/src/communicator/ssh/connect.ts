@@ -33,7 +33,7 @@ export async function connectSsh(request: ConnectRequest, pace: ConnectPace = de
     forwardsAgent: credentials.forwardAgent !== undefined,
     async reconnect(signal) {
       ui.say("The SSH connection was lost; connecting again");
-      const again = await connectAnswered({ request, credentials, pace, isReconnection: true, signal });
+      const again = await connectAnswered({ request, credentials, pace, isReconnection: true, signal }, performance.now());
       await openTunnels(tunnels, again, signal);
       return again;
     },
@@ -56,17 +56,17 @@ export async function connectSsh(request: ConnectRequest, pace: ConnectPace = de
 
 // --- internal ---
 
-/** Connections that stand at a time without a word. A server begins to refuse some when ten are not logged in (OpenSSH's MaxStartups). */
-const MOST_ATTEMPTS = 4;
+/** A machine that took a minute to come up may take a sixth of that for its first word. */
+const SILENT_PART = 1 / 6;
 
-/** Connects once, by whichever of several connections the machine answers first. */
-function connectAnswered(base: MachineRequest): Promise<Machine> {
+/** Connects once, by whichever of several connections the machine answers first. `since` is when it began to be waited for. */
+function connectAnswered(base: MachineRequest, since: number): Promise<Machine> {
+  const { request, credentials, pace, signal } = base;
   return overlap({
-    attempt: (signal, answered) => connectMachine({ ...base, answered, signal }),
-    againMs: base.pace.silentMs,
-    most: isDirect(base.request, base.credentials) ? MOST_ATTEMPTS : 1,
+    attempt: (attemptSignal, answered) => connectMachine({ ...base, answered, signal: attemptSignal }),
+    againMs: isDirect(request, credentials) ? () => Math.max(pace.silentMs, (performance.now() - since) * SILENT_PART) : undefined,
     discard: (machine) => machine.close(),
-    signal: base.signal,
+    signal,
   });
 }
 
@@ -90,6 +90,7 @@ async function untilConnected(request: ConnectRequest, credentials: AllCredentia
   const late = new AbortController();
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => late.abort(), timeoutMs);
   const signal = AbortSignal.any([request.signal, late.signal]);
+  const since = performance.now();
   let refusals = 0;
   let lastReason: unknown;
   const told = new Set<string>();
@@ -97,7 +98,7 @@ async function untilConnected(request: ConnectRequest, credentials: AllCredentia
     request.ui.say(`Waiting for SSH${whereText(request)}`);
     for (;;) {
       try {
-        return await connectAnswered({ request, credentials, pace, isReconnection: false, signal });
+        return await connectAnswered({ request, credentials, pace, isReconnection: false, signal }, since);
       } catch (error) {
         if (isCancellation(error)) throw error;
         const code = TspackError.is(error) ? error.code : undefined;

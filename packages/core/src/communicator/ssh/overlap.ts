@@ -1,25 +1,23 @@
-// Attempts that overlap. A connection to a machine that is not up yet is often accepted by something before it (QEMU's user network, a load
-// balancer), and then stands without a word: what it stands for is repeated at ever longer intervals. A new connection gets through at once.
+// Attempts that overlap. A connection to a machine that is not up yet is often accepted by something before it, and then stands without a
+// word: QEMU's user network asks the guest for it every 13 s only. A new connection is asked for at once.
 import { CancelledError } from "../../diagnostics/error.ts";
 import { onAbort } from "./abort.ts";
 
 export interface OverlapOptions<T> {
   /** Makes an attempt. It calls `answered` when the other side has said something, and ends soon, with nothing left open, when `signal` aborts. */
   attempt(signal: AbortSignal, answered: () => void): Promise<T>;
-  /** How long nothing may have been heard, in milliseconds, before another attempt begins. */
-  readonly againMs: number;
-  /** How many may be under way at a time. With 1 there is one attempt in all. */
-  readonly most: number;
+  /** How long nothing may have been heard from now on, in milliseconds, before another attempt begins. Undefined: there is one attempt. */
+  readonly againMs: (() => number) | undefined;
   /** Gives up what an attempt brought that is not wanted any more. */
   discard(value: T): Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes attempts until one is answered, and settles as that one does; the others are given up. The first one stays to its end, so that
- * a slow server has all its time; of the others the oldest goes when there are too many. When an attempt fails before any was answered, that is the outcome.
+ * Makes attempts until one is answered, and settles as that one does; the others are given up. There are two at a time: the first one, which
+ * stays to its end, so that a slow server has all its time, and the newest. When an attempt fails before any was answered, that is the outcome.
  */
-export async function overlap<T>({ attempt, againMs, most, discard, signal }: OverlapOptions<T>): Promise<T> {
+export async function overlap<T>({ attempt, againMs, discard, signal }: OverlapOptions<T>): Promise<T> {
   if (signal.aborted) throw new CancelledError();
   const open = new Map<AbortController, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -28,7 +26,7 @@ export async function overlap<T>({ attempt, againMs, most, discard, signal }: Ov
   const choose = (stop: AbortController): void => {
     if (chosen !== undefined) return;
     chosen = stop;
-    clearInterval(timer);
+    clearTimeout(timer);
     for (const other of open.keys()) if (other !== stop) other.abort();
   };
   try {
@@ -53,20 +51,24 @@ export async function overlap<T>({ attempt, againMs, most, discard, signal }: Ov
         );
       };
       forget = onAbort(signal, () => {
-        clearInterval(timer);
+        clearTimeout(timer);
         for (const stop of open.keys()) stop.abort();
         reject(new CancelledError());
       });
       begin();
-      if (most === 1) return;
-      timer = setInterval(() => {
-        const [, ...later] = [...open.keys()].filter((stop) => !stop.signal.aborted);
-        if (later.length + 1 >= most) later[0]?.abort();
-        begin();
-      }, againMs);
+      if (againMs === undefined) return;
+      const again = (): void => {
+        timer = setTimeout(() => {
+          const [, newest] = [...open.keys()].filter((stop) => !stop.signal.aborted);
+          newest?.abort();
+          begin();
+          again();
+        }, againMs());
+      };
+      again();
     });
   } finally {
-    clearInterval(timer);
+    clearTimeout(timer);
     forget();
     await Promise.all(open.values());
   }

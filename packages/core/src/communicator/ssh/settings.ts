@@ -20,7 +20,10 @@ export interface ConnectPace {
   readonly handshakeMs: number;
   /** Pause after a round in which there was no SSH server to talk to. */
   readonly unreachableMs: number;
-  /** How long a connection may stand without a word from the server before another one is opened beside it. */
+  /**
+   * How long a connection may stand without a word from the server before another one is opened beside it, at least. It grows with the
+   * time that was waited: a machine that boots slowly answers slowly, and every connection is work for it.
+   */
   readonly silentMs: number;
   /** Pause after a round in which the credentials were refused: the user may not be there yet. */
   readonly refusedMs: number;
