@@ -1,17 +1,6 @@
 // What the generator prints for plugins: the components that the other files here use, besides the built-in ones.
 import type { Dict, Input, List } from "tspack";
 
-/** Options of the builder qemu. */
-export interface QemuConfig {
-  iso_url?: Input<string> | undefined;
-  iso_checksum?: Input<string> | undefined;
-  disk_image?: Input<boolean> | undefined;
-  disk_size?: Input<string> | undefined;
-  cpus?: Input<number> | undefined;
-  boot_command?: List<string> | undefined;
-  ssh_username?: Input<string> | undefined;
-}
-
 /** Options of the builder amazon-ebs. */
 export interface AmazonEbsConfig {
   region?: Input<string> | undefined;
@@ -48,7 +37,6 @@ export interface ImageOutput {
 
 declare module "tspack" {
   interface Builders {
-    qemu: QemuConfig;
     "amazon-ebs": AmazonEbsConfig;
   }
   interface Datasources {
