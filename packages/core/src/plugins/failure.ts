@@ -12,7 +12,7 @@ import type { PluginProcess } from "./process.ts";
  * end of its log. Anything else stays as it is.
  */
 export async function explainFailure(error: unknown, component: PluginComponent, used: PluginProcess, phase: string): Promise<unknown> {
-  if (error instanceof RemoteError) return new BuildError(error.message, { code: codes[component.kind] });
+  if (error instanceof RemoteError) return componentFailure(error, component.kind);
   if (!(error instanceof PluginError) || error.message.startsWith(titleOf(component))) return error;
   await used.settle();
   const end = used.exit;
@@ -20,6 +20,11 @@ export async function explainFailure(error: unknown, component: PluginComponent,
   // The cause stands before the log, not behind its last line; it is not repeated there.
   const message = [`${titleOf(component)} ${what} ${phase}`, ...(end === undefined ? [] : [end]), errorText(error)].join(": ");
   return new PluginError(withTail(message, used.tail), { code: error.code, cause: error, hint: HINT });
+}
+
+/** A failure in the component's own words. */
+export function componentFailure({ message }: RemoteError, kind: ComponentKind): BuildError {
+  return new BuildError(message, { code: codes[kind] });
 }
 
 // --- internal ---

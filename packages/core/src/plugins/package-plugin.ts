@@ -1,6 +1,6 @@
 // A package of npm that holds a plugin. Its `package.json` says which of its files that is; no code of it is run to find out.
-import { lstat, readFile, realpath } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import * as z from "zod";
 import { parsePluginFileName } from "./file-name.ts";
 
@@ -80,7 +80,7 @@ type Manifest = z.infer<typeof manifestSchema>;
 /** Undefined when there is none. */
 async function readManifest(path: string): Promise<Manifest | { readonly problem: string } | undefined> {
   try {
-    if ((await lstat(path)).size > LONGEST_MANIFEST) return { problem: "is too long" };
+    if ((await stat(path)).size > LONGEST_MANIFEST) return { problem: "is too long" };
     const parsed = manifestSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
     return parsed.success ? parsed.data : { problem: "is no description of a package" };
   } catch (error) {
@@ -117,10 +117,11 @@ async function findingOf({ folder, path, packageName, manifest, settings }: Read
     );
   }
   const file = await realpath(resolve(folder, entry)).catch(() => undefined);
-  const isFile = file !== undefined && (await lstat(file)).isFile();
+  const isFile = file !== undefined && (await stat(file)).isFile();
   if (!isFile)
     return problem(packageName, name, `${JSON.stringify(entry)}, which ${path} names, is not there: build or install the package again`);
-  if (relative(folder, file).startsWith("..")) {
+  const way = relative(folder, file);
+  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) {
     return problem(packageName, name, `${JSON.stringify(entry)}, which ${path} names, is outside of the package`);
   }
   const isDevelopment = !isInstalled || entry === settings.source;

@@ -76,6 +76,8 @@ export class RemoteComponent {
       timer = setTimeout(() => void used.kill(), graceMs);
     };
     signal.addEventListener("abort", onAbort, { once: true });
+    // It may have been cancelled while its process was prepared.
+    if (signal.aborted) onAbort();
     let isKept = false;
     try {
       const result = await run(used);

@@ -2,7 +2,7 @@
 import { PluginError } from "../diagnostics/error.ts";
 import { decodeDatasourceValue } from "../protocol/cty/answer.ts";
 import { callBuilderRun } from "../protocol/services/builder.ts";
-import { callConfigSpec } from "../protocol/services/component.ts";
+import { callConfigSpec, serviceNames } from "../protocol/services/component.ts";
 import { callExecute, callOutputSpec } from "../protocol/services/datasource.ts";
 import { callPostProcess } from "../protocol/services/post-processor.ts";
 import { callProvision } from "../protocol/services/provisioner.ts";
@@ -53,7 +53,7 @@ export function remoteFactory({ pool, style, notices, specs, ...options }: Remot
       }
     });
   const specOf = (signal: AbortSignal): Promise<ConfigSpec> =>
-    specs.get(pool.component, "options", () => ask(signal, ({ rpc }, limit) => callConfigSpec(rpc, services[kind], limit)));
+    specs.get(pool.component, "options", () => ask(signal, ({ rpc }, limit) => callConfigSpec(rpc, serviceNames[kind], limit)));
   const graceMs = options.graceMs ?? graceOf[kind];
   const settings: RemoteSettings = { pool, style, notices, graceMs, spec: specOf };
   const factory: ComponentFactory = {
@@ -76,13 +76,6 @@ const graceOf: { readonly [kind in ComponentKind]: number } = {
   provisioner: GRACE_MS,
   "post-processor": GRACE_MS,
   datasource: DATASOURCE_GRACE_MS,
-};
-
-const services: { readonly [kind in ComponentKind]: string } = {
-  builder: "Builder",
-  provisioner: "Provisioner",
-  "post-processor": "PostProcessor",
-  datasource: "Datasource",
 };
 
 const makers: { readonly [kind in ComponentKind]: (settings: RemoteSettings, form: ProcessPool["component"]["form"]) => Component } = {

@@ -116,6 +116,28 @@ test("a package that is no plugin is told with what to fix, when a name may mean
   }
 });
 
+unixTest("a description that is too long is not read, nor one behind a link; a name with dots is a name", async () => {
+  const long = JSON.stringify({ name: "x".repeat(1024 * 1024) });
+  const project = tmp("project");
+  const folder = inModules(project, "tspack-plugin-mine", long);
+  const linked = join(project, "node_modules/tspack-plugin-linked");
+  mkdirSync(linked);
+  symlinkSync(join(folder, "package.json"), join(linked, "package.json"));
+  inModules(project, "tspack-plugin-dots", { tspack: { plugin: "..p.js" } }, { "..p.js": "" });
+  const { plugins, problems } = await findPackages({ program: project });
+  assert.equal(
+    problems.map(({ name, text }) => [name, text.endsWith("is too long.")]),
+    [
+      ["linked", true],
+      ["mine", true],
+    ],
+  );
+  assert.equal(
+    plugins.map(({ name }) => name),
+    ["dots"],
+  );
+});
+
 /** A registry that finds nothing in folders. */
 function registryFor(changes: Partial<RegistryOptions>): PluginRegistry {
   const folder = tmp("empty");

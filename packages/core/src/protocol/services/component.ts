@@ -1,10 +1,18 @@
 // What the four kinds of component have in common on the wire: ConfigSpec, and the configurations of Prepare and Configure.
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
 import { ConfigError } from "../../diagnostics/error.ts";
-import type { Component, PrepareRequest } from "../../sdk/component.ts";
+import type { Component, ComponentKind, PrepareRequest } from "../../sdk/component.ts";
 import type { RpcClient } from "../transport.ts";
 import { DIAGNOSTICS_FIELD, sentDiagnostics } from "./diagnostics.ts";
 import { readBytes, readFields } from "./wire.ts";
+
+/** What the services of the kinds are called on the wire. */
+export const serviceNames: { readonly [kind in ComponentKind]: string } = {
+  builder: "Builder",
+  provisioner: "Provisioner",
+  "post-processor": "PostProcessor",
+  datasource: "Datasource",
+};
 
 /** What a plugin serves: a component, and how its configuration looks on the wire. */
 export interface ServedComponent<C extends Component = Component> {

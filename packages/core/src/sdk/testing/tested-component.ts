@@ -1,13 +1,14 @@
 // One use of a component in a test: its options, checked as a host checks them, and a session that is prepared with them.
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
-import { BuildError, ConfigError, PluginError } from "../../diagnostics/error.ts";
+import { ConfigError, PluginError } from "../../diagnostics/error.ts";
 import { plainConfigs, typedConfigs } from "../../plugins/configurations.ts";
+import { componentFailure } from "../../plugins/failure.ts";
 import { problemsIn, warningOf } from "../../plugins/problems.ts";
 import type { Config } from "../../program/program.ts";
 import { typeConfig } from "../../protocol/cty/typed-config.ts";
 import { RemoteError } from "../../protocol/rpc/remote-error.ts";
 import { callBuilderPrepare } from "../../protocol/services/builder.ts";
-import { callConfigSpec } from "../../protocol/services/component.ts";
+import { callConfigSpec, serviceNames } from "../../protocol/services/component.ts";
 import { callDatasourceConfigure } from "../../protocol/services/datasource.ts";
 import { callPostProcessorConfigure } from "../../protocol/services/post-processor.ts";
 import { callProvisionerPrepare } from "../../protocol/services/provisioner.ts";
@@ -44,13 +45,6 @@ export interface TestedUse {
 
 const never = new AbortController().signal;
 
-const services: { readonly [kind in ComponentKind]: string } = {
-  builder: "Builder",
-  provisioner: "Provisioner",
-  "post-processor": "PostProcessor",
-  datasource: "Datasource",
-};
-
 /** The options of a component, as it tells them to its host. */
 export async function askForSpec(use: TestedUse): Promise<ConfigSpec> {
   return inSession(use, undefined, (session) => specOf(use, session));
@@ -85,12 +79,10 @@ export async function openPrepared(use: TestedUse, ui: RecordingUi): Promise<Tes
 
 /** What a call failed with, as the engine reports it: a component's own words are a failure of the build. */
 export function failureOf(error: unknown, kind: ComponentKind): unknown {
-  return error instanceof RemoteError ? new BuildError(error.message, { code: codes[kind] }) : error;
+  return error instanceof RemoteError ? componentFailure(error, kind) : error;
 }
 
 // --- internal ---
-
-const codes = { builder: "TPK6001", provisioner: "TPK6002", "post-processor": "TPK6003", datasource: "TPK6004" } as const;
 
 async function openFor(use: TestedUse, ui: RecordingUi | undefined): Promise<TestSession> {
   const log = (...line: Parameters<RecordingUi["log"]>): void => ui?.log(...line);
@@ -109,7 +101,7 @@ async function inSession<T>(use: TestedUse, ui: RecordingUi | undefined, work: (
 }
 
 async function specOf({ component, form }: TestedUse, { rpc }: TestSession): Promise<ConfigSpec> {
-  return decodeSpec(await callConfigSpec(rpc, services[component.kind]), form);
+  return decodeSpec(await callConfigSpec(rpc, serviceNames[component.kind]), form);
 }
 
 async function prepareIn(use: TestedUse, session: TestSession, unknown: readonly string[]): Promise<TestedPrepare> {
