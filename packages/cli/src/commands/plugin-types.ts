@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { PluginCatalog } from "@tspack/core";
 import { UsageError } from "../argv.ts";
 import { command } from "../command.ts";
 
@@ -30,9 +31,10 @@ export const pluginTypesCommand = command(
     const [core, dsl, { catchInterrupts }] = await Promise.all([import("@tspack/core"), import("@tspack/dsl"), import("../interrupts.ts")]);
     const { environment, workingDirectory } = host;
     const interrupts = catchInterrupts();
-    const plugin = await core.explicitPlugin(word, workingDirectory);
-    const catalog = core.pluginCatalog({ environment, workingDirectory, plugins: [plugin] });
+    let catalog: PluginCatalog | undefined;
     try {
+      const plugin = await core.explicitPlugin(word, workingDirectory);
+      catalog = core.pluginCatalog({ environment, workingDirectory, plugins: [plugin] });
       const found = (await catalog.plugins()).filter(({ file }) => file === plugin.file);
       // Its own names count, also where tspack has a component of that name.
       const answers = await dsl.askPlugins(
@@ -57,7 +59,7 @@ export const pluginTypesCommand = command(
       else host.stdout.line(`${flags.out} is up to date`);
       return 0;
     } finally {
-      await catalog.close();
+      await catalog?.close();
       interrupts.release();
     }
   },
