@@ -1,0 +1,232 @@
+// Virtual machines with the program as it is installed: its own plugin, found without a word about it, in every kind of program.
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { lab, tinyGuest, tinyGuestNeeds, tmp, within, writeSectorDisk } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { finish, startTspack, type TspackResult, tspack } from "../support/tspack.ts";
+
+const vmTest = lab(test, ...tinyGuestNeeds);
+const sectorTest = lab(test, "linux", "qemu-system-x86_64", "qemu-img");
+const minutes = 60_000;
+
+type Options = { readonly [option: string]: unknown };
+
+interface Project {
+  readonly cwd: string;
+  readonly env: { readonly [name: string]: string | undefined };
+  file(...names: readonly string[]): string;
+}
+
+/** A folder with an empty one for temporary files, which the environment of every process of a run names. */
+function project(): Project {
+  const cwd = tmp("vm");
+  const file = (...names: readonly string[]): string => join(cwd, ...names);
+  mkdirSync(file("tmp"));
+  return { cwd, file, env: { TMPDIR: file("tmp"), PACKER_CACHE_DIR: file("cache"), PACKER_PLUGIN_PATH: file("plugins") } };
+}
+
+/** Options of a build from the tiny machine's disk. */
+function tinyOptions(): Options {
+  const guest = tinyGuest();
+  return {
+    disk_image: true,
+    iso_url: guest.disk,
+    iso_checksum: "none",
+    skip_resize_disk: true,
+    skip_compaction: true,
+    accelerator: "tcg",
+    memory: 256,
+    headless: true,
+    vm_name: "tiny",
+    ssh_username: guest.username,
+    ssh_private_key_file: guest.privateKey,
+    ssh_timeout: "5m",
+    shutdown_command: "poweroff",
+  };
+}
+
+/** Options of a machine that says something on its console and then waits for a key for ever. */
+function silentOptions({ file }: Project): Options {
+  const image = file("silent.img");
+  writeSectorDisk(image, { says: "nobody will ever log in\n", waitsForEnter: true });
+  return {
+    disk_image: true,
+    iso_url: image,
+    iso_checksum: "none",
+    skip_resize_disk: true,
+    accelerator: "tcg",
+    memory: 64,
+    headless: true,
+    output_directory: "out",
+    ssh_username: "nobody",
+    ssh_password: "x",
+    boot_wait: "-1s",
+  };
+}
+
+const first = ["echo one > /root/note", "echo first is done"];
+const second = ["echo two >> /root/note", "echo note: $(cat /root/note)"];
+
+function imageOf(options: Options, provisioners = ""): string {
+  return `import { build, provision, source } from "tspack";
+export default build({ sources: [source("qemu", "x", ${JSON.stringify(options)})], provisioners: [${provisioners}] });
+`;
+}
+
+function templateOf(options: Options): string {
+  const lines = Object.entries(options).map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`);
+  const shell = (inline: readonly string[]): string => `  provisioner "shell" {\n    inline = ${JSON.stringify(inline)}\n  }\n`;
+  return `packer {
+  required_plugins {
+    qemu = { source = "github.com/hashicorp/qemu", version = ">= 1.0" }
+  }
+}
+source "qemu" "x" {
+${lines.join("\n")}
+}
+build {
+  sources = ["source.qemu.x"]
+${shell(first)}${shell(second)}}
+`;
+}
+
+const programs: { readonly [file: string]: (options: Options) => string } = {
+  "image.ts": (options) =>
+    imageOf(options, [first, second].map((inline) => `provision("shell", { inline: ${JSON.stringify(inline)} })`).join(", ")),
+  "image.pkr.hcl": templateOf,
+  "image.json": (options) =>
+    JSON.stringify({
+      builders: [{ type: "qemu", name: "x", ...options }],
+      provisioners: [first, second].map((inline) => ({ type: "shell", inline })),
+    }),
+};
+
+for (const [name, text] of Object.entries(programs)) {
+  vmTest(`${name}: a machine is booted, changed by two provisioners and shut down; its console is in the log and kept`, async () => {
+    const { cwd, env, file } = project();
+    writeFileSync(file(name), text({ ...tinyOptions(), output_directory: "out" }));
+    const isJson = name === "image.ts";
+    const run = await within(5 * minutes, () =>
+      tspack(["run", ...(isJson ? ["-json"] : []), name], { cwd, env: { ...env, PACKER_LOG: "1" } }),
+    );
+    assert.is(run.code, 0, run.stdout + run.stderr);
+    assert.match(run.stdout, /first is done/);
+    assert.match(run.stdout, /note: one two/);
+    assert.match(run.stderr, /guest is up/, "the console is in the log");
+    assert.ok(statSync(file("out/tiny")).isFile());
+    assert.equal(readdirSync(file("tmp")), []);
+    if (name.endsWith(".hcl")) assert.match(run.stderr, /github\.com\/hashicorp\/qemu\) is not installed; tspack's own .* stands in/);
+    if (!isJson) return;
+    const [path = ""] = filesIn(run).console ?? [];
+    assert.ok(path.startsWith(file(".tspack/runs/")), path);
+    assert.match(readFileSync(path, "utf8"), /guest is up/);
+  });
+}
+
+/** Paths that `file` events name, by their types. */
+function filesIn({ stdout }: TspackResult): { readonly [type: string]: readonly string[] } {
+  const found: { [type: string]: string[] } = {};
+  for (const line of stdout.split("\n").filter((text) => text.startsWith("{"))) {
+    const event: { readonly kind: string; readonly type: string; readonly path: string } = JSON.parse(line);
+    if (event.kind !== "file") continue;
+    found[event.type] ??= [];
+    found[event.type]?.push(event.path);
+  }
+  return found;
+}
+
+sectorTest(
+  "a machine without SSH: the error has the console's last lines and the path of a picture, and events name both files",
+  async () => {
+    const made = project();
+    const { cwd, env, file } = made;
+    writeFileSync(file("image.ts"), imageOf({ ...silentOptions(made), ssh_timeout: "3s" }));
+    const run = await within(minutes, () => tspack(["run", "-json"], { cwd, env }));
+    assert.is(run.code, 1, run.stdout + run.stderr);
+    const { console: consoles = [], screen: pictures = [] } = filesIn(run);
+    assert.equal([consoles.length, pictures.length], [1, 1]);
+    assert.match(readFileSync(consoles[0] ?? "", "utf8"), /nobody will ever log in/);
+    assert.is(readFileSync(pictures[0] ?? "").toString("latin1", 1, 4), "PNG");
+    assert.match(run.stdout, /console said last:.*nobody will ever log in/);
+    assert.ok(run.stdout.includes(`The screen of the machine at that moment: ${pictures[0]}`));
+    assert.not(existsSync(file("out")));
+  },
+);
+
+/** Starts a run and waits until its machine has said something. */
+async function untilBooted(made: Project): Promise<ChildProcess & { readonly ended: Promise<TspackResult> }> {
+  writeFileSync(made.file("image.ts"), imageOf({ ...silentOptions(made), ssh_timeout: "10m" }));
+  const child = startTspack(["run"], { cwd: made.cwd, env: { ...made.env, PACKER_LOG: "1" } });
+  const ended = finish(child);
+  await within(minutes, async () => {
+    for await (const line of createInterface({ input: child.stderr })) if (line.includes("nobody will ever log in")) return;
+    assert.unreachable("the run ended before its machine said anything");
+  });
+  // Nobody reads on where the loop was left.
+  child.stderr.resume();
+  return Object.assign(child, { ended });
+}
+
+/** Names of the programs that still run with a project's folder for temporary files, but for ourselves. */
+function programsOf({ file }: Project): readonly string[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    try {
+      const isMine = readFileSync(`/proc/${pid}/environ`, "utf8")
+        .split("\0")
+        .includes(`TMPDIR=${file("tmp")}`);
+      return isMine ? [readFileSync(`/proc/${pid}/comm`, "utf8").trim()] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function nothingRuns(made: Project): Promise<void> {
+  await within(minutes, async () => {
+    while (programsOf(made).length > 0) await pause(20);
+  });
+}
+
+sectorTest("Ctrl-C while the machine boots: exit code 1, and neither processes nor files are left", async () => {
+  const made = project();
+  const child = await untilBooted(made);
+  assert.ok(programsOf(made).some((name) => name.startsWith("qemu-system")));
+  child.kill("SIGINT");
+  const { code, stdout } = await within(minutes, () => child.ended);
+  assert.is(code, 1);
+  assert.match(stdout, /Cancelling build/);
+  await nothingRuns(made);
+  assert.not(existsSync(made.file("out")));
+  assert.equal(readdirSync(made.file("tmp")), []);
+});
+
+sectorTest("kill -9 of tspack takes the plugin and QEMU with it", async () => {
+  const made = project();
+  const child = await untilBooted(made);
+  assert.ok(programsOf(made).some((name) => name.startsWith("qemu-system")));
+  child.kill("SIGKILL");
+  await within(minutes, () => child.ended);
+  await nothingRuns(made);
+  assert.not(existsSync(made.file("out")), "the plugin has cleaned up");
+});
+
+test("without QEMU a program is valid, and a run says which packages to install", async () => {
+  const made = project();
+  const { cwd, env, file } = made;
+  writeFileSync(file("image.ts"), imageOf({ iso_url: "https://example.org/x.iso", iso_checksum: "none", communicator: "none" }));
+  const without = { ...env, PATH: "" };
+  const valid = await tspack(["validate"], { cwd, env: without });
+  assert.is(valid.code, 0, valid.stdout + valid.stderr);
+  const run = await tspack(["run"], { cwd, env: without });
+  assert.is(run.code, 1);
+  const text = run.stdout.replace(/\s+/g, " ");
+  assert.match(text, /qemu-system-x86_64 and qemu-img cannot be found\. Install QEMU: /);
+  if (process.platform === "linux") assert.match(text, /apt install qemu-system-x86 qemu-utils/);
+});
+
+test.run();
