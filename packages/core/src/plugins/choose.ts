@@ -4,6 +4,7 @@ import { type DescribeOptions, describePlugin, type PluginDescription } from "./
 import { checksumProblem, digestOf } from "./digest.ts";
 import type { InstalledFile } from "./discovery.ts";
 import { isCanonicalVersion } from "./file-name.ts";
+import { launchProblem } from "./launch.ts";
 import { compareVersions, parseVersion, satisfies, type Version, type VersionCondition } from "./version.ts";
 
 export interface ChooseOptions extends DescribeOptions {
@@ -77,7 +78,7 @@ async function describeVerified(file: InstalledFile, options: ChooseOptions): Pr
   const { note } = options;
   try {
     const digest = await digestOf(file.file);
-    const problem = await checksumProblem(file.file, digest);
+    const problem = (await checksumProblem(file.file, digest)) ?? (await launchProblem(file.file))?.why;
     if (problem !== undefined) {
       note(file.file, problem);
       return undefined;

@@ -42,7 +42,7 @@ export async function askPlugin(
       withTail(`the plugin ${file} could not be asked ${word === "describe" ? "what it is" : "for its options"}: ${why}`, log.tail),
       {
         code: "TPK4001",
-        hint: "Install it again, or take it away.",
+        hint: "Is it a Packer plugin, and whole? Install it again, or take it away.",
       },
     );
   } finally {

@@ -20,7 +20,7 @@ export async function explicitPlugin(text: string, workingDirectory: string): Pr
   const [, given, path = text] = /^([a-z0-9]+(?:-[a-z0-9]+)*)=(.+)$/s.exec(text) ?? [];
   const file = resolve(workingDirectory, path);
   const found = await stat(file).catch((cause: unknown) => {
-    throw refused(path, fileTrouble(cause), "Name its file or folder.");
+    throw refused(path, fileTrouble(cause), "Name its file or folder; `tspack plugins installed` lists those of this machine.");
   });
   if (found.isDirectory()) {
     const { plugin, problem } = await readPackage(file);

@@ -1,5 +1,5 @@
 // What a plugin's file is, found out by starting it: for authors of plugins, and for whoever wonders why one does not work.
-import { access, constants, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { errorText, PluginError } from "../diagnostics/error.ts";
 import { callConfigSpec } from "../protocol/services/component.ts";
@@ -67,11 +67,8 @@ export async function inspectPlugin(word: string, options: InspectOptions): Prom
   const name = plugin.form === "multi" ? plugin.name : plugin.type;
   const problems: InspectionProblem[] = [];
   const inspection = { file, name, description: undefined, components: [], problems };
-  const launch = await launchCommand(file);
-  if (launch[0] === file && !(await isExecutable(file))) {
-    problems.push({ text: `${file} is not executable.`, hint: `Make it so: chmod +x ${basename(file)}` });
-    return inspection;
-  }
+  const launch = await attempt(problems, () => launchCommand(file), options);
+  if (launch === undefined) return inspection;
   if (plugin.form === "single") {
     const component = { kind: plugin.kind, type: plugin.type, inside: undefined, argv: launch, form: "gob" } as const;
     await checkCookie(component, problems, options);
@@ -121,15 +118,6 @@ async function pluginOf(word: string, workingDirectory: string): Promise<Explici
     const found = await stat(file).catch(() => undefined);
     if (found?.isFile() !== true) throw error;
     return { form: "multi", name: basename(file).replace(/\.[^.]*$/, ""), file };
-  }
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { access, constants, open } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { PluginError } from "../diagnostics/error.ts";
+import { type RunProblem, runProblem } from "./runnable.ts";
 
 /** A program and its first arguments. */
 export type Command = readonly [string, ...string[]];
@@ -10,12 +11,19 @@ export type Command = readonly [string, ...string[]];
 /**
  * The command that starts a plugin's file: an executable itself; JavaScript, and a script for whichever Node there is or that is not
  * marked as executable, through the Node that runs us, which need not be on the path; TypeScript through tsx, so that a plugin in development needs no build. Throws a PluginError (TPK4001)
- * for TypeScript where there is no tsx.
+ * for TypeScript where there is no tsx, and for what this system cannot run.
  */
 export async function launchCommand(file: string): Promise<Command> {
-  if (isTypeScript(file)) return [process.execPath, "--import", pathToFileURL(tsxFor(file)).href, file];
-  if (/\.[cm]?js$/i.test(file) || (await isMereNodeScript(file))) return [process.execPath, file];
-  return [file];
+  const command = await commandOf(file);
+  const problem = command[0] === file ? await runProblem(file) : undefined;
+  if (problem === undefined) return command;
+  throw new PluginError(`the plugin ${file} cannot be run: ${problem.why}`, { code: "TPK4001", hint: problem.hint });
+}
+
+/** Why a plugin's file cannot be started; undefined when nothing speaks against it. */
+export async function launchProblem(file: string): Promise<RunProblem | undefined> {
+  const [program] = await commandOf(file);
+  return program === file ? runProblem(file) : undefined;
 }
 
 /** True for a file that changes with whatever it imports: nothing can be remembered of it. */
@@ -29,6 +37,12 @@ export async function isScript(file: string): Promise<boolean> {
 }
 
 // --- internal ---
+
+async function commandOf(file: string): Promise<Command> {
+  if (isTypeScript(file)) return [process.execPath, "--import", pathToFileURL(tsxFor(file)).href, file];
+  if (/\.[cm]?js$/i.test(file) || (await isMereNodeScript(file))) return [process.execPath, file];
+  return [file];
+}
 
 /** tsx of the plugin's own project, else the one that was installed with us. */
 function tsxFor(file: string): string {

@@ -284,9 +284,14 @@ export class PluginRegistry {
     const locked = requirement === undefined ? undefined : lockedPlugin(await this.#locked(), requirement.source);
     if (requirement === undefined || locked === undefined) return;
     const { source, version } = requirement;
-    const notes = [...(this.#notes.get(requirementKey(source, version)) ?? [])].map(([file, why]) => `${file}: ${why}`);
+    // Why the files of other versions are not used goes without saying.
+    const ofLocked = new Set((await this.#discover()).installed.filter((one) => one.version === locked.version).map(({ file }) => file));
+    const notes = [...(this.#notes.get(requirementKey(source, version)) ?? [])].filter(([file]) => ofLocked.has(file));
+    const what = `version ${locked.version} of ${source}, which ${this.#options.lockFile} names,`;
     throw new PluginError(
-      [`version ${locked.version} of ${source}, which ${this.#options.lockFile} names, cannot be used here`, ...notes].join("; "),
+      notes.length === 0
+        ? `${what} is not installed`
+        : `${what} cannot be used: ${notes.map(([file, why]) => `${file}: ${why}`).join("; ")}`,
       { code: "TPK4008", hint: "`tspack init` installs it, or moves the lock file on where the program asks for another version." },
     );
   }

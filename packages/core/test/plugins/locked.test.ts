@@ -70,7 +70,7 @@ const refusals: readonly { readonly name: string; readonly reason: RegExp; prepa
   {
     name: "that is not installed",
     reason:
-      /version 1\.1\.0 of github\.com\/tspack\/probe, which .*tspack\.lock names, cannot be used here; .*tspack\.lock names version 1\.1\.0/,
+      /version 1\.1\.0 of github\.com\/tspack\/probe, which .*tspack\.lock names, is not installed$/,
     prepare: ({ install, lock }) => {
       install("1.2.0");
       lock("1.1.0");

@@ -35,7 +35,7 @@ export async function installLocalPlugin(source: string, path: string, options: 
           throw new PluginError(cause.message.replaceAll(draft, path), {
             code: cause.code,
             cause: cause.cause,
-            hint: adviceOf(cause, draft, path),
+            hint: cause.hint?.replaceAll(draft, path).replaceAll(basename(draft), path),
           });
         }
         throw cause;
@@ -53,10 +53,4 @@ export async function installLocalPlugin(source: string, path: string, options: 
       return { source, version: text, api: description.apiVersion, file: target, digest };
     }),
   );
-}
-
-// --- internal ---
-
-function adviceOf(error: PluginError, draft: string, path: string): string | undefined {
-  return error.code === "TPK4001" ? `Is ${path} a plugin for this system, and executable?` : error.hint?.replaceAll(draft, path);
 }

@@ -5,6 +5,7 @@ import { checksumProblem, digestOf } from "../digest.ts";
 import { type PluginPlaces, pluginDirectories } from "../directories.ts";
 import { discoverFiles, type InstalledFile } from "../discovery.ts";
 import { currentPlatform, isCanonicalVersion } from "../file-name.ts";
+import { launchProblem } from "../launch.ts";
 import { compareVersions, parseVersion, satisfies, type Version, type VersionCondition } from "../version.ts";
 import { isSameAddress, parsePluginAddress } from "./address.ts";
 import { deletePlugin } from "./plugin-folder.ts";
@@ -12,7 +13,7 @@ import { deletePlugin } from "./plugin-folder.ts";
 /** A file that is installed for this system. */
 export interface InstalledBinary extends InstalledFile {
   readonly digest: string;
-  /** Why it is not used; undefined when its checksum file vouches for it. */
+  /** Why it is not used; undefined when its checksum file vouches for it and the system can run it. */
   readonly problem: string | undefined;
 }
 
@@ -37,7 +38,7 @@ export async function installedPlugins(places: PluginPlaces, query: InstalledQue
   return Promise.all(
     meant.map(async ({ file }) => {
       const digest = await digestOf(file.file).catch(() => "");
-      return { ...file, digest, problem: await checksumProblem(file.file, digest) };
+      return { ...file, digest, problem: (await checksumProblem(file.file, digest)) ?? (await launchProblem(file.file))?.why };
     }),
   );
 }

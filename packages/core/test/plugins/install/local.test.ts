@@ -51,7 +51,7 @@ test("what is no plugin, speaks another protocol, or is another pre-release is r
   const { work, folder, options } = machine();
   const cases: readonly (readonly [string, () => void, RegExp])[] = [
     ["gone", () => undefined, /gone is no file/],
-    ["text", () => writeFileSync(join(work, "text"), "hello"), /the plugin text could not be asked what it is/],
+    ["text", () => writeFileSync(join(work, "text"), "hello"), /the plugin text cannot be run: it is not executable/],
     ["beta", () => writeFakePlugin(work, { version: "1.0.0-beta1" }, "beta"), /of pre-releases only -dev/],
     ["newer", () => writeFakePlugin(work, { version: "1.0.0", api: "x5.1" }, "newer"), /it speaks version "x5\.1"/],
     ["older", () => writeFakePlugin(work, { version: "1.0.0", api: "x4.0" }, "older"), /it speaks version "x4\.0"/],
