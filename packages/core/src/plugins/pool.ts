@@ -34,7 +34,7 @@ export class ProcessPool {
 
   /** Lets a process answer something that leaves it as it was. It is used again, unless `ask` fails. Others wait for their turn. */
   async ask<T>(signal: AbortSignal, ask: (used: PluginProcess) => Promise<T>): Promise<T> {
-    if (this.#asked >= MOST_ASKED) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#asked >= MOST_ASKED) await this.#turn(signal);
     else this.#asked++;
     try {
       const used = await this.acquire(signal);
@@ -90,5 +90,24 @@ export class ProcessPool {
     this.#abort.abort(new Error("the run is over"));
     await Promise.allSettled([...this.#starting]);
     await Promise.all([...this.#all].map((one) => this.discard(one)));
+  }
+
+  // --- internal ---
+
+  /** Resolves when somebody who has asked is done; who gives up waits no longer. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const take = (): void => {
+        signal.removeEventListener("abort", giveUp);
+        resolve();
+      };
+      const giveUp = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", giveUp, { once: true });
+      this.#waiting.push(take);
+    });
   }
 }

@@ -8,6 +8,8 @@ import { buildGoPlugin, lab, rejects, runningFrom, tmp, within, writeScript } fr
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { errorText } from "../../src/diagnostics/error.ts";
+import { singleComponent } from "../../src/plugins/plugin-component.ts";
+import { ProcessPool } from "../../src/plugins/pool.ts";
 import { PluginProcess, type PluginStart } from "../../src/plugins/process.ts";
 import { createBroker } from "../../src/protocol/broker/broker.ts";
 import { serveRpc } from "../../src/protocol/rpc/server.ts";
@@ -134,5 +136,29 @@ for (const [name, plugin] of Object.entries(killed)) {
     );
   }
 }
+
+lab(test, "linux")("who waits to ask a component may give up, and the next one has its turn all the same", () =>
+  within(60_000, async () => {
+    const file = await samplePlugin();
+    const component = await singleComponent("provisioner", "sample-mark", file, [file, "start", "provisioner", "mark"]);
+    const pool = new ProcessPool(component, { environment: process.env, workingDirectory: tmp("work"), log: () => undefined });
+    try {
+      const { signal } = new AbortController();
+      const ends: (() => void)[] = [];
+      const held = [0, 1].map(() => pool.ask(signal, () => new Promise<void>((resolve) => ends.push(resolve))));
+      const waiting = new AbortController();
+      const third = pool.ask(waiting.signal, async () => assert.unreachable());
+      const fourth = pool.ask(signal, async (used) => used.isAlive);
+      waiting.abort(new Error("enough"));
+      await rejects(third, { message: /enough/ });
+      while (ends.length < 2) await new Promise(setImmediate);
+      for (const end of ends) end();
+      await Promise.all(held);
+      assert.is(await fourth, true);
+    } finally {
+      await pool.close();
+    }
+  }),
+);
 
 test.run();
