@@ -1,7 +1,7 @@
 // The contracts between the transport of the plugin protocol and what is built on it (services, the host of child processes, the
 // plugin side). They are made by `startSession` (yamux/session.ts), `createBroker` (broker/broker.ts), `createRpcClient`
 // (rpc/client.ts) and `serveRpc` (rpc/server.ts). Both ends of everything can live in one process.
-import type { Duplex } from "node:stream";
+import type { MuxStream } from "./yamux/stream.ts";
 
 /** Which end of the connection this is. Packer's core (the host) is the client, the plugin the server. */
 export type SessionRole = "client" | "server";
@@ -19,13 +19,14 @@ export interface SessionOptions {
  * One multiplexed connection to a peer (plugin-protocol section 3). A stream is a Node Duplex with flow control: `end()` closes our
  * half (FIN), "end" says that the peer closed its half, `destroy()` gives up both (RST). Reading a stream slowly slows down only
  * its writer. An "error" of a stream that nobody listens for is dropped; so a stream can be let go with `destroy()`. `for await` over a
- * stream destroys it at the end, our half included; where our half must stay open, listen for "data" or pipe.
+ * stream destroys it at the end, our half included; where our half must stay open, listen for "data" or pipe. A stream of another
+ * session takes over all that comes with `forwardTo`.
  */
 export interface Session {
   /** Opens a stream. Waits while the peer has 256 unanswered ones; rejects with a PluginError once the session is over. */
-  open(): Promise<Duplex>;
+  open(): Promise<MuxStream>;
   /** Hands over every stream that the peer opens. There is one listener; up to 256 streams that came before it are kept for it. */
-  onStream(listener: (stream: Duplex) => void): void;
+  onStream(listener: (stream: MuxStream) => void): void;
   /** Closes the connection. Streams that are still open fail; what they had received to the end can still be read. */
   close(): void;
   /** True once the connection is gone or given up. */
@@ -45,9 +46,11 @@ export interface Broker {
    * Waits until the peer dials the number. Start it before the peer learns the number. Rejects with a PluginError (TPK4004) when the
    * peer does not dial within 30 s, with (TPK4003) when the session ends, and with the signal's reason when aborted.
    */
-  accept(id: number, signal?: AbortSignal): Promise<Duplex>;
+  accept(id: number, signal?: AbortSignal): Promise<MuxStream>;
+  /** Stops waiting for a number: `accept` of it rejects (TPK4003). Does nothing when that is over. */
+  withdraw(id: number): void;
   /** Opens the stream that the peer is accepting. Go gives up 5 s after it named the number, so dial at once. Rejects like `accept`. */
-  dial(id: number, signal?: AbortSignal): Promise<Duplex>;
+  dial(id: number, signal?: AbortSignal): Promise<MuxStream>;
 }
 
 /** Calls to the peer on one stream (plugin-protocol section 5). */

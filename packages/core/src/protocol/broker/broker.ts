@@ -1,10 +1,9 @@
 // Hands streams over by number (plugin-protocol section 4): every stream begins with its number, four bytes little endian, which the
 // side that accepts it sends back.
-import type { Duplex } from "node:stream";
 import { InternalError, PluginError } from "../../diagnostics/error.ts";
 import type { Broker, Session } from "../transport.ts";
-import { Limits, untilAborted } from "./limits.ts";
-import { readExactly } from "./read-exactly.ts";
+import type { MuxStream } from "../yamux/stream.ts";
+import { Limits } from "./limits.ts";
 
 /** Limits of a broker. */
 export interface BrokerOptions {
@@ -28,8 +27,13 @@ const ID_LENGTH = 4;
 const MOST_UNCLAIMED = 64;
 
 interface ParkedStream {
-  readonly stream: Duplex;
+  readonly stream: MuxStream;
   readonly claim: () => void;
+}
+
+interface Accepting {
+  readonly take: (stream: MuxStream) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 class StreamBroker implements Broker {
@@ -38,7 +42,7 @@ class StreamBroker implements Broker {
   readonly #acceptMs: number;
   readonly #dialMs: number;
   readonly #parkMs: number;
-  readonly #accepting = new Map<number, (stream: Duplex) => void>();
+  readonly #accepting = new Map<number, Accepting>();
   readonly #parked = new Map<number, ParkedStream>();
   #unclaimed = 0;
   #lastId = 0;
@@ -49,7 +53,7 @@ class StreamBroker implements Broker {
     this.#acceptMs = options.acceptMs ?? 30_000;
     this.#dialMs = options.dialMs ?? 15_000;
     this.#parkMs = options.parkMs ?? 10_000;
-    session.onStream((stream) => void this.#receive(stream));
+    session.onStream((stream) => this.#receive(stream));
   }
 
   nextId(): number {
@@ -57,96 +61,120 @@ class StreamBroker implements Broker {
     return this.#lastId;
   }
 
-  async accept(id: number, signal?: AbortSignal): Promise<Duplex> {
+  async accept(id: number, signal?: AbortSignal): Promise<MuxStream> {
+    signal?.throwIfAborted();
     const parked = this.#parked.get(id);
     if (parked !== undefined) {
       parked.claim();
       return answer(parked.stream, id);
     }
     if (this.#accepting.has(id)) throw new InternalError(`stream ${id} is being accepted already`);
-    const arrival = new Promise<Duplex>((resolve) => this.#accepting.set(id, resolve));
-    try {
-      const limit = { ms: this.#acceptMs, late: `stream ${id} was not opened in time`, signal };
-      return answer(await this.#limits.within(limit, (limited) => untilAborted(arrival, limited)), id);
-    } catch (error) {
-      // It may have come at the moment of giving up.
-      void arrival.then((late) => late.destroy());
-      throw error;
-    } finally {
-      this.#accepting.delete(id);
-    }
-  }
-
-  dial(id: number, signal?: AbortSignal): Promise<Duplex> {
-    return this.#limits.within({ ms: this.#dialMs, late: `stream ${id} was not accepted in time`, signal }, async (limited) => {
-      const opening = this.#session.open();
-      const stream = await untilAborted(opening, limited).catch((error: unknown) => {
-        // One that is opened too late is given back.
-        void opening.then(
-          (late) => late.destroy(),
-          () => undefined,
-        );
-        throw error;
-      });
-      try {
-        stream.write(encodeId(id));
-        const echo = (await readExactly(stream, ID_LENGTH, limited)).readUInt32LE();
-        if (echo !== id) throw new PluginError(`stream ${id} was answered as stream ${echo}`);
-        return stream;
-      } catch (error) {
-        stream.destroy();
-        throw error;
-      }
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        stop();
+        this.#accepting.delete(id);
+      };
+      const fail = (error: unknown): void => {
+        end();
+        reject(error);
+      };
+      const stop = this.#limits.watch({ ms: this.#acceptMs, late: `stream ${id} was not opened in time`, signal }, fail);
+      const take = (stream: MuxStream): void => {
+        end();
+        resolve(answer(stream, id));
+      };
+      this.#accepting.set(id, { take, fail });
     });
   }
 
+  withdraw(id: number): void {
+    this.#accepting.get(id)?.fail(new PluginError(`stream ${id} is not wanted any more`, { code: "TPK4003" }));
+  }
+
+  async dial(id: number, signal?: AbortSignal): Promise<MuxStream> {
+    signal?.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      let dialled: MuxStream | undefined;
+      let isOver = false;
+      const fail = (error: unknown): void => {
+        isOver = true;
+        stop();
+        dialled?.destroy();
+        reject(error);
+      };
+      const stop = this.#limits.watch({ ms: this.#dialMs, late: `stream ${id} was not accepted in time`, signal }, fail);
+      const answered = (stream: MuxStream, bytes: Buffer | undefined): void => {
+        if (isOver) return;
+        const echo = bytes?.readUInt32LE();
+        if (echo === undefined) fail(stream.errored ?? new PluginError("the stream was closed before it began", { code: "TPK4003" }));
+        else if (echo !== id) fail(new PluginError(`stream ${id} was answered as stream ${echo}`));
+        else {
+          isOver = true;
+          stop();
+          resolve(stream);
+        }
+      };
+      this.#session.open().then((stream) => {
+        dialled = stream;
+        // One that is opened too late is given back.
+        if (isOver) stream.destroy();
+        else answer(stream, id).first(ID_LENGTH, (bytes) => answered(stream, bytes));
+      }, fail);
+    });
+  }
+
+  // --- internal ---
+
   /** Reads the number of a new stream, then gives it to who accepts that number, or keeps it for a while. */
-  async #receive(stream: Duplex): Promise<void> {
+  #receive(stream: MuxStream): void {
     if (this.#unclaimed >= MOST_UNCLAIMED) {
       stream.destroy();
       return;
     }
     this.#unclaimed++;
-    try {
-      await this.#limits.within({ ms: this.#parkMs, late: "nobody accepted the stream" }, async (limited) => {
-        const id = (await readExactly(stream, ID_LENGTH, limited)).readUInt32LE();
-        const accept = this.#accepting.get(id);
-        if (accept === undefined) return untilAborted(this.#park(id, stream), limited).finally(() => this.#unpark(id, stream));
-        this.#accepting.delete(id);
-        accept(stream);
-        return undefined;
-      });
-    } catch {
-      // Who dialled learns it from the end of the stream, and a later accept that nobody dialled.
-      stream.destroy();
-    } finally {
+    const claimed = (): void => {
+      stop();
       this.#unclaimed--;
-    }
-  }
-
-  #park(id: number, stream: Duplex): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onClose = (): void => reject(new PluginError(`stream ${id} was given up`, { code: "TPK4003" }));
-      if (this.#parked.has(id)) {
-        reject(new PluginError(`stream ${id} was opened twice`));
+    };
+    // Who dialled learns it from the end of the stream, and a later accept that nobody dialled.
+    const stop = this.#limits.watch({ ms: this.#parkMs, late: "nobody accepted the stream" }, () => stream.destroy());
+    stream.first(ID_LENGTH, (bytes) => {
+      const id = bytes?.readUInt32LE();
+      if (id === undefined) {
+        claimed();
+        stream.destroy();
         return;
       }
-      stream.once("close", onClose);
-      const claim = (): void => {
-        stream.off("close", onClose);
-        this.#parked.delete(id);
-        resolve();
-      };
-      this.#parked.set(id, { stream, claim });
+      const accepting = this.#accepting.get(id);
+      if (accepting === undefined) {
+        this.#park(id, stream, claimed);
+        return;
+      }
+      claimed();
+      accepting.take(stream);
     });
   }
 
-  #unpark(id: number, stream: Duplex): void {
-    if (this.#parked.get(id)?.stream === stream) this.#parked.delete(id);
+  #park(id: number, stream: MuxStream, claimed: () => void): void {
+    const onClose = (): void => {
+      claimed();
+      if (this.#parked.get(id)?.stream === stream) this.#parked.delete(id);
+    };
+    stream.once("close", onClose);
+    if (this.#parked.has(id)) {
+      // It was opened twice.
+      stream.destroy();
+      return;
+    }
+    const claim = (): void => {
+      stream.off("close", onClose);
+      onClose();
+    };
+    this.#parked.set(id, { stream, claim });
   }
 }
 
-function answer(stream: Duplex, id: number): Duplex {
+function answer(stream: MuxStream, id: number): MuxStream {
   stream.write(encodeId(id));
   return stream;
 }

@@ -9,6 +9,7 @@ import type { Communicator, DirectoryTransfer, RemoteCommand } from "../../sdk/c
 import { decodeExitRecord } from "../gob/exit-record.ts";
 import { RemoteError } from "../rpc/remote-error.ts";
 import type { Broker, RpcClient } from "../transport.ts";
+import type { RemoteEnd } from "./communicator-relay.ts";
 import { encodeFileInfo } from "./file-info.ts";
 import { readBasicError } from "./wire.ts";
 
@@ -24,7 +25,7 @@ const isDone = new CancelledError("the call is over");
 
 /** The communicator that is served at the other end of `rpc`. */
 export function communicatorClient(rpc: RpcClient, broker: Broker): Communicator {
-  return {
+  const communicator: Communicator = {
     execute: (command) => execute(rpc, broker, command),
     async upload(file) {
       const { path, content, signal } = file;
@@ -57,9 +58,18 @@ export function communicatorClient(rpc: RpcClient, broker: Broker): Communicator
     uploadDirectory: (transfer) => transferDirectory(rpc, broker, "UploadDir", transfer),
     downloadDirectory: (transfer) => transferDirectory(rpc, broker, "DownloadDir", transfer),
   };
+  ends.set(communicator, { rpc, broker });
+  return communicator;
+}
+
+/** Where a communicator is served, if it is one of `communicatorClient`. */
+export function remoteEndOf(communicator: Communicator): RemoteEnd | undefined {
+  return ends.get(communicator);
 }
 
 // --- internal ---
+
+const ends = new WeakMap<Communicator, RemoteEnd>();
 
 async function execute(rpc: RpcClient, broker: Broker, request: RemoteCommand): Promise<{ readonly exitCode: number }> {
   const { command, stdin, stdout, stderr, signal } = request;

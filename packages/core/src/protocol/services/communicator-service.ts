@@ -7,6 +7,8 @@ import { CancelledError, CommunicatorError, PluginError, TspackError } from "../
 import { type Communicator, DISCONNECT_EXIT_CODE, type DirectoryTransfer } from "../../sdk/communicator.ts";
 import { encodeExitRecord } from "../gob/exit-record.ts";
 import type { Broker, RpcService } from "../transport.ts";
+import { remoteEndOf } from "./communicator-client.ts";
+import { communicatorRelay } from "./communicator-relay.ts";
 import { decodeFileInfo } from "./file-info.ts";
 import { readFields, readStreamId, readText, readTexts } from "./wire.ts";
 
@@ -25,6 +27,8 @@ export interface CommunicatorServiceOptions {
 export function communicatorService({ communicator, broker, signal }: CommunicatorServiceOptions): RpcService {
   // Calls run side by side, as many as the caller likes, and each listens several times.
   setMaxListeners(0, signal);
+  const end = remoteEndOf(communicator);
+  const relay = end === undefined ? {} : communicatorRelay(end, { broker, signal });
   return {
     Start: (argument, call) => start(communicator, { argument, broker, signal, call: call.signal }),
     async Upload(argument, call) {
@@ -54,6 +58,7 @@ export function communicatorService({ communicator, broker, signal }: Communicat
       transferDirectory(broker, { argument, signal: AbortSignal.any([signal, call.signal]) }, (transfer) =>
         communicator.downloadDirectory(transfer),
       ),
+    ...relay,
   };
 }
 

@@ -39,7 +39,7 @@ class MuxSession implements Session, StreamOutlet {
   readonly #reader: FrameReader;
   readonly #pings: NodeJS.Timeout;
   #settleClosed: (error: Error | undefined) => void = () => undefined;
-  #listener: ((stream: Duplex) => void) | undefined;
+  #listener: ((stream: MuxStream) => void) | undefined;
   #backlog: MuxStream[] = [];
   #nextStreamId: number;
   #nextPing = 0;
@@ -86,7 +86,7 @@ class MuxSession implements Session, StreamOutlet {
     return !this.#connection.writableNeedDrain || this.#connection.writableLength < LONGEST_QUEUE;
   }
 
-  async open(): Promise<Duplex> {
+  async open(): Promise<MuxStream> {
     while (this.#unanswered.size >= BACKLOG && !this.#isOver) await new Promise<void>((resolve) => this.#openers.push(resolve));
     if (this.#isOver) throw this.#error ?? this.#lost("the connection is closed");
     if (this.#isRefused) throw this.#lost("it accepts no more streams");
@@ -100,7 +100,7 @@ class MuxSession implements Session, StreamOutlet {
     return stream;
   }
 
-  onStream(listener: (stream: Duplex) => void): void {
+  onStream(listener: (stream: MuxStream) => void): void {
     this.#listener = listener;
     const waiting = this.#backlog;
     this.#backlog = [];
@@ -208,7 +208,7 @@ class MuxSession implements Session, StreamOutlet {
     return true;
   }
 
-  #hand(stream: MuxStream, listener: (stream: Duplex) => void): void {
+  #hand(stream: MuxStream, listener: (stream: MuxStream) => void): void {
     this.send({ type: frameType.windowUpdate, flags: frameFlag.ack, streamId: stream.id, length: 0 });
     listener(stream);
   }

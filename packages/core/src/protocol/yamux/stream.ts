@@ -32,6 +32,11 @@ export class MuxStream extends Duplex {
   #lost: Error | undefined;
   #write: PendingWrite | undefined;
   #isWaitingForConnection = false;
+  #first: FirstBytes | undefined;
+  /** Where what comes goes in place of a reader, and the stream whose bytes we are sent in place of a writer's. */
+  #target: MuxStream | undefined;
+  #source: MuxStream | undefined;
+  #onForwarded: (() => void) | undefined;
 
   constructor(id: number, outlet: StreamOutlet) {
     super({ highWaterMark: BUFFERED_BYTES, allowHalfOpen: true });
@@ -46,6 +51,34 @@ export class MuxStream extends Duplex {
     return this.#hasSentFin;
   }
 
+  /**
+   * Takes so many bytes off the front, before anybody reads. Calls back with them, or with undefined when the stream is over before
+   * they have come.
+   */
+  first(length: number, done: (bytes: Buffer | undefined) => void): void {
+    const first: FirstBytes = { bytes: Buffer.alloc(length), filled: 0, done };
+    this.#first = first;
+    while (first.filled < length) {
+      const piece = this.#received.shift(length - first.filled);
+      if (piece === undefined) break;
+      this.#takeFirst(piece);
+    }
+    if (this.destroyed || this.#hasReceivedFin) this.#giveUpFirst();
+  }
+
+  /**
+   * Sends on to `target`, a stream of another connection, everything that comes from now on: bytes as they are, the end as an end, a
+   * reset as a reset. Nobody may read this stream or write to the target after that; credit is given as the target takes bytes. Calls
+   * back once, when the end was sent on or either stream was given up.
+   */
+  forwardTo(target: MuxStream, done: () => void = () => undefined): void {
+    this.#target = target;
+    target.#source = this;
+    this.#onForwarded = done;
+    if (this.destroyed || target.destroyed) this.#breakUp(null);
+    else this.#forward();
+  }
+
   /** Session: a data frame of this length starts. False if the peer may not send it. */
   reserve(length: number): boolean {
     if (length > this.#granted || (this.#hasReceivedFin && length > 0)) return false;
@@ -54,9 +87,12 @@ export class MuxStream extends Duplex {
   }
 
   /** Session: payload of a frame that was reserved. */
-  receive(piece: Buffer): void {
+  receive(bytes: Buffer): void {
     if (this.destroyed) return;
-    if (this.#isWanted && this.#received.length === 0) {
+    const piece = this.#first === undefined ? bytes : this.#takeFirst(bytes);
+    if (piece === undefined || this.destroyed) return;
+    if (this.#target !== undefined) this.#forwardPiece(piece, this.#target);
+    else if (this.#isWanted && this.#received.length === 0) {
       this.#isWanted = this.#hand(piece);
       this.#grant();
     } else {
@@ -68,8 +104,10 @@ export class MuxStream extends Duplex {
   receiveFin(): boolean {
     if (this.#hasReceivedFin) return false;
     this.#hasReceivedFin = true;
+    this.#giveUpFirst();
     this.#forgetIfClosed();
-    this.#deliver();
+    if (this.#target === undefined) this.#deliver();
+    else this.#forward();
     return true;
   }
 
@@ -86,8 +124,9 @@ export class MuxStream extends Duplex {
     this.#isForgotten = true;
     this.#lost = error;
     // What came complete may still be read.
-    if (this.#hasReceivedFin) this.#continueWrite();
-    else this.destroy(error);
+    if (!this.#hasReceivedFin) this.destroy(error);
+    else if (this.#source === undefined) this.#continueWrite();
+    else this.#source.#discard();
   }
 
   override _read(): void {
@@ -101,11 +140,7 @@ export class MuxStream extends Duplex {
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    if (!this.#isForgotten) {
-      this.#hasSentFin = true;
-      this.#outlet.send({ type: frameType.windowUpdate, flags: frameFlag.fin, streamId: this.id, length: 0 });
-      this.#forgetIfClosed();
-    }
+    this.#sendFin();
     callback();
   }
 
@@ -117,6 +152,8 @@ export class MuxStream extends Duplex {
       this.#outlet.send({ type: frameType.windowUpdate, flags, streamId: this.id, length: 0 });
       this.#forget();
     }
+    this.#giveUpFirst();
+    this.#breakUp(error);
     this.#received.clear();
     const write = this.#write;
     this.#write = undefined;
@@ -152,7 +189,100 @@ export class MuxStream extends Duplex {
     this.#outlet.send({ type: frameType.windowUpdate, flags: 0, streamId: this.id, length });
   }
 
+  /** What is left of a piece after the first bytes were taken off. */
+  #takeFirst(piece: Buffer): Buffer | undefined {
+    const first = this.#first;
+    if (first === undefined) return piece;
+    const taken = piece.copy(first.bytes, first.filled);
+    first.filled += taken;
+    this.#consumed += taken;
+    if (first.filled === first.bytes.length) {
+      this.#first = undefined;
+      first.done(first.bytes);
+    }
+    return taken === piece.length ? undefined : piece.subarray(taken);
+  }
+
+  #giveUpFirst(): void {
+    const first = this.#first;
+    this.#first = undefined;
+    first?.done(undefined);
+  }
+
+  #forwardPiece(piece: Buffer, target: MuxStream): void {
+    if (this.#received.length === 0 && target.#credit >= piece.length && target.#outlet.canWrite) {
+      target.#sendData(piece);
+      this.#consumed += piece.length;
+      this.#grant();
+    } else {
+      this.#received.append(piece);
+      this.#forward();
+    }
+  }
+
+  /** Sends on what has come, as far as the target may send. */
+  #forward(): void {
+    const target = this.#target;
+    if (target === undefined) return;
+    while (target.#credit > 0 && this.#received.length > 0) {
+      if (!target.#outlet.canWrite) {
+        target.#waitForConnection();
+        break;
+      }
+      const piece = this.#received.shift(Math.min(target.#credit, LARGEST_FRAME));
+      if (piece === undefined) break;
+      this.#consumed += piece.length;
+      target.#sendData(piece);
+    }
+    this.#grant();
+    if (!this.#hasReceivedFin || this.#received.length > 0) return;
+    target.#sendFin();
+    this.#settleForwarded();
+  }
+
+  /** The target is gone, but has sent all that it had to: what still comes for it is dropped. */
+  #discard(): void {
+    this.#target = undefined;
+    this.#settleForwarded();
+    this.#consumed += this.#received.length;
+    this.#received.clear();
+    this.resume();
+  }
+
+  #settleForwarded(): void {
+    const done = this.#onForwarded;
+    this.#onForwarded = undefined;
+    done?.();
+  }
+
+  /** One of two streams that are joined is given up: so is the other. */
+  #breakUp(error: Error | null): void {
+    const others = [this.#target, this.#source];
+    this.#target = undefined;
+    this.#source = undefined;
+    this.#settleForwarded();
+    for (const other of others) {
+      if (other === undefined) continue;
+      other.#settleForwarded();
+      if (!other.#isForgotten) other.destroy(error ?? undefined);
+    }
+  }
+
+  #sendData(body: Buffer): void {
+    this.#credit -= body.length;
+    this.#outlet.send({ type: frameType.data, flags: 0, streamId: this.id, length: body.length }, body);
+  }
+
+  #sendFin(): void {
+    if (this.#isForgotten || this.#hasSentFin) return;
+    this.#hasSentFin = true;
+    this.#outlet.send({ type: frameType.windowUpdate, flags: frameFlag.fin, streamId: this.id, length: 0 });
+    this.#forgetIfClosed();
+  }
+
   #continueWrite(): void {
+    const source = this.#source;
+    if (source !== undefined) source.#forward();
     for (;;) {
       const write = this.#write;
       if (write === undefined) return;
@@ -170,8 +300,7 @@ export class MuxStream extends Duplex {
       const length = Math.min(left, this.#credit, LARGEST_FRAME);
       const body = write.chunk.subarray(write.offset, write.offset + length);
       write.offset += length;
-      this.#credit -= length;
-      this.#outlet.send({ type: frameType.data, flags: 0, streamId: this.id, length }, body);
+      this.#sendData(body);
     }
   }
 
@@ -201,6 +330,12 @@ export class MuxStream extends Duplex {
 const BUFFERED_BYTES = 65_536;
 /** A stream with much to send must not keep the others waiting for long. */
 const LARGEST_FRAME = 65_536;
+
+interface FirstBytes {
+  readonly bytes: Buffer;
+  filled: number;
+  readonly done: (bytes: Buffer | undefined) => void;
+}
 
 interface PendingWrite {
   readonly chunk: Buffer;
