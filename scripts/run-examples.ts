@@ -7,8 +7,6 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const limitMs = 180_000;
-
 const descriptionSchema = z.object({
   /** Program and arguments, run in the root of the repository. */
   command: z.array(z.string()).min(1),
@@ -16,6 +14,8 @@ const descriptionSchema = z.object({
   expect: z.array(z.string()),
   /** Programs without which the example cannot run. */
   needs: z.array(z.string()).default([]),
+  /** When it is killed, where three minutes may not do. */
+  limit_seconds: z.number().default(180),
 });
 
 type Description = z.infer<typeof descriptionSchema>;
@@ -36,7 +36,10 @@ function hasProgram(name: string): boolean {
 }
 
 /** Runs the command in a process group of its own; kills all of it at the limit. */
-function execute([program = "", ...args]: readonly string[]): Promise<{ readonly ending: string; readonly output: string }> {
+function execute(
+  [program = "", ...args]: readonly string[],
+  limitSeconds: number,
+): Promise<{ readonly ending: string; readonly output: string }> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const chunks: Buffer[] = [];
@@ -44,13 +47,13 @@ function execute([program = "", ...args]: readonly string[]): Promise<{ readonly
     const timer = setTimeout(() => {
       isLate = true;
       if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    }, limitMs);
+    }, limitSeconds * 1000);
     child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", (error) => chunks.push(Buffer.from(error.message)));
     child.on("close", (code, signal) => {
       clearTimeout(timer);
-      const ending = isLate ? `killed after ${limitMs / 1000} s` : code === 0 ? "" : `ended with ${code ?? signal}`;
+      const ending = isLate ? `killed after ${limitSeconds} s` : code === 0 ? "" : `ended with ${code ?? signal}`;
       resolve({ ending, output: Buffer.concat(chunks).toString() });
     });
   });
@@ -68,7 +71,7 @@ async function checkExample(folder: string): Promise<string[]> {
   if (missing.length > 0) return [`needs ${missing.join(", ")}`];
   clean(folder);
   try {
-    const { ending, output } = await execute(description.command);
+    const { ending, output } = await execute(description.command, description.limit_seconds);
     if (ending !== "") return [`${description.command.join(" ")} ${ending}`, output.trimEnd()];
     return description.expect
       .map((name) => join(folder, name))

@@ -33,7 +33,7 @@ const diskName = "debian.qcow2";
 
 const packages = [
   ...["linux-image-cloud-amd64", "initramfs-tools", "zstd", "systemd-sysv", "dbus", "udev"],
-  ...["openssh-server", "sudo", "iproute2", "netbase", "cloud-init", "cloud-guest-utils"],
+  ...["openssh-server", "sudo", "iproute2", "netbase", "libnss-myhostname", "cloud-init", "cloud-guest-utils"],
 ];
 
 /** Services that only take time. */
@@ -46,7 +46,7 @@ const masked = [
 const files = {
   "etc/initramfs-tools/conf.d/lab": "MODULES=list\nCOMPRESS=zstd\n",
   "usr/share/initramfs-tools/modules.d/lab": "virtio_pci\nvirtio_blk\nvirtio_net\next4\n",
-  "etc/cloud/cloud.cfg.d/90-lab.cfg": "datasource_list: [ NoCloud, None ]\nssh_genkeytypes: [ ed25519 ]\n",
+  "etc/cloud/cloud.cfg.d/90-lab.cfg": "datasource_list: [ NoCloud, None ]\nssh_genkeytypes: [ ed25519 ]\nlocale: false\n",
   "etc/fstab": "/dev/vda2 / ext4 defaults 0 1\n",
 };
 
