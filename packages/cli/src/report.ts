@@ -1,11 +1,14 @@
-import { type Diagnostic, didYouMean, errorText, isCancellation, renderDiagnostics, TspackError } from "@tspack/core";
+import { type Diagnostic, didYouMean, errorCodes, errorText, isCancellation, renderDiagnostics, TspackError } from "@tspack/core";
 import { UsageError } from "./argv.ts";
 import type { Host } from "./command.ts";
 import { isColored } from "./display/choose.ts";
 
-/** Prints what ended a command early. Start-up failures go to standard error (row OUT-01). */
-export async function reportError(error: unknown, host: Host): Promise<void> {
-  const diagnostics = toDiagnostics(error);
+/**
+ * Prints what ended a command early, under what its code means unless there is a better summary. Start-up failures go to standard error
+ * (row OUT-01).
+ */
+export async function reportError(error: unknown, host: Host, summary?: string): Promise<void> {
+  const diagnostics = toDiagnostics(error, summary);
   if (diagnostics.length > 0) {
     host.stderr.write(renderDiagnostics(diagnostics, { color: host.stderr.isTty && isColored(host, {}), width: host.stderr.width }));
   }
@@ -15,7 +18,7 @@ export async function reportError(error: unknown, host: Host): Promise<void> {
   }
 }
 
-function toDiagnostics(error: unknown): readonly Diagnostic[] {
+function toDiagnostics(error: unknown, summary: string | undefined): readonly Diagnostic[] {
   if (error instanceof UsageError) {
     const suggestion = error.unknown === undefined ? undefined : didYouMean(error.unknown.word, error.unknown.candidates);
     return [
@@ -33,7 +36,8 @@ function toDiagnostics(error: unknown): readonly Diagnostic[] {
   }
   if (TspackError.is(error)) {
     if (error.diagnostics.length > 0) return error.diagnostics;
-    return [{ severity: "error", code: error.code, summary: "Failed", detail: sentence(errorText(error)), hint: error.hint }];
+    const meaning = errorCodes[error.code].replace(/\.$/, "");
+    return [{ severity: "error", code: error.code, summary: summary ?? meaning, detail: sentence(errorText(error)), hint: error.hint }];
   }
   return [{ severity: "error", code: "TPK9001", summary: "Internal error", detail: sentence(errorText(error)) }];
 }

@@ -77,8 +77,9 @@ export const initCommand = command(
             offline = false;
           },
           onFailure: (names, error) => {
-            lines.error(`The plugin ${names.join(", ")} could not be installed:`);
-            failures.push(() => reportError(error, host));
+            const what = `The plugin ${names.join(", ")} could not be installed`;
+            if (host.isMachineReadable) lines.error(what);
+            failures.push(() => reportError(error, host, what));
           },
         },
       );

@@ -22,10 +22,10 @@ export const pluginInspectCommand = command(
     flags: { json: { kind: "switch", group: "Output", summary: "Prints all that was found as JSON." } },
   },
   async ({ flags, positionals: [file], host }) => {
-    if (file === undefined) {
+    if (file === undefined || file === "") {
       const { UsageError } = await import("../argv.ts");
       throw new UsageError("`tspack plugin inspect` needs the file of a plugin", {
-        hint: "tspack plugin inspect dist/packer-plugin-hello",
+        hint: "For example: tspack plugin inspect dist/packer-plugin-hello",
       });
     }
     const [core, { catchInterrupts }] = await Promise.all([import("@tspack/core"), import("../interrupts.ts")]);
