@@ -1,5 +1,6 @@
 // Which of the installed files of a plugin is used (plugin-protocol section 13.3, rows PLG-03 to PLG-08).
 import { errorText } from "../diagnostics/error.ts";
+import { compareApis, isSpokenApi, SPOKEN_API } from "./api-version.ts";
 import { type DescribeOptions, describePlugin, type PluginDescription } from "./describe.ts";
 import { checksumProblem, digestOf } from "./digest.ts";
 import type { InstalledFile } from "./discovery.ts";
@@ -25,9 +26,6 @@ export interface ChosenPlugin {
   /** SHA-256 of the file. */
   readonly digest: string;
 }
-
-/** Newest version of the plugin protocol that is spoken, as file names say it. */
-const API = { major: 5, minor: 0 };
 
 /**
  * The file with the highest version that fits and is what it says it is. No file is run before its checksum was found to be right,
@@ -63,9 +61,8 @@ function unfit(file: InstalledFile, version: Version, { constraint, ignorePrerel
   const locked = options.locked?.(file.source);
   if (locked !== undefined && file.version !== locked.version) return `tspack.lock names version ${locked.version}`;
   if (ignorePrereleases === true && version.prerelease !== "") return "it is a pre-release";
-  const [major = 0, minor = 0] = apiNumbers(file.api);
-  if (major !== API.major || minor > API.minor) {
-    return `it speaks version ${major}.${minor} of the plugin protocol, and tspack ${API.major}.${API.minor}`;
+  if (!isSpokenApi(file.api)) {
+    return `it speaks version ${file.api.slice(1)} of the plugin protocol, and tspack ${SPOKEN_API.slice(1)}`;
   }
   // The number alone counts: a constraint without pre-releases takes 1.2.3-dev (row PLG-06).
   if (constraint !== undefined && !satisfies({ ...version, prerelease: "" }, constraint)) {
@@ -104,14 +101,4 @@ async function describeVerified(file: InstalledFile, options: ChooseOptions): Pr
     note(file.file, errorText(error));
     return undefined;
   }
-}
-
-function compareApis(a: string, b: string): number {
-  const [majorA = 0, minorA = 0] = apiNumbers(a);
-  const [majorB = 0, minorB = 0] = apiNumbers(b);
-  return majorA - majorB || minorA - minorB;
-}
-
-function apiNumbers(api: string): readonly number[] {
-  return api.slice(1).split(".").map(Number);
 }

@@ -26,6 +26,12 @@ export function currentPlatform(): PluginPlatform {
   };
 }
 
+/** This system, as archives and the lock file name it: `linux_amd64`. */
+export function platformName(): string {
+  const { os, architecture } = currentPlatform();
+  return `${os}_${architecture}`;
+}
+
 /** What the name of a file says; undefined when it is not the name of a plugin. On Windows plugins end in `.exe`. */
 export function parsePluginFileName(file: string, platform: PluginPlatform): PluginFileName | undefined {
   if (file.endsWith("_SHA256SUM")) return undefined;

@@ -2,12 +2,13 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { errorText, PluginError } from "../diagnostics/error.ts";
-import { callConfigSpec } from "../protocol/services/component.ts";
+import { callConfigSpec, serviceNames } from "../protocol/services/component.ts";
 import { callOutputSpec } from "../protocol/services/datasource.ts";
 import { decodeSpec, type WireForm } from "../protocol/spec/codec.ts";
 import type { ComponentKind } from "../sdk/component.ts";
 import type { ConfigSpec } from "../sdk/config/spec.ts";
 import { startProcessGroup } from "../sdk/process-group.ts";
+import { SPOKEN_API } from "./api-version.ts";
 import { DEFAULT_COMPONENT, describePlugin, type PluginDescription } from "./describe.ts";
 import { type ExplicitPlugin, explicitPlugin } from "./explicit.ts";
 import { isCanonicalVersion } from "./file-name.ts";
@@ -103,8 +104,6 @@ interface Start {
   readonly form: WireForm;
 }
 
-const services = { builder: "Builder", provisioner: "Provisioner", "post-processor": "PostProcessor", datasource: "Datasource" } as const;
-
 function limitOf({ timeoutMs = 10_000 }: InspectOptions): number {
   return timeoutMs;
 }
@@ -127,9 +126,9 @@ function checkDescription({ version, apiVersion }: PluginDescription, problems: 
       text: `It says that its version is ${JSON.stringify(version)}; Packer takes versions like 1.2.3 and 1.2.3-dev alone.`,
     });
   }
-  if (apiVersion !== "x5.0") {
+  if (apiVersion !== SPOKEN_API) {
     problems.push({
-      text: `It says that it speaks version ${JSON.stringify(apiVersion)} of the protocol; tspack and Packer speak "x5.0".`,
+      text: `It says that it speaks version ${JSON.stringify(apiVersion)} of the protocol; tspack and Packer speak ${JSON.stringify(SPOKEN_API)}.`,
     });
   }
 }
@@ -165,6 +164,7 @@ async function checkCookie(start: Start, problems: InspectionProblem[], options:
     child.once("close", () => fulfil(true));
     child.once("error", () => fulfil(true));
     limit.addEventListener("abort", () => fulfil(false), { once: true });
+    if (limit.aborted) fulfil(false);
   });
   await stop();
   signal.throwIfAborted();
@@ -206,7 +206,7 @@ async function inspectComponent(
     const asking = `the ${title} did not tell its options`;
     const spec = await attempt(
       problems,
-      async () => decodeSpec(await callConfigSpec(started.rpc, services[kind], limit), form),
+      async () => decodeSpec(await callConfigSpec(started.rpc, serviceNames[kind], limit), form),
       options,
       asking,
     );

@@ -8,7 +8,7 @@ import type { DescribeOptions, PluginDescription } from "./describe.ts";
 import { type PluginPlaces, pluginDirectories } from "./directories.ts";
 import { type DiscoveredFiles, discoverFiles, type InstalledFile } from "./discovery.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
-import { currentPlatform } from "./file-name.ts";
+import { currentPlatform, platformName } from "./file-name.ts";
 import { type LockFile, lockedPlugin, readLockFile } from "./install/lock-file.ts";
 import type { PackagePlaces } from "./packages.ts";
 import { componentOf, type PluginComponent, singleComponent } from "./plugin-component.ts";
@@ -346,12 +346,6 @@ export class PluginRegistry {
 }
 
 // --- internal ---
-
-/** As the lock file names systems. */
-function platformName(): string {
-  const { os, architecture } = currentPlatform();
-  return `${os}_${architecture}`;
-}
 
 function requirementKey(source: string, version: string): string {
   return `required ${source} ${version}`;

@@ -1,5 +1,6 @@
 // What an executable says about itself has to be what it is installed as (rows INS-04 and INS-09).
 import { CancelledError, PluginError } from "../../diagnostics/error.ts";
+import { isSpokenApi, SPOKEN_API } from "../api-version.ts";
 import { describePlugin, type PluginDescription } from "../describe.ts";
 import { compareVersions, parseVersion, type Version } from "../version.ts";
 
@@ -8,15 +9,6 @@ export interface BinaryCheckOptions {
   /** A folder of its own; answers are not remembered beyond it. */
   readonly staging: string;
   readonly signal: AbortSignal;
-}
-
-/** Newest version of the plugin protocol that is spoken. */
-const API = { major: 5, minor: 0 };
-
-/** True for `x5.0`: the same major version, and no newer minor one (row PLG-05). */
-export function isSpokenApi(api: string): boolean {
-  const [, major, minor] = /^x(\d+)\.(\d+)$/.exec(api) ?? [];
-  return Number(major) === API.major && Number(minor) <= API.minor;
 }
 
 /** Asks an executable what it is. Throws `PluginError` when it does not say, or speaks another protocol. */
@@ -35,7 +27,7 @@ export async function describeBinary(
   if (!isSpokenApi(description.apiVersion)) {
     const { apiVersion } = description;
     throw refused(
-      `it speaks version ${JSON.stringify(apiVersion)} of the plugin protocol, and tspack ${API.major}.${API.minor}`,
+      `it speaks version ${JSON.stringify(apiVersion)} of the plugin protocol, and tspack ${SPOKEN_API}`,
       "Install a version of the plugin for this protocol.",
     );
   }

@@ -1,9 +1,10 @@
 // Whether the plugins of a program are there, and are what they were (`plugins verify` and `plugins vendor`).
+
+import { isSpokenApi } from "../api-version.ts";
 import type { PluginPlaces } from "../directories.ts";
+import { platformName } from "../file-name.ts";
 import { isSameAddress, parsePluginAddress } from "./address.ts";
-import { isSpokenApi } from "./check-binary.ts";
 import { requireConstraint } from "./constraint.ts";
-import { platformName } from "./find-release.ts";
 import type { RequiredPlugins } from "./init-plugins.ts";
 import { type InstalledBinary, installedPlugins } from "./installed.ts";
 import { type LockFile, lockedPlugin } from "./lock-file.ts";

@@ -1,9 +1,9 @@
 // Chooses what to download: the highest release that fits (rows INS-01 to INS-04).
 import { errorText, PluginError, TspackError } from "../../diagnostics/error.ts";
-import { currentPlatform } from "../file-name.ts";
+import { isSpokenApi, SPOKEN_API } from "../api-version.ts";
+import { platformName } from "../file-name.ts";
 import { compareVersions, satisfies, type VersionCondition } from "../version.ts";
 import type { PluginAddress } from "./address.ts";
-import { isSpokenApi } from "./check-binary.ts";
 import type { PublishedArchive, PublishedVersion, ReleaseSource } from "./release-source.ts";
 import { requireSigned } from "./signature.ts";
 import { type SourceOptions, sourcesOf } from "./sources.ts";
@@ -23,12 +23,6 @@ export interface FoundRelease {
 export interface FindOptions extends SourceOptions {
   /** `linux_amd64`; this system unless given. */
   readonly platform?: string | undefined;
-}
-
-/** This system, as archives name it. */
-export function platformName(): string {
-  const { os, architecture } = currentPlatform();
-  return `${os}_${architecture}`;
 }
 
 /** What the lock file remembers of archives. */
@@ -123,7 +117,7 @@ function spokenArchives(archives: readonly PublishedArchive[]): readonly Publish
 
 function lacking(version: string, platform: string, archives: readonly PublishedArchive[]): string {
   const other = archives.find((one) => one.platform === platform);
-  if (other !== undefined) return `Version ${version} speaks ${other.api} of the plugin protocol, and tspack x5.0.`;
+  if (other !== undefined) return `Version ${version} speaks ${other.api} of the plugin protocol, and tspack ${SPOKEN_API}.`;
   if (archives.length === 0) return `The list of checksums of version ${version} names no archive of the plugin.`;
   const there = [...new Set(archives.map((one) => one.platform))].sort();
   return `Version ${version} has no archive for ${platform}, only for ${there.join(", ")}.`;

@@ -1,9 +1,9 @@
 // `tspack init`: what a program requires gets installed, and locked (rows CMD-03, INS-13, INS-14).
 import { PluginError } from "../../diagnostics/error.ts";
+import { platformName } from "../file-name.ts";
 import { parseVersion, satisfies, type VersionCondition } from "../version.ts";
 import { isSameAddress, type PluginAddress, parsePluginAddress } from "./address.ts";
 import { requireConstraint } from "./constraint.ts";
-import { platformName } from "./find-release.ts";
 import { type InstallOutcome, installPlugin } from "./install-plugin.ts";
 import { type LockedPlugin, type LockFile, lockedPlugin, mergedEntry, readLockFile, writeLockFile } from "./lock-file.ts";
 import type { SourceOptions } from "./sources.ts";

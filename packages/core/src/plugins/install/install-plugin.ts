@@ -1,9 +1,10 @@
 // Makes sure that a fitting version of a plugin is installed (rows INS-03, INS-05, INS-13, FLG-24, FLG-25).
 import { PluginError } from "../../diagnostics/error.ts";
+import { isSpokenApi } from "../api-version.ts";
+import { platformName } from "../file-name.ts";
 import { parseConstraint, parseVersion, satisfies, type VersionCondition } from "../version.ts";
 import type { PluginAddress } from "./address.ts";
-import { isSpokenApi } from "./check-binary.ts";
-import { type ArchiveDigests, digestsOf, findRelease, platformName } from "./find-release.ts";
+import { type ArchiveDigests, digestsOf, findRelease } from "./find-release.ts";
 import type { InstalledPlugin } from "./install-options.ts";
 import { installRelease } from "./install-release.ts";
 import { type InstalledBinary, installedPlugins } from "./installed.ts";
