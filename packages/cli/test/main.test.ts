@@ -135,7 +135,7 @@ test("a folder without a program and a file of HCL that is no template are each 
 
 test("new writes a program and its settings, and tells the next commands", async () => {
   const folder = tmp("new");
-  for (const template of ["container", "ssh", "minimal"]) {
+  for (const template of ["container", "qemu", "ssh", "minimal"]) {
     const { code, stdout } = await tspack(["new", `-template=${template}`, template], folder);
     assert.is(code, 0);
     assert.match(stdout, new RegExp(`cd ${template}\\n(?:.*\\n)?  npx tspack run.*\\n$`));
@@ -170,7 +170,7 @@ test("new suggests a template for a misspelt one, and lists them", async () => {
   assert.is(code, 1);
   assert.match(stderr, /Did you mean "container"\?/);
   const { stdout } = await tspack(["new", "-list"]);
-  assert.match(stdout, /^container +.+\nminimal +.+\nplugin +.+\nssh +.+\n$/);
+  assert.match(stdout, /^container +.+\nminimal +.+\nplugin +.+\nqemu +.+\nssh +.+\n$/);
 });
 
 test("new says what to do next: the installation only where tspack is not found, and what a template needs", async () => {

@@ -26,6 +26,8 @@ function keyFile(): string {
 const templates: { readonly [name: string]: readonly string[] } = {
   container: [],
   minimal: [],
+  // An image for a machine that nobody starts.
+  qemu: ["-var", `image=${keyFile()}`, "-var", "checksum=none"],
   ssh: ["-var", "host=192.0.2.1", "-var", `key_file=${keyFile()}`],
 };
 

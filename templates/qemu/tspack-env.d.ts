@@ -1,0 +1,1 @@
+/// <reference path="./.tspack/types/index.d.ts" />
