@@ -1,0 +1,103 @@
+// The QEMU builder where nobody has installed it: every command that knows components knows it. No machine is started.
+import { existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { tmp } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type TspackResult, tspack } from "../support/tspack.ts";
+
+const required = "github.com/hashicorp/qemu";
+const template = `packer {
+  required_plugins {
+    qemu = { source = "${required}", version = ">= 1.0" }
+  }
+}
+source "qemu" "x" {
+  iso_url      = "https://example.org/x.iso"
+  iso_checksum = "none"
+  communicator = "none"
+  qemu_img_args {
+    create = ["-o", "preallocation=metadata"]
+  }
+}
+build {
+  sources = ["source.qemu.x"]
+}
+`;
+const image = `import { build, packer, source } from "tspack";
+packer({ required_plugins: { qemu: { source: "${required}", version: ">= 1.0" } } });
+export default build({ sources: [source("qemu", "x", { iso_url: "https://example.org/x.iso", iso_checksum: "none", communicator: "none" })] });
+`;
+
+/** A folder with files, and `tspack` in it that finds no installed plugins. */
+function project(files: { readonly [name: string]: string }) {
+  const cwd = tmp("ships");
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  const env = { PACKER_CACHE_DIR: tmp("cache"), PACKER_PLUGIN_PATH: join(cwd, "none") };
+  return {
+    cwd,
+    run: (words: readonly string[], more: { readonly [name: string]: string } = {}) => tspack(words, { cwd, env: { ...env, ...more } }),
+  };
+}
+
+/** All that was printed, in one line, as messages are wrapped. */
+function flat({ stdout, stderr }: TspackResult): string {
+  return `${stdout}\n${stderr}`.replace(/\s+/g, " ");
+}
+
+test("programs that require Packer's plugin are valid, inspected and converted without it, and options are checked where they stand", async () => {
+  const { cwd, run } = project({
+    "t.pkr.hcl": template,
+    "image.ts": image,
+    "bad.pkr.hcl": template.replace("iso_checksum ", "iso_chksum "),
+  });
+  for (const file of ["t.pkr.hcl", "image.ts"]) {
+    const valid = await run(["validate", file]);
+    assert.is(valid.code, 0, flat(valid));
+    assert.not.match(flat(valid), /not installed/);
+    const inspected = await run(["inspect", file]);
+    assert.is(inspected.code, 0, flat(inspected));
+    assert.match(flat(inspected), /qemu\.x/);
+  }
+  const logged = await run(["validate", "t.pkr.hcl"], { PACKER_LOG: "1" });
+  const lines = logged.stderr.split("\n").filter((line) => line.includes("stands in for it"));
+  assert.is(lines.length, 1, logged.stderr);
+  assert.match(lines[0] ?? "", /"qemu" \(github\.com\/hashicorp\/qemu\) is not installed; tspack's own .*`tspack init` installs/);
+  const bad = await run(["validate", "bad.pkr.hcl"]);
+  assert.is(bad.code, 1);
+  assert.match(flat(bad), /TPK3102.*on bad\.pkr\.hcl line 8.*"iso_chksum" is not expected here\. Did you mean "iso_checksum"/);
+  const converted = await run(["convert", "-out=made.ts", "-verify", "t.pkr.hcl"]);
+  assert.is(converted.code, 0, flat(converted));
+  assert.not.match(flat(converted), /not installed|could not be asked/);
+  const again = await run(["validate", "made.ts"]);
+  assert.is(again.code, 0, flat(again));
+  assert.ok(existsSync(join(cwd, "made.ts")));
+});
+
+test("its types come with tspack: `tspack types` writes none and misses nothing", async () => {
+  const { cwd, run } = project({ "image.ts": image });
+  const types = await run(["types"]);
+  assert.is(types.code, 0, flat(types));
+  assert.not.match(flat(types), /not installed|qemu/i);
+  assert.not(existsSync(join(cwd, ".tspack/types/qemu.d.ts")));
+  assert.is((await run(["plugins", "installed"])).stdout, "", "what ships is not installed");
+});
+
+test("an init that reaches nobody fails, and says that the program runs without it", async () => {
+  const { run } = project({ "image.ts": image });
+  const server = createServer((_request, response) => response.writeHead(404).end()).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    const init = await run(["init"], { TSPACK_PLUGIN_MIRROR: `http://127.0.0.1:${port}` });
+    assert.is(init.code, 1, flat(init));
+    assert.match(flat(init), /qemu could not be installed/);
+    assert.match(flat(init), /tspack's own tspack-plugin-qemu \S+ stands in for it\. The program runs without `tspack init`/);
+  } finally {
+    server.close();
+  }
+});
+
+test.run();
