@@ -1,7 +1,7 @@
 // Plugins that ship with tspack: where they are found, what comes before them, and what they stand in for.
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lab, rejects, tmp, writeScript } from "@tspack/test-support";
+import { installPlugin, lab, rejects, tmp, writeScript } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findPackages } from "../../src/plugins/packages.ts";
@@ -97,6 +97,13 @@ unixTest("an installed plugin, a file in a plugin folder and a package of the pr
   const { registry, asked } = world("node_modules");
   const folder = tmp("plugins");
   plugin(join(folder, "packer-plugin-probe"));
+  const installed = tmp("installed");
+  installPlugin(installed, join(folder, "packer-plugin-probe"), "1.0.0", { source: address });
+  const environment = { PATH: process.env.PATH, PACKER_PLUGIN_PATH: installed };
+  for (const required of [{}, { probe: { source: address, version: ">= 1.0" } }]) {
+    const found = await registry({ environment }).findMulti("builder", "probe", required);
+    assert.ok(found?.component.file.startsWith(join(installed, address)), found?.component.file);
+  }
   const inFolder = registry({ environment: { PATH: process.env.PATH, PACKER_PLUGIN_PATH: folder } });
   assert.is((await inFolder.findMulti("builder", "probe", {}))?.component.file, join(folder, "packer-plugin-probe"));
   const project = tmp("project");
