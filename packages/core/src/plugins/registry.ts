@@ -1,23 +1,20 @@
 // All plugins of this machine, by the names of their components (plugin-protocol section 13.4, rows PLG-07 to PLG-10).
-import { PluginError } from "../diagnostics/error.ts";
-import type { Requirements } from "../program/program.ts";
 import type { ComponentKind } from "../sdk/component.ts";
-import { type ChosenPlugin, chooseInstalled } from "./choose.ts";
+import type { ChosenPlugin } from "./choose.ts";
 import { componentName, componentNames, hasComponent, type PluginComponentName } from "./component-names.ts";
 import type { DescribeOptions, PluginDescription } from "./describe.ts";
 import { type PluginPlaces, pluginDirectories } from "./directories.ts";
-import { type DiscoveredFiles, discoverFiles, type InstalledFile } from "./discovery.ts";
+import { type DiscoveredFiles, discoverFiles } from "./discovery.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
-import { currentPlatform, platformName } from "./file-name.ts";
-import { type LockFile, lockedPlugin, readLockFile } from "./install/lock-file.ts";
+import { currentPlatform } from "./file-name.ts";
+import { InstalledPlugins, type RequiredPlugins } from "./installed-plugins.ts";
 import type { PackagePlaces } from "./packages.ts";
 import { componentOf, type PluginComponent, singleComponent } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
 import { type StandIn, standInText } from "./stand-in.ts";
 import { replaces, type UnversionedComponent, type UnversionedPlugin, UnversionedPlugins } from "./unversioned.ts";
-import { parseConstraint } from "./version.ts";
 
-export type RequiredPlugins = NonNullable<Requirements["required_plugins"]>;
+export type { RequiredPlugins } from "./installed-plugins.ts";
 
 /** A component that a program or test names with its command line. */
 export interface ExplicitComponent {
@@ -80,16 +77,16 @@ export interface FoundPlugin {
 export class PluginRegistry {
   readonly #options: RegistryOptions;
   #files: Promise<DiscoveredFiles> | undefined;
-  readonly #chosen = new Map<string, Promise<ChosenPlugin | undefined>>();
-  #lock: Promise<LockFile | undefined> | undefined;
+  readonly #installed: InstalledPlugins;
   readonly #unversioned: UnversionedPlugins;
-  readonly #notes = new Map<string, Map<string, string>>();
   readonly #told = new Set<string>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
-    const { plugins: explicit = [] } = options;
-    this.#unversioned = new UnversionedPlugins({ packages: options, explicit, describe: this.#describeOptions() });
+    const { plugins: explicit = [], environment, workingDirectory, cacheDirectory } = options;
+    const describe: DescribeOptions = { environment, workingDirectory, cacheDirectory };
+    this.#installed = new InstalledPlugins({ ...options, describe, discover: () => this.#discover() });
+    this.#unversioned = new UnversionedPlugins({ packages: options, explicit, describe });
   }
 
   /**
@@ -119,9 +116,9 @@ export class PluginRegistry {
     for (const [name, { source }] of Object.entries(required)) {
       const component = componentName(name, type);
       if (component === undefined) continue;
-      const chosen = await this.#required(name, required);
+      const chosen = await this.#installed.required(name, required);
       if (chosen === undefined) {
-        await this.#refuseUnlocked(name, required);
+        await this.#installed.refuseUnlocked(name, required);
         const inPlace = await this.#unversioned.component(kind, type, await this.#unversioned.standIns(source), name);
         if (inPlace !== undefined) {
           this.#tell(standInText({ name, source, plugin: inPlace.plugin }));
@@ -130,11 +127,10 @@ export class PluginRegistry {
         missing.push(source);
       } else if (hasComponent(chosen.description, kind, component)) return this.#found(kind, type, chosen, component);
     }
-    const others = await this.#others(required);
-    for (const name of namesOf(others)) {
+    for (const name of await this.#installed.otherNames(required)) {
       const component = componentName(name, type);
       if (component === undefined) continue;
-      const chosen = await this.#newest(name, others);
+      const chosen = await this.#installed.newest(name, required);
       if (chosen !== undefined && hasComponent(chosen.description, kind, component)) {
         return this.#found(kind, type, chosen, component);
       }
@@ -161,7 +157,6 @@ export class PluginRegistry {
   /** Every plugin that can be used, in the order in which components are looked for. Describes all of them. */
   async plugins(required: RequiredPlugins): Promise<readonly FoundPlugin[]> {
     const { plain, single } = await this.#discover();
-    const others = await this.#others(required);
     const found: FoundPlugin[] = [];
     const addUnversioned = async (plugins: readonly UnversionedPlugin[], requiredAs?: string): Promise<void> => {
       for (const plugin of plugins) {
@@ -200,9 +195,9 @@ export class PluginRegistry {
       const { file, source, version } = chosen.file;
       found.push({ name, file, source, version, isRequired, isShipped: false, ...about(name, chosen.description) });
     };
-    for (const name of Object.keys(required)) add(name, await this.#required(name, required), true);
+    for (const name of Object.keys(required)) add(name, await this.#installed.required(name, required), true);
     for (const { name, plugin } of await this.standIns(required)) await addUnversioned([plugin], name);
-    for (const name of namesOf(others)) add(name, await this.#newest(name, others), false);
+    for (const name of await this.#installed.otherNames(required)) add(name, await this.#installed.newest(name, required), false);
     await addUnversioned(await this.#unversioned.found(plain));
     return found;
   }
@@ -211,7 +206,7 @@ export class PluginRegistry {
   async standIns(required: RequiredPlugins): Promise<readonly StandIn[]> {
     const found: StandIn[] = [];
     for (const [name, { source }] of Object.entries(required)) {
-      if ((await this.#required(name, required)) !== undefined || lockedPlugin(await this.#locked(), source) !== undefined) continue;
+      if ((await this.#installed.required(name, required)) !== undefined || (await this.#installed.locked(source)) !== undefined) continue;
       const [plugin] = await this.#unversioned.standIns(source);
       if (plugin !== undefined) found.push({ name, source, plugin });
     }
@@ -222,23 +217,16 @@ export class PluginRegistry {
   async missing(required: RequiredPlugins): Promise<readonly MissingPlugin[]> {
     const missing: MissingPlugin[] = [];
     const standIns = await this.standIns(required);
-    for (const [name, { source, version }] of Object.entries(required)) {
-      if ((await this.#required(name, required)) !== undefined || standIns.some((one) => one.name === name)) continue;
-      const notes = [...(this.#notes.get(requirementKey(source, version)) ?? [])].map(([file, why]) => `${file} is not used: ${why}.`);
-      missing.push({ name, source, version, notes });
+    for (const [name, requirement] of Object.entries(required)) {
+      const isUsable = (await this.#installed.required(name, required)) !== undefined || standIns.some((one) => one.name === name);
+      if (!isUsable) missing.push({ name, ...requirement, notes: this.#installed.notesOn(requirement) });
     }
     return missing;
   }
 
   /** Why files and packages of plugins that could have had a component of this name are not used. */
   async notesAbout(type: string): Promise<readonly string[]> {
-    const { installed } = await this.#discover();
-    const names = namesOf(installed).filter((name) => componentName(name, type) !== undefined);
-    const ofFiles = names.flatMap((name) => {
-      const files = installed.filter((one) => one.name === name);
-      return [...(this.#notes.get(newestKey(name, files)) ?? [])].map(([file, why]) => `${file} is not used: ${why}.`);
-    });
-    return [...ofFiles, ...(await this.#unversioned.problemsAbout(type))];
+    return [...(await this.#installed.notesAbout(type)), ...(await this.#unversioned.problemsAbout(type))];
   }
 
   // --- internal ---
@@ -255,86 +243,11 @@ export class PluginRegistry {
     return this.#files;
   }
 
-  #locked(): Promise<LockFile | undefined> {
-    const { lockFile } = this.#options;
-    this.#lock ??= lockFile === undefined ? Promise.resolve(undefined) : readLockFile(lockFile);
-    return this.#lock;
-  }
-
-  /** Installed plugins that are not required: of those the required version counts, or none. */
-  async #others(required: RequiredPlugins): Promise<readonly InstalledFile[]> {
-    const { installed } = await this.#discover();
-    const sources = new Set(Object.values(required).map(({ source }) => source.toLowerCase()));
-    return sources.size === 0 ? installed : installed.filter(({ source }) => !sources.has(source.toLowerCase()));
-  }
-
-  /** The file that satisfies a requirement. */
-  async #required(name: string, required: RequiredPlugins): Promise<ChosenPlugin | undefined> {
-    const requirement = required[name];
-    if (requirement === undefined) return undefined;
-    const { source, version } = requirement;
-    const { installed } = await this.#discover();
-    const files = installed.filter((one) => one.source.toLowerCase() === source.toLowerCase());
-    return this.#choose(requirementKey(source, version), files, version);
-  }
-
-  /** A locked version is the only one there is: another in its place would make another image than everybody else's. */
-  async #refuseUnlocked(name: string, required: RequiredPlugins): Promise<void> {
-    const requirement = required[name];
-    const locked = requirement === undefined ? undefined : lockedPlugin(await this.#locked(), requirement.source);
-    if (requirement === undefined || locked === undefined) return;
-    const { source, version } = requirement;
-    // Why the files of other versions are not used goes without saying.
-    const ofLocked = new Set((await this.#discover()).installed.filter((one) => one.version === locked.version).map(({ file }) => file));
-    const notes = [...(this.#notes.get(requirementKey(source, version)) ?? [])].filter(([file]) => ofLocked.has(file));
-    const what = `version ${locked.version} of ${source}, which ${this.#options.lockFile} names,`;
-    throw new PluginError(
-      notes.length === 0
-        ? `${what} is not installed`
-        : `${what} cannot be used: ${notes.map(([file, why]) => `${file}: ${why}`).join("; ")}`,
-      { code: "TPK4008", hint: "`tspack init` installs it, or moves the lock file on where the program asks for another version." },
-    );
-  }
-
-  #newest(name: string, installed: readonly InstalledFile[]): Promise<ChosenPlugin | undefined> {
-    const files = installed.filter((one) => one.name === name);
-    // Which files count depends on what is required.
-    return this.#choose(newestKey(name, files), files);
-  }
-
-  async #choose(key: string, files: readonly InstalledFile[], version?: string): Promise<ChosenPlugin | undefined> {
-    const lock = await this.#locked();
-    const known = this.#chosen.get(key);
-    if (known !== undefined) return known;
-    const notes = new Map<string, string>();
-    this.#notes.set(key, notes);
-    const chosen = chooseInstalled(files, {
-      ...this.#describeOptions(),
-      ignorePrereleases: this.#options.ignorePrereleases,
-      constraint: version === undefined ? undefined : parseConstraint(version),
-      locked: (source) => {
-        const locked = lockedPlugin(lock, source);
-        return locked === undefined ? undefined : { version: locked.version, digest: locked.binaries[platformName()] };
-      },
-      note: (file, why) => {
-        notes.set(file, why);
-        this.#options.log("info", "core", `plugin ${file}: ${why}`);
-      },
-    });
-    this.#chosen.set(key, chosen);
-    return chosen;
-  }
-
   async #inUnversioned(kind: ComponentKind, type: string, found: UnversionedComponent): Promise<FoundComponent> {
     const { plugin, description, component, digest } = found;
     const { file, isUnverified } = plugin;
     const { forceGob } = this.#options;
     return { component: await componentOf({ kind, type, file, description, component, digest, forceGob }), isUnverified };
-  }
-
-  #describeOptions(): DescribeOptions {
-    const { environment, workingDirectory, cacheDirectory } = this.#options;
-    return { environment, workingDirectory, cacheDirectory };
   }
 
   async #found(kind: ComponentKind, type: string, chosen: ChosenPlugin, component: string): Promise<FoundComponent> {
@@ -346,18 +259,6 @@ export class PluginRegistry {
 }
 
 // --- internal ---
-
-function requirementKey(source: string, version: string): string {
-  return `required ${source} ${version}`;
-}
-
-function newestKey(name: string, files: readonly InstalledFile[]): string {
-  return ["newest", name, ...files.map(({ file }) => file)].join("\0");
-}
-
-function namesOf(installed: readonly InstalledFile[]): readonly string[] {
-  return [...new Set(installed.map(({ name }) => name))].sort();
-}
 
 function about(name: string, description: PluginDescription): Pick<FoundPlugin, "components" | "tellsSpecs"> {
   return { components: componentNames(name, description), tellsSpecs: description.tellsSpecs };
