@@ -1,19 +1,18 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { rejects, tmp } from "@tspack/test-support";
+import { lab, rejects, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { describePlugin } from "../../src/plugins/describe.ts";
 import { runProblem } from "../../src/plugins/runnable.ts";
 
-const unixTest: typeof test = process.platform === "win32" ? test.skip : test;
+const unixTest = lab(test, "linux");
 
 /** A file of another system: its first bytes, and enough of anything behind them. */
 function program(...start: readonly number[]): Buffer {
   return Buffer.concat([Buffer.from(start), Buffer.alloc(64)]);
 }
 
-const linux = process.platform === "linux";
 const mips = Buffer.concat([program(0x7f, 0x45, 0x4c, 0x46, 1, 2).subarray(0, 18), Buffer.from([0, 8]), Buffer.alloc(40)]);
 
 unixTest("what this system cannot run is told with what to do about it", async () => {
@@ -21,15 +20,8 @@ unixTest("what this system cannot run is told with what to do about it", async (
     ["text", "echo hello\n", /no program, and no script/, /unpacked/],
     ["empty", "", /no program, and no script/, /unpacked/],
     ["archive", "PK\u0003\u0004 and what else a zip archive has", /no program/, /unpacked/],
-    ["mac", program(0xcf, 0xfa, 0xed, 0xfe), /a program for macOS/, /the one for this system/, linux],
-    [
-      "mips",
-      mips,
-      /a program for mips, and this system is/,
-      /the one for this system/,
-      linux && !existsSync("/proc/sys/fs/binfmt_misc/qemu-mips"),
-    ],
-    ["linux", program(0x7f, 0x45, 0x4c, 0x46), /a program for Linux/, /the one for this system/, process.platform === "darwin"],
+    ["mac", program(0xcf, 0xfa, 0xed, 0xfe), /a program for macOS/, /the one for this system/],
+    ["mips", mips, /a program for mips, and this system is/, /the one for this system/, !existsSync("/proc/sys/fs/binfmt_misc/qemu-mips")],
     ["nowhere", "#! /nowhere/sh -e\n", /its first line names "\/nowhere\/sh", which is not there/, /correct the line/],
     ["dos", "#!/bin/sh\r\n", /"\/bin\/sh\\r"/, /line ends/],
   ];
