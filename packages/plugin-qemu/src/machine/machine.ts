@@ -45,6 +45,8 @@ export interface StartMachineOptions {
   readonly cwd: string;
   /** Absolute path of `setpriv`: QEMU dies with us then, even from kill -9 (Linux). */
   readonly setpriv?: string | undefined;
+  /** The machine stays when this process ends without `end`: what `-on-error=abort` asks for (row RUN-09). */
+  readonly mayOutliveUs?: boolean | undefined;
   readonly ui: Ui;
   readonly signal: AbortSignal;
 }
@@ -90,10 +92,10 @@ const QUIT_MS = 30_000;
 /** Why a process could not be started at all. */
 const spawnErrors = new WeakMap<ChildProcess, Error>();
 
-function spawnQemu({ argv, hasSerial, env, cwd, setpriv }: StartMachineOptions): ChildProcess {
+function spawnQemu({ argv, hasSerial, env, cwd, setpriv, mayOutliveUs = false }: StartMachineOptions): ChildProcess {
   const words: string[] = [...argv, "-chardev", `socket,id=tspack-monitor,fd=${MONITOR_FD}`, "-mon", "chardev=tspack-monitor,mode=control"];
   if (hasSerial) words.push("-chardev", `socket,id=tspack-serial,fd=${SERIAL_FD}`, "-serial", "chardev:tspack-serial");
-  const [program = "", ...args] = boundToUs(words, setpriv);
+  const [program = "", ...args] = boundToUs(words, mayOutliveUs ? undefined : setpriv);
   const child = spawn(program, args, {
     cwd,
     env: { ...env },
@@ -102,6 +104,7 @@ function spawnQemu({ argv, hasSerial, env, cwd, setpriv }: StartMachineOptions):
     stdio: ["ignore", "pipe", "pipe", "pipe", hasSerial ? "pipe" : "ignore"],
   });
   child.on("error", (error) => spawnErrors.set(child, error));
+  if (mayOutliveUs) return child;
   // Where there is no setpriv this is what ends QEMU when our process exits early.
   const killNow = (): void => void child.kill("SIGKILL");
   process.once("exit", killNow);

@@ -80,7 +80,7 @@ const TRIES = 10;
 
 async function startOnFreePort(options: StartOptions, context: StepContext): Promise<Machine> {
   const { config, place } = options;
-  const { state, ui, signal, run } = context;
+  const { state, ui, signal, run, packer } = context;
   const guest = guestPort(config);
   const range = hostPorts(config);
   // Templates that name the port on the command line have to know it before QEMU binds it.
@@ -103,10 +103,13 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
         env: run.environment,
         cwd: run.workingDirectory,
         setpriv: place.setpriv,
+        // "ask" may be answered with "abort".
+        mayOutliveUs: packer.packer_on_error === "abort" || packer.packer_on_error === "ask",
         ui,
         signal,
       });
       state.set(machineKey, machine);
+      ui.log("info", `the machine is process ${machine.pid}`);
       if (early !== undefined) state.set(hostPortKey, early);
       else if (guest !== undefined && !config.net_bridge && ownNetwork(switches)) {
         const port = await addForward(machine.qmp, range, guest, signal);

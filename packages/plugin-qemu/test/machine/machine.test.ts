@@ -76,13 +76,15 @@ qemuTest("two machines at once have monitors of their own", async () => {
 
 const parentTest = lab(test, "qemu-system-x86_64", "setpriv", "linux");
 
-parentTest("kill -9 of the process that started a machine ends the machine", async () => {
+/** Starts a machine from a process of its own, kills that, and returns the machine's process id. */
+async function orphanedMachine(mayOutliveUs: boolean): Promise<number> {
   const script = `
     import { RecordingUi } from "@tspack/test-support";
     import { startMachine } from ${JSON.stringify(new URL("../../src/machine/machine.ts", import.meta.url).href)};
     const argv = ["qemu-system-x86_64", "-machine", "none", "-display", "none", "-nodefaults"];
     const setpriv = ${JSON.stringify(findLabProgram("setpriv"))};
-    const machine = await startMachine({ argv, hasSerial: false, env: process.env, cwd: "/", setpriv, ui: new RecordingUi(), signal: new AbortController().signal });
+    const options = { argv, hasSerial: false, env: process.env, cwd: "/", setpriv, mayOutliveUs: ${mayOutliveUs} };
+    const machine = await startMachine({ ...options, ui: new RecordingUi(), signal: new AbortController().signal });
     process.stdout.write(String(machine.pid));
     setInterval(() => undefined, 1000);`;
   const parent = spawn(process.execPath, ["--conditions=source", "--import", "tsx", "--input-type=module", "-e", script], {
@@ -95,9 +97,20 @@ parentTest("kill -9 of the process that started a machine ends the machine", asy
   const gone = once(parent, "exit");
   parent.kill("SIGKILL");
   await gone;
+  return pid;
+}
+
+parentTest("kill -9 of the process that started a machine ends the machine", async () => {
+  const pid = await orphanedMachine(false);
   await within(10_000, async () => {
     while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
   });
+});
+
+parentTest("a machine that may outlive its build does", async () => {
+  const pid = await orphanedMachine(true);
+  assert.ok(isAlive(pid));
+  process.kill(pid, "SIGKILL");
 });
 
 test.run();
