@@ -43,7 +43,7 @@ function toDiagnostics(error: unknown, summary: string | undefined): readonly Di
 }
 
 function sentence(text: string): string {
-  // A word, not the name of a file or an option.
-  const capitalized = text.replace(/^[a-z](?=[a-z]*[ ,:])/, (letter) => letter.toUpperCase());
+  // A word, not the name of a file or an option, nor a URL.
+  const capitalized = text.replace(/^[a-z](?=[a-z]*(?:[ ,]|: ))/, (letter) => letter.toUpperCase());
   return `${capitalized}${/[.?:]$/.test(text) ? "" : "."}`;
 }

@@ -37,7 +37,9 @@ function renderOne(diagnostic: Diagnostic, options: RenderOptions): string {
   const lines = [`${title} ${paint(summary, BOLD)} (${code})`, ""];
   const place = placeLine(diagnostic);
   if (place !== undefined) lines.push(`  ${place}`, ...frame(diagnostic, width, paint));
-  const text = [detail, hint].filter((part) => part !== undefined && part !== "").join(" ");
+  const parts = [detail, hint].filter((part) => part !== undefined && part !== "");
+  // Behind several lines, the last of which may be somebody else's, the hint has one of its own.
+  const text = parts.join(detail?.includes("\n") === true ? "\n" : " ");
   if (text !== "") {
     if (place !== undefined && diagnostic.excerpt === undefined) lines.push("");
     lines.push(...wrap(text, width));
@@ -102,9 +104,10 @@ function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length;
 }
 
-/** Breaks text into lines of at most `width` columns at blanks; line ends of its own stay. */
+/** Breaks text into lines of at most `width` columns at blanks; line ends of its own stay, and so do indented lines. */
 function wrap(text: string, width: number): string[] {
   return text.split("\n").flatMap((paragraph) => {
+    if (/^\s+\S/.test(paragraph)) return [paragraph];
     const lines: string[] = [];
     let line = "";
     for (const word of paragraph.split(" ")) {

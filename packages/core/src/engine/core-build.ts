@@ -19,7 +19,7 @@ import {
 import { type BuildPlan, planBuild } from "./build-plan.ts";
 import { type ReadArguments, readPostProcessorArguments, readProvisionerArguments } from "./common-arguments.ts";
 import type { ComponentUse } from "./component-use.ts";
-import { failureDiagnostics } from "./failure-diagnostic.ts";
+import { failureDiagnostics, ToldFailures } from "./failure-diagnostic.ts";
 import { checkFilters } from "./filters.ts";
 import { completeGeneratedData } from "./generated-data.ts";
 import { BuildHook } from "./hooks.ts";
@@ -52,7 +52,7 @@ export class CoreBuild {
   #provisionMs = 0;
   #failed = false;
   /** Errors that were shown as diagnostics. */
-  readonly #told = new WeakSet<object>();
+  readonly #told = new ToldFailures();
 
   constructor(context: RunContext, build: BuildDeclaration, source: SourceDeclaration, except: readonly string[] = []) {
     this.#context = context;

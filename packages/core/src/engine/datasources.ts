@@ -6,7 +6,7 @@ import { EventUi } from "../events/ui.ts";
 import type { DatasourceDeclaration } from "../program/program.ts";
 import type { Datasource } from "../sdk/datasource.ts";
 import { ComponentUse } from "./component-use.ts";
-import { failureDiagnostics } from "./failure-diagnostic.ts";
+import { failureDiagnostics, ToldFailures } from "./failure-diagnostic.ts";
 import { datasourceName } from "./graph.ts";
 import { packerVariables, type RunContext } from "./run-context.ts";
 
@@ -60,7 +60,7 @@ export class DatasourceRun {
       this.failure = failure;
       const outcome = signal.aborted ? "cancelled" : "failed";
       bus.emit({ kind: "step-finished", step: this.name, outcome, durationMs: performance.now() - start, error: failure }, source);
-      if (!signal.aborted) this.problems = failureDiagnostics(this.#use, error, new WeakSet());
+      if (!signal.aborted) this.problems = failureDiagnostics(this.#use, error, new ToldFailures());
       for (const diagnostic of this.problems) bus.emit({ kind: "diagnostic", diagnostic }, source);
       return false;
     }

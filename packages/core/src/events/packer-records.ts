@@ -1,5 +1,6 @@
 // What Packer's own UI would be told for each event, in its order and words. Printed in three forms: plain.ts, machine-readable.ts,
 // log.ts.
+import { withoutTail } from "../diagnostics/log-tail.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import { formatDuration } from "../sdk/config/duration.ts";
 import type { ArtifactSummary, Outcome, RunEvent, Timing } from "./event.ts";
@@ -14,6 +15,8 @@ export type PackerRecord =
       readonly build?: string | undefined;
       /** Part of what a build says: gets a time stamp where those are wanted (row OUT-11). */
       readonly ofBuild: boolean;
+      /** Every line is a message of its own. */
+      readonly isLines?: boolean | undefined;
     }
   | { readonly kind: "machine"; readonly target: string; readonly type: string; readonly data: readonly string[] };
 
@@ -48,7 +51,7 @@ export class PackerRecords {
       case "error":
         return [fromComponent(event, "error", event.text)];
       case "output":
-        return [fromComponent(event, event.stream === "stderr" ? "error" : "say", visibleText(event.text))];
+        return [{ ...fromComponent(event, event.stream === "stderr" ? "error" : "say", visibleLines(event.text)), isLines: true }];
       case "machine":
         return [{ kind: "machine", target: event.build ?? "", type: event.type, data: event.data }];
       case "diagnostic": {
@@ -118,7 +121,7 @@ export class PackerRecords {
       records.push(failure("\n==> Some builds didn't complete successfully and had errors:"));
       for (const { name, errors } of failed) {
         const text = errors.join("\n");
-        records.push(machine(name, "error", text), failure(`--> ${name}: ${text}`));
+        records.push(machine(name, "error", text), failure(`--> ${name}: ${withoutTail(text)}`));
       }
     }
     const successful = builds.filter((build) => build.outcome === "succeeded" && build.artifacts.length > 0);
@@ -131,15 +134,19 @@ export class PackerRecords {
   }
 }
 
-/** Of a line of a command's output, what a terminal would show in the end (row OUT-06). */
-export function visibleText(line: string): string {
+// --- internal ---
+
+/** Of lines of a command's output, what a terminal would show in the end (row OUT-06). */
+function visibleLines(text: string): string {
+  return text.split("\n").map(visibleText).join("\n");
+}
+
+function visibleText(line: string): string {
   const trimmed = line.trimEnd();
   return trimmed.slice(trimmed.lastIndexOf("\r") + 1);
 }
 
-// --- internal ---
-
-function fromComponent(event: RunEvent, level: "say" | "error", text: string): PackerRecord {
+function fromComponent(event: RunEvent, level: "say" | "error", text: string): PackerRecord & { readonly kind: "ui" } {
   const prefix = prefixOf(event);
   const prefixed = prefix === "" ? text : text.split("\n").map((line) => `${prefix}${line}`.trimEnd());
   return {
@@ -159,7 +166,8 @@ function prefixOf({ build, component }: RunEvent): string {
 }
 
 function withErrors(errors: readonly string[]): string {
-  return errors.length === 0 ? "" : `: ${errors.join("\n")}`;
+  // What plugins have logged last stands in the diagnostic.
+  return errors.length === 0 ? "" : `: ${withoutTail(errors.join("\n"))}`;
 }
 
 function artifactRecords({ name, artifacts }: BuildState): PackerRecord[] {

@@ -1,10 +1,11 @@
 // Runs `PLUGIN describe` or `PLUGIN specs`: a short run of a program that nobody knows yet, so its time and its output are bounded.
 import { once } from "node:events";
 import { PluginError } from "../diagnostics/error.ts";
+import { withTail } from "../diagnostics/log-tail.ts";
 import { type ProcessGroup, startProcessGroup } from "../sdk/process-group.ts";
 import type { DescribeOptions } from "./describe.ts";
 import { launchCommand } from "./launch.ts";
-import { PluginLog, withTail } from "./plugin-log.ts";
+import { PluginLog } from "./plugin-log.ts";
 
 const TIMEOUT_MS = 30_000;
 /** Of its answer, and of its log. */

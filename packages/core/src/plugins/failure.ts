@@ -1,9 +1,9 @@
 // What went wrong with a plugin, as users are told.
 import { BuildError, errorText, PluginError } from "../diagnostics/error.ts";
+import { withTail } from "../diagnostics/log-tail.ts";
 import { RemoteError } from "../protocol/rpc/remote-error.ts";
 import type { ComponentKind } from "../sdk/component.ts";
 import { type PluginComponent, titleOf } from "./plugin-component.ts";
-import { withTail } from "./plugin-log.ts";
 import type { PluginProcess } from "./process.ts";
 
 /**

@@ -39,11 +39,6 @@ export function readLogLine(line: string): { readonly level: LogLevel; readonly 
   return known === undefined ? { level: "info", text: `[${level}] ${text}` } : { level: known, text };
 }
 
-/** A message with the last lines that the plugin logged. */
-export function withTail(message: string, tail: readonly string[]): string {
-  return tail.length === 0 ? message : `${message}\nThe last lines of its log:\n${tail.map((line) => `  ${line}`).join("\n")}`;
-}
-
 // --- internal ---
 
 const levels: { readonly [written: string]: LogLevel } = {

@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { CancelledError, errorText, PluginError } from "../diagnostics/error.ts";
+import { withTail } from "../diagnostics/log-tail.ts";
 import { createBroker } from "../protocol/broker/broker.ts";
 import { createRpcClient } from "../protocol/rpc/client.ts";
 import type { Broker, RpcClient, Session } from "../protocol/transport.ts";
@@ -12,7 +13,7 @@ import { startSession } from "../protocol/yamux/session.ts";
 import { type ProcessGroup, startProcessGroup } from "../sdk/process-group.ts";
 import { type Debugging, debuggingOf } from "./debugging.ts";
 import { HOST_VARIABLE, MAGIC_COOKIE, type PluginAddress, parseHandshake } from "./handshake.ts";
-import { PluginLog, type PluginLogger, withTail } from "./plugin-log.ts";
+import { PluginLog, type PluginLogger } from "./plugin-log.ts";
 
 /** How a plugin is started. */
 export interface PluginStart {

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { withoutTail, withTail } from "../../src/diagnostics/log-tail.ts";
 import { type RenderOptions, renderDiagnostics } from "../../src/diagnostics/render.ts";
 
 const wrongKey: Diagnostic = {
@@ -118,6 +119,20 @@ test("colours are used only when asked for, and warnings are called so", () => {
   assert.ok(
     render(wrongKey, source("  iso_chcksum: 1"), { color: true }).some((line) => line.includes("\u001b[1;31m^^^^^^^^^^^\u001b[0m")),
   );
+});
+
+test("the end of a log stays as it was written, and what to do stands below it", () => {
+  const long = `panic: ${"x".repeat(100)} y`;
+  const detail = withTail("The plugin was lost", [long, "\tat main.go:1"]);
+  const lines = render({ ...wrongKey, detail, hint: "Look at its log." }, undefined);
+  assert.equal(lines.slice(-6, -1), [
+    "The plugin was lost",
+    "The last lines of its log:",
+    `  ${long}`,
+    "  \tat main.go:1",
+    "Look at its log.",
+  ]);
+  assert.is(withoutTail(`${detail}\nmore`), "The plugin was lost\nmore");
 });
 
 test("several diagnostics have an empty line between them; none is the empty text", () => {

@@ -207,6 +207,9 @@ for (const { name, make } of failures) {
     );
     assert.match(text, /The last lines of its log:[\s\S]*(something broke|panic: |broke)/);
     assert.not.match(text, /hunter2/);
+    // Once, also where it went through a builder in Go, and with the log in one place.
+    const told = crashed.events.flatMap((event) => (event.kind === "diagnostic" ? [event.diagnostic.detail ?? ""] : []));
+    assert.is(told.filter((detail) => detail.includes("The last lines of its log:")).length, 1, told.join("\n\n"));
     assert.is(spared?.outcome, "succeeded");
   });
 }

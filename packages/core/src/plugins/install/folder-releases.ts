@@ -1,7 +1,8 @@
 // Releases in a folder of this machine: the archives and lists of checksums of either layout, in any folder below it.
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { errorText, PluginError } from "../../diagnostics/error.ts";
+import { PluginError } from "../../diagnostics/error.ts";
+import { fileTrouble } from "../../files/file-trouble.ts";
 import { parseVersion } from "../version.ts";
 import { parsePublishedSums } from "./published-sums.ts";
 import { type ReleaseSource, SIGNATURE_SUFFIXES } from "./release-source.ts";
@@ -10,7 +11,11 @@ import { type ReleaseSource, SIGNATURE_SUFFIXES } from "./release-source.ts";
 export function folderReleases(folder: string): ReleaseSource {
   const lists = async (name: string): Promise<readonly { readonly file: string; readonly version: string }[]> => {
     const files = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
-      throw new PluginError(`${folder} could not be read: ${errorText(cause)}`, { code: "TPK4007", cause });
+      throw new PluginError(`the folder of releases ${folder} could not be read: ${fileTrouble(cause)}`, {
+        code: "TPK4007",
+        cause,
+        hint: "TSPACK_PLUGIN_MIRROR names a URL, or a folder with archives and their SHA256SUMS.",
+      });
     });
     return files.flatMap((file) => {
       const [, found, version] = /^packer-plugin-(.+)_v?([^_]+)_SHA256SUMS$/.exec(basename(file)) ?? [];
