@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { installPlugin, rejects, tmp, writeScript } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { pluginCatalog } from "../../src/plugins/catalog.ts";
 import { configurationDirectory, pluginDirectories } from "../../src/plugins/directories.ts";
 import { isCanonicalVersion, parsePluginFileName } from "../../src/plugins/file-name.ts";
 import { parseHandshake } from "../../src/plugins/handshake.ts";
@@ -164,6 +165,23 @@ test("the highest version that fits is used, and only that one is asked", async 
   assert.is(runs(), 1);
   assert.is(await registry().findMulti("provisioner", "probe-one", {}), undefined);
   assert.is(await registry().findMulti("builder", "unrelated", {}), undefined);
+});
+
+test("of twenty installed plugins the one that is used is asked, once; none is when all is known, or for what is built in", async () => {
+  const { install, registry, runs, folder, cache } = bench();
+  for (let number = 0; number < 20; number++) install("1.0.0", {}, { source: `github.com/tspack/p${number}` });
+  assert.ok(await registry().findMulti("builder", "p7-one", {}));
+  assert.is(runs(), 1);
+  assert.ok(await registry().findMulti("builder", "p7-one", {}));
+  const environment = { PATH: process.env.PATH, PACKER_PLUGIN_PATH: folder, PACKER_CACHE_DIR: cache };
+  const catalog = pluginCatalog({ environment, workingDirectory: folder });
+  try {
+    assert.ok(await catalog.find("builder", "null"));
+    assert.is(await catalog.find("builder", "nobody-has-it"), undefined);
+  } finally {
+    await catalog.close();
+  }
+  assert.is(runs(), 1);
 });
 
 test("the answer is remembered until the file changes; a changed file is refused until its checksum is right", async () => {
