@@ -126,7 +126,12 @@ test("what the program keeps outside of its bundles is among its dependencies", 
 });
 
 test("a project with the packed packages alone uses the plugins that ship, wherever npm puts them", async () => {
-  assert.is(manifest("cli").dependencies?.["tspack-plugin-qemu"], manifest("plugin-qemu").version);
+  const { version, tspack } = manifest("plugin-qemu");
+  assert.is(manifest("cli").dependencies?.["tspack-plugin-qemu"], version);
+  const described = execFileSync(process.execPath, [join(root, "packages/plugin-qemu", tspack?.plugin ?? ""), "describe"], {
+    encoding: "utf8",
+  });
+  assert.is(JSON.parse(described).version, version);
   const project = tmp("project");
   const modules = join(project, "node_modules");
   // What `npm install` would put there. Packages of others are linked from here.
