@@ -12,6 +12,7 @@ import type { Broker, RpcClient, Session } from "../protocol/transport.ts";
 import { startSession } from "../protocol/yamux/session.ts";
 import { type ProcessGroup, startProcessGroup } from "../sdk/process-group.ts";
 import { type Debugging, debuggingOf } from "./debugging.ts";
+import { guardGroup } from "./guard.ts";
 import { HOST_VARIABLE, MAGIC_COOKIE, type PluginAddress, parseHandshake } from "./handshake.ts";
 import { PluginLog, type PluginLogger } from "./plugin-log.ts";
 
@@ -88,6 +89,7 @@ export class PluginProcess {
       [HOST_VARIABLE]: String(process.pid),
     };
     const group = startProcessGroup(argv, { env, cwd: workingDirectory, graceMs: 0 });
+    group.child.once("close", guardGroup(group.child.pid));
     const log = new PluginLog(`${basename(file)} plugin`, options.log);
     group.child.stderr?.pipe(log);
     group.child.stderr?.once("end", () => log.flush());
