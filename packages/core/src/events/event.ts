@@ -63,6 +63,7 @@ export type EventBody =
     }
   | { readonly kind: "say"; readonly text: string }
   | { readonly kind: "error"; readonly text: string }
+  /** Lines that came together are one event, with line feeds between them. */
   | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
   | {
       readonly kind: "progress";

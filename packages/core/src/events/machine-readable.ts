@@ -7,9 +7,10 @@ export class MachineReadablePrinter {
 
   /** The records to print for an event, without line ends. */
   lines(event: RunEvent): readonly string[] {
-    return this.#records.of(event).map((record) => {
-      if (record.kind === "ui") return machineReadableLine(event.time, "", "ui", [record.level, record.text]);
-      return machineReadableLine(event.time, record.target, record.type, record.data);
+    return this.#records.of(event).flatMap((record) => {
+      if (record.kind === "machine") return machineReadableLine(event.time, record.target, record.type, record.data);
+      const texts = record.isLines === true ? record.text.split("\n") : [record.text];
+      return texts.map((text) => machineReadableLine(event.time, "", "ui", [record.level, text]));
     });
   }
 }

@@ -31,7 +31,10 @@ export function eventSchema(): z.ZodType<RunEvent> {
     kind("step-finished", "A step has ended.", { step, outcome, durationMs, error: z.string().optional().describe("What went wrong.") }),
     kind("say", "A component or the engine says something.", { text: z.string() }),
     kind("error", "Something went wrong; says nothing about whether the build fails.", { text: z.string() }),
-    kind("output", "A line that a command printed, without its line end.", { stream: z.enum(["stdout", "stderr"]), text: z.string() }),
+    kind("output", "What a command printed: a line, or several with line feeds between them, without the last line end.", {
+      stream: z.enum(["stdout", "stderr"]),
+      text: z.string(),
+    }),
     kind("progress", "Long work has got on.", {
       id: z.number().int().describe("Tells apart several that go on at once."),
       label: z.string(),

@@ -36,8 +36,8 @@ export class EventUi implements Ui {
     this.#bus.emit({ kind: "error", text }, this.#source);
   }
 
-  output(stream: "stdout" | "stderr", line: string): void {
-    this.#bus.emit({ kind: "output", stream, text: line }, this.#source);
+  output(stream: "stdout" | "stderr", text: string): void {
+    this.#bus.emit({ kind: "output", stream, text }, this.#source);
   }
 
   machine(type: string, ...data: readonly string[]): void {

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { BuildError, CancelledError } from "../diagnostics/error.ts";
-import { LineWriter } from "./line-writer.ts";
+import { outputWriter } from "./output-writer.ts";
 import { type ProcessGroup, startProcessGroup } from "./process-group.ts";
 import type { Ui } from "./ui.ts";
 
@@ -29,8 +29,8 @@ export async function runLocal(argv: readonly [string, ...string[]], options: Lo
   const { ui, signal, stdin } = options;
   if (signal.aborted) throw new CancelledError();
   const group = start(argv, options);
-  const stdout = new LineWriter((line) => ui.output("stdout", line));
-  const stderr = new LineWriter((line) => ui.output("stderr", line));
+  const stdout = outputWriter(ui, "stdout");
+  const stderr = outputWriter(ui, "stderr");
   group.child.stdout?.pipe(stdout);
   group.child.stderr?.pipe(stderr);
   // A program need not read its input to the end.

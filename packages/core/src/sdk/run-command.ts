@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Communicator } from "./communicator.ts";
-import { LineWriter } from "./line-writer.ts";
+import { outputWriter } from "./output-writer.ts";
 import type { Ui } from "./ui.ts";
 
 export interface RunCommandOptions {
@@ -15,8 +15,8 @@ export interface RunCommandOptions {
  */
 export async function runWithUi(communicator: Communicator, command: string, options: RunCommandOptions): Promise<number> {
   const { ui, signal, stdin } = options;
-  const stdout = new LineWriter((line) => ui.output("stdout", line));
-  const stderr = new LineWriter((line) => ui.output("stderr", line));
+  const stdout = outputWriter(ui, "stdout");
+  const stderr = outputWriter(ui, "stderr");
   try {
     const { exitCode } = await communicator.execute({ command, stdin, stdout, stderr, signal });
     return exitCode;

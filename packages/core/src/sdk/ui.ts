@@ -10,8 +10,8 @@ export interface Ui {
   say(text: string): void;
   /** The same for something that went wrong. Does not fail the build; throw for that. */
   error(text: string): void;
-  /** One line printed by a command of the user's, without its line end (row OUT-06). */
-  output(stream: "stdout" | "stderr", line: string): void;
+  /** What a command of the user's printed (row OUT-06): a line, or several with line feeds between them, without the last line end. */
+  output(stream: "stdout" | "stderr", text: string): void;
   /** A machine-readable record (row MR-14). */
   machine(type: string, ...data: readonly string[]): void;
   /** For the log alone (`PACKER_LOG`). */

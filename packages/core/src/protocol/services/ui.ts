@@ -39,10 +39,10 @@ export function uiClient(rpc: RpcClient, options: UiClientOptions = {}): UiClien
   return {
     say: (text) => tell("Say", text),
     error: (text) => tell("Error", text),
-    output: (stream, line) => {
-      if (isExtended) extension("output", stream, line);
-      // Packer shows a command's error output through Error (row OUT-06).
-      else tell(stream === "stdout" ? "Message" : "Error", line);
+    output: (stream, text) => {
+      if (isExtended) extension("output", stream, text);
+      // Packer shows a command's error output through Error, and each line by itself (row OUT-06).
+      else for (const line of text.split("\n")) tell(stream === "stdout" ? "Message" : "Error", line);
     },
     machine: (type, ...data) => {
       if (isExtended || !type.startsWith(PREFIX)) tell("Machine", { Category: type, Args: data });

@@ -7,7 +7,7 @@ export function hidingUi(ui: Ui, secrets = new Redactor()): Ui {
   return {
     say: (text) => ui.say(secrets.text(text)),
     error: (text) => ui.error(secrets.text(text)),
-    output: (stream, line) => ui.output(stream, secrets.text(line)),
+    output: (stream, text) => ui.output(stream, secrets.text(text)),
     machine: (type, ...data) => ui.machine(type, ...data.map((text) => secrets.text(text))),
     log: (level, text) => ui.log(level, secrets.text(text)),
     ask: (question, options) => ui.ask(secrets.text(question), options),

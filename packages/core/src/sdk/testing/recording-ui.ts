@@ -38,9 +38,11 @@ export class RecordingUi implements Ui {
     this.errors.push(text);
     this.lines.push(`error: ${text}`);
   }
-  output(stream: "stdout" | "stderr", line: string): void {
-    this.printed.push(line);
-    this.lines.push(`${stream}: ${line}`);
+  output(stream: "stdout" | "stderr", text: string): void {
+    for (const line of text.split("\n")) {
+      this.printed.push(line);
+      this.lines.push(`${stream}: ${line}`);
+    }
   }
   machine(type: string, ...data: readonly string[]): void {
     this.lines.push(`machine: ${[type, ...data].join(",")}`);

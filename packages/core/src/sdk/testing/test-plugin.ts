@@ -244,8 +244,8 @@ class RelayingUi extends RecordingUi {
   override error(text: string): void {
     this.#ui.error(text);
   }
-  override output(stream: "stdout" | "stderr", line: string): void {
-    this.#ui.output(stream, line);
+  override output(stream: "stdout" | "stderr", text: string): void {
+    this.#ui.output(stream, text);
   }
   override machine(type: string, ...data: readonly string[]): void {
     this.#ui.machine(type, ...data);

@@ -226,9 +226,9 @@ unix("100 MB of output pass through", async () => {
   const ui = new RecordingUi();
   let bytes = 0;
   let last = "";
-  ui.output = (_stream, line) => {
-    bytes += line.length;
-    last = line;
+  ui.output = (_stream, text) => {
+    bytes += text.length;
+    last = text.slice(text.lastIndexOf("\n") + 1);
   };
   await component.provision({ ui, communicator: undefined, data: {}, signal: new AbortController().signal });
   assert.ok(bytes >= 99_900_000);
