@@ -20,6 +20,8 @@ export interface Command {
 }
 
 const pageBytes = 4096;
+/** Linux counts CPU time in hundredths of a second. */
+const tickMs = 10;
 
 /** Environment of every measured program: start-up of Node 20 is slower by 37 ms with extra certificates, so they are left out. */
 export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
@@ -70,33 +72,44 @@ export async function median(command: Command, times = 5, before?: () => void): 
 
 /** Resident memory of a process's descendants, without bash itself. */
 function descendantBytes(root: number): number {
-  return treeBytes(root, { includesRoot: false, counts: () => true });
+  return processTree(root).reduce((sum, { pid, bytes }) => sum + (pid === root ? 0 : bytes), 0);
 }
 
-/** Resident memory of a process and its descendants, of those alone whose name counts. */
-export function treeBytes(
-  root: number,
-  { includesRoot, counts }: { readonly includesRoot: boolean; readonly counts: (name: string) => boolean },
-): number {
+/** A process, as it is at the moment. */
+export interface ProcessState {
+  readonly pid: number;
+  /** Name of its program, cut after 15 characters. */
+  readonly name: string;
+  /** Resident memory. */
+  readonly bytes: number;
+  /** User and system time of the process itself so far. */
+  readonly cpuMs: number;
+}
+
+/** A process and all its descendants. */
+export function processTree(root: number): readonly ProcessState[] {
   const parents = new Map<number, number>();
-  const bytes = new Map<number, number>();
+  const states: ProcessState[] = [];
   for (const entry of readdirSync("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid)) continue;
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      parents.set(pid, Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
-      if (!counts(stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")))) continue;
-      bytes.set(pid, Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * pageBytes);
+      const end = stat.lastIndexOf(")");
+      const [, parent, , , , , , , , , , user, system] = stat
+        .slice(end + 2)
+        .split(" ")
+        .map(Number);
+      const bytes = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]) * pageBytes;
+      parents.set(pid, parent ?? 0);
+      states.push({ pid, name: stat.slice(stat.indexOf("(") + 1, end), bytes, cpuMs: ((user ?? 0) + (system ?? 0)) * tickMs });
     } catch {
       // The process ended while we looked.
     }
   }
-  let sum = 0;
-  for (const pid of parents.keys()) {
-    let ancestor = includesRoot ? pid : parents.get(pid);
+  return states.filter(({ pid }) => {
+    let ancestor: number | undefined = pid;
     while (ancestor !== undefined && ancestor > 1 && ancestor !== root) ancestor = parents.get(ancestor);
-    if (ancestor === root) sum += bytes.get(pid) ?? 0;
-  }
-  return sum;
+    return ancestor === root;
+  });
 }

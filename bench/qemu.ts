@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { findLabProgram, tinyGuest, tinyGuestNeeds } from "@tspack/test-support";
-import { cleanEnvironment, treeBytes } from "./measure.ts";
+import { cleanEnvironment, processTree } from "./measure.ts";
 import { formatBytes, formatMs, type Report } from "./report.ts";
 import { inFolder, packer, tspack } from "./tools.ts";
 
@@ -37,6 +37,8 @@ const packerMarks: Marks = {
 interface Run {
   readonly totalMs: number;
   readonly phaseMs: Readonly<Record<Phase, number>>;
+  /** CPU time of the tool's own processes, without QEMU's. */
+  readonly ownCpuMs: number;
   /** Highest resident memory of the tool's own processes, without QEMU's. */
   readonly peakBytes: number;
   /** Size of the image in the end. */
@@ -115,9 +117,6 @@ function template(options: object): string {
   return JSON.stringify({ builders: [{ type: "qemu", ...options }], provisioners });
 }
 
-/** The guest's memory is QEMU's affair. */
-const withoutQemu = { includesRoot: true, counts: (name: string) => !name.startsWith("qemu-") };
-
 /** One build. Lines are stamped when they arrive: neither tool's own stamps are finer than a second. */
 async function runOnce(argv: readonly string[], folder: string, marks: Marks): Promise<Run> {
   rmSync(join(folder, "out"), { recursive: true, force: true });
@@ -129,8 +128,16 @@ async function runOnce(argv: readonly string[], folder: string, marks: Marks): P
     stdio: ["ignore", "pipe", "pipe"],
   });
   let peakBytes = 0;
+  const cpuMs = new Map<number, number>();
   const sampler = setInterval(() => {
-    if (child.pid !== undefined) peakBytes = Math.max(peakBytes, treeBytes(child.pid, withoutQemu));
+    if (child.pid === undefined) return;
+    // What the guest needs is QEMU's affair.
+    const own = processTree(child.pid).filter(({ name }) => !name.startsWith("qemu-"));
+    for (const process of own) cpuMs.set(process.pid, process.cpuMs);
+    peakBytes = Math.max(
+      peakBytes,
+      own.reduce((sum, { bytes }) => sum + bytes, 0),
+    );
   }, 20);
   const ends = new Map<Phase, number>();
   const lines: string[] = [];
@@ -154,7 +161,8 @@ async function runOnce(argv: readonly string[], folder: string, marks: Marks): P
     phaseMs[phase] = end - last;
     last = end;
   }
-  return { totalMs: last - started, phaseMs, peakBytes, imageBytes: statSync(join(folder, "out/tiny")).size };
+  const ownCpuMs = [...cpuMs.values()].reduce((sum, ms) => sum + ms, 0);
+  return { totalMs: last - started, phaseMs, ownCpuMs, peakBytes, imageBytes: statSync(join(folder, "out/tiny")).size };
 }
 
 function addRows(report: Report, ours: readonly Run[], theirs: readonly Run[]): void {
@@ -172,6 +180,7 @@ function addRows(report: Report, ours: readonly Run[], theirs: readonly Run[]): 
   };
   add("total", (run) => run.totalMs, formatMs);
   for (const phase of phases) add(phase, (run) => run.phaseMs[phase], formatMs);
+  add("cpu without QEMU", (run) => run.ownCpuMs, formatMs);
   add("memory without QEMU", (run) => run.peakBytes, formatBytes);
   add("size of the image", (run) => run.imageBytes, formatBytes);
 }
