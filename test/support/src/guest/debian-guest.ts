@@ -121,7 +121,7 @@ function install(root: string, work: string): void {
     });
   const without = ["doc", "man", "locale"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`);
   runTool("mmdebstrap", [
-    ...["--mode=root", "--variant=minbase", "--quiet", ...without, ...proxies],
+    ...["--mode=root", "--variant=minbase", ...without, ...proxies],
     `--include=${packages.join(",")}`,
     `--essential-hook=sync-in ${before} /`,
     ...[release, root, ...aptSources()],
