@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import type { HookContext } from "@tspack/core/sdk";
+import { DISCONNECT_EXIT_CODE, type HookContext } from "@tspack/core/sdk";
 import { type PluginTest, type PluginTestOptions, testPlugin } from "@tspack/core/sdk/testing";
 import { type SectorGuestOptions, tmp, writeSectorDisk } from "@tspack/test-support";
 import * as assert from "uvu/assert";
@@ -79,7 +79,7 @@ export function assertNothingLeft(folder: string): void {
   );
 }
 
-/** Runs a command in the guest and returns what it prints. */
+/** Runs a command in the guest and returns what it prints. Throws when it does not end well, as provisioners do. */
 export async function inGuest({ communicator, signal }: HookContext, command: string): Promise<string> {
   assert.ok(communicator, "there is a communicator");
   let printed = "";
@@ -89,6 +89,8 @@ export async function inGuest({ communicator, signal }: HookContext, command: st
       done();
     },
   });
-  await communicator.execute({ command, stdout, signal });
+  const { exitCode } = await communicator.execute({ command, stdout, signal });
+  if (exitCode === DISCONNECT_EXIT_CODE) throw new Error("the connection broke");
+  if (exitCode !== 0) throw new Error(`the command ended with ${exitCode}`);
   return printed.trim();
 }

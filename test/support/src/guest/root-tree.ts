@@ -38,7 +38,7 @@ export function writeRootTree(root: string, kernelVersion: string, publicKey: st
   };
   write("init", init, 0o755);
   write("bin/load-modules", `#!/bin/sh\n${load(modules)}\n`, 0o755);
-  write("bin/load-cd", `#!/bin/sh\n${load(cdModules)}\nmkdir -p /cd && mount -t iso9660 -o ro /dev/sr0 /cd\n`, 0o755);
+  write("bin/load-cd", loadCd.replace("@MODULES@", load(cdModules)), 0o755);
   write("etc/inittab", "::sysinit:/bin/true\nttyS0::respawn:/bin/getty -L ttyS0 115200 vt100\n::ctrlaltdel:/bin/poweroff\n");
   write("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nsshd:x:74:74:sshd:/var/empty:/bin/false\n");
   write("etc/group", "root:x:0:\nsshd:x:74:\ntty:x:5:\n");
@@ -49,6 +49,18 @@ export function writeRootTree(root: string, kernelVersion: string, publicKey: st
   write("etc/ssh/sshd_config", sshdConfig, 0o600);
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "guest", "-f", join(root, "etc/ssh/ssh_host_ed25519_key")]);
 }
+
+/** The kernel is still looking for drives when its modules are loaded, and which one it finds first is chance: QEMU adds an empty one. */
+const loadCd = `#!/bin/sh
+@MODULES@
+mkdir -p /cd
+tries=0
+until mount -t iso9660 -o ro /dev/sr0 /cd 2>/dev/null || mount -t iso9660 -o ro /dev/sr1 /cd 2>/dev/null; do
+  [ $tries = 200 ] && exit 1
+  sleep 0.1
+  tries=$((tries + 1))
+done
+`;
 
 const sshdConfig = `HostKey /etc/ssh/ssh_host_ed25519_key
 UsePAM no
