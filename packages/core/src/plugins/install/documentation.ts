@@ -43,14 +43,13 @@ export async function pluginDocumentation(
   plugin: DocumentedPlugin,
   options: DocumentationOptions,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  const beside = await archiveBeside(plugin);
-  const archive = beside ?? (await downloadedArchive(plugin, options));
+  const archive = await documentationArchive(plugin, options);
   if (archive === undefined) return undefined;
   try {
     return await readZipTexts(archive, { isWanted: isPage, mostEntries: MOST_PAGES, largestBytes: LARGEST_PAGES_BYTES });
   } catch (error) {
     // The next run gets another one, perhaps a better.
-    if (beside === undefined) await rm(archive, { force: true });
+    if (archive !== (await archiveBeside(plugin))) await rm(archive, { force: true });
     throw error;
   }
 }

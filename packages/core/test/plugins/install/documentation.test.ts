@@ -46,6 +46,9 @@ test("an archive beside the plugin is used, if its name says that it is of that 
     assert.equal(await ask({ source: undefined, version: undefined, file: join(folder, "packer-plugin-acme") }), [page]);
     writeFileSync(join(folder, "packer-plugin-acme_v1.0.0_docs.zip"), await zipOf("docs/builders/other.md", "of this one"));
     assert.equal(await ask(), ["docs/builders/other.md"]);
+    // What `plugins vendor` leaves where there is none.
+    writeFileSync(join(folder, "packer-plugin-acme_v1.0.0_docs.zip"), "");
+    assert.is(await ask(), undefined);
     assert.equal(server.requests, []);
   }));
 
