@@ -12,7 +12,10 @@ const folder = tmp();
 mkdirSync(join(folder, "there"));
 const kit = testPlugin(plugin, { workingDirectory: folder });
 const forced = testPlugin(plugin, { workingDirectory: folder, packer: { packer_force: true } });
-test.after(() => Promise.all([kit.close(), forced.close()]));
+test.after(async () => {
+  await kit.close();
+  await forced.close();
+});
 
 const least: Options = { iso_url: "a.iso", iso_checksum: `sha256:${"0".repeat(64)}`, ssh_username: "root", output_directory: "out" };
 

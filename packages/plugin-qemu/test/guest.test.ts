@@ -30,6 +30,7 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
         efi_boot: true,
         vtpm: true,
         cd_content: { "meta/user-data": "from the CD" },
+        cdrom_interface: "virtio-scsi",
         http_content: { "/hello": "from this host" },
         disk_additional_size: ["3M"],
         host_port_min: port,

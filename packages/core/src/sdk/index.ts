@@ -2,6 +2,7 @@
 export { type Connection, type ConnectRequest, connect } from "../communicator/connect.ts";
 export { type CommunicatorCheck, type CommunicatorConfig, checkCommunicator, communicatorOptions } from "../communicator/options.ts";
 export { clearAuthorizedKeys } from "../communicator/ssh/clear-authorized-keys.ts";
+export { givenPublicKey } from "../communicator/ssh/given-public-key.ts";
 export { makeTemporaryKeyPair, type TemporaryKeyPair } from "../communicator/ssh/temporary-key.ts";
 export type { Diagnostic } from "../diagnostics/diagnostic.ts";
 export {

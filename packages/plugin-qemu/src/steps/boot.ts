@@ -6,6 +6,7 @@ import {
   connectVnc,
   createTypist,
   formatDuration,
+  givenPublicKey,
   httpAddressKey,
   httpPortKey,
   type Keyboard,
@@ -46,7 +47,7 @@ export function bootStep({ config, place, template }: BootOptions): Step {
         HTTPIP: state.get(httpAddressKey),
         HTTPPort: state.find(httpPortKey) ?? 0,
         Name: place.name,
-        SSHPublicKey: state.find(temporaryKeyKey)?.publicKey ?? "",
+        SSHPublicKey: state.find(temporaryKeyKey)?.publicKey ?? (await givenPublicKey(config, run)),
       };
       const { keyboard, close } = await openKeyboard(config, context);
       const typist = createTypist(keyboard, { keyIntervalMs, signal, waits: waitsOf(state) });
