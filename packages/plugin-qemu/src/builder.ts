@@ -2,7 +2,6 @@ import {
   cdStep,
   cleanUpTemporaryKeysStep,
   connectionKey,
-  connectStep,
   createState,
   defineBuilder,
   floppyStep,
@@ -25,7 +24,7 @@ import { findPlace, type Place } from "./place.ts";
 import { bootStep } from "./steps/boot.ts";
 import { acceleratorKey, disksKey } from "./steps/keys.ts";
 import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, tpmStep } from "./steps/prepare.ts";
-import { communicatorAddress, generatedData, guestAddressStep } from "./steps/reach.ts";
+import { generatedData, guestAddressStep, reachStep } from "./steps/reach.ts";
 import { shutDownStep } from "./steps/shut-down.ts";
 import { startStep } from "./steps/start.ts";
 import { watched } from "./steps/watched.ts";
@@ -60,14 +59,7 @@ export default defineBuilder({
         mayPowerOff: config.communicator === "none",
       }),
       watched(guestAddressStep(config), { place, doing: "waiting for the machine's address" }),
-      ...(config.communicator === "none"
-        ? []
-        : [
-            watched(connectStep({ config, address: async () => communicatorAddress(config, state) }), {
-              place,
-              doing: "connecting to the machine",
-            }),
-          ]),
+      ...(config.communicator === "none" ? [] : [watched(reachStep(config), { place, doing: "connecting to the machine" })]),
       watched(provisionStep({ hook, communicator: () => state.find(connectionKey)?.communicator, data }), {
         place,
         doing: "provisioning",
