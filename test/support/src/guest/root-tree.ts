@@ -12,7 +12,7 @@ const passwordHash = "$6$tspacktests$kTFYam4E/gCDRsoILcfOJFhnpcuQFr0dHsKg4Drksno
 /** Modules that every guest loads, in an order in which each finds what it needs. */
 const modules = ["virtio_pci", "virtio_net", "virtio_blk"];
 /** Modules for CDs, loaded by `/bin/load-cd`. */
-const cdModules = ["ata_piix", "sr_mod", "isofs"];
+const cdModules = ["ata_piix", "virtio_scsi", "sr_mod", "isofs"];
 
 const programs = ["/usr/sbin/sshd", "/usr/lib/openssh/sftp-server", "/usr/bin/scp"];
 
