@@ -27,10 +27,11 @@ export interface PluginDirectory {
  */
 export function pluginDirectories(places: PluginPlaces): readonly PluginDirectory[] {
   const { environment, workingDirectory, executableDirectory } = places;
-  const listed = (environment.PACKER_PLUGIN_PATH ?? "").split(delimiter).filter((path) => path !== "");
+  const entries = (environment.PACKER_PLUGIN_PATH ?? "").split(delimiter).filter((path) => path !== "");
+  const listed = [...new Set(entries.map((path) => resolve(workingDirectory, path)))];
   const directories: PluginDirectory[] = [];
   if (executableDirectory !== undefined) directories.push({ path: executableDirectory, hasInstalled: false, hasUnverified: true });
-  for (const path of listed) directories.push({ path: resolve(workingDirectory, path), hasInstalled: true, hasUnverified: true });
+  for (const path of listed) directories.push({ path, hasInstalled: true, hasUnverified: true });
   const configured = listed.length > 0 ? undefined : configurationDirectory(environment, workingDirectory);
   if (configured !== undefined) directories.push({ path: join(configured, "plugins"), hasInstalled: true, hasUnverified: false });
   return directories;

@@ -9,13 +9,14 @@ export function problemsIn(text: string, spec: ConfigSpec | undefined): readonly
   return splitErrors(text).map((one) => {
     const unknown = /unknown configuration key: '?"([^"]+)"'?/.exec(one)?.[1];
     if (unknown !== undefined) {
+      const path = pathOf(unknown);
       return {
         severity: "error",
         code: "TPK3102",
         summary: "Unsupported argument",
         detail: `An argument named ${JSON.stringify(unknown)} is not expected here.`,
-        hint: didYouMean(unknown, Object.keys(spec?.options ?? {})),
-        path: [unknown],
+        hint: didYouMean(String(path.at(-1)), Object.keys(blockAt(spec, path.slice(0, -1))?.options ?? {})),
+        path,
       };
     }
     return { severity: "error", code: "TPK3105", summary: "Configuration refused", detail: sentence(one), path: optionIn(one, spec) };
@@ -36,6 +37,23 @@ function splitErrors(text: string): readonly string[] {
   // A list inside a list leaves its heading behind.
   const found = items?.filter((item) => item !== "" && !/^\d+ errors?(?:\(s\))? occurred:$/.test(item)) ?? [];
   return found.length === 0 ? [text.trim()] : found.flatMap((item) => (item === text ? [item] : splitErrors(item)));
+}
+
+/** The place of a key as Go writes it: `disk[0].size`. */
+function pathOf(key: string): readonly PathSegment[] {
+  if (!/^[\w-]+(?:\[\d+\]|\.[\w-]+)*$/.test(key)) return [key];
+  return (key.match(/[\w-]+/g) ?? []).map((segment, index) => (index > 0 && /^\d+$/.test(segment) ? Number(segment) : segment));
+}
+
+/** The specification of the block at a path; undefined where there is none. */
+function blockAt(spec: ConfigSpec | undefined, path: readonly PathSegment[]): ConfigSpec | undefined {
+  let at = spec;
+  for (const segment of path) {
+    if (typeof segment === "number") continue;
+    const type = at === undefined || !Object.hasOwn(at.options, segment) ? undefined : at.options[segment]?.type;
+    at = type?.kind === "block" || type?.kind === "block-list" ? type.spec : undefined;
+  }
+  return at;
 }
 
 /** The option that a text is about: one that it names, best in quotes. */

@@ -47,7 +47,7 @@ test("folders follow Packer's variables, and a path list has several", () => {
   const workingDirectory = "/work dir";
   const found = (environment: { readonly [name: string]: string }) =>
     pluginDirectories({ environment, workingDirectory }).map(({ path }) => path);
-  assert.equal(found({ PACKER_PLUGIN_PATH: "/a:b::", HOME: home }), ["/a", "/work dir/b"]);
+  assert.equal(found({ PACKER_PLUGIN_PATH: "/a:b::/a/", HOME: home }), ["/a", "/work dir/b"]);
   assert.equal(found({ PACKER_CONFIG_DIR: "/c", HOME: home }), ["/c/.packer.d/plugins"]);
   assert.equal(found({ HOME: home, XDG_CONFIG_HOME: "/x" }), ["/x/packer/plugins"]);
   assert.equal(found({ HOME: home }), [join(home, ".config/packer/plugins")]);
@@ -101,6 +101,14 @@ test("errors of a plugin become single diagnostics at the options they name", ()
       ["TPK3105", ["text"], "something `text`\n  goes on."],
     ],
   );
+  const disk = { kind: "block-list", spec: { options: { size: { type: { kind: "number" }, required: false } } } } as const;
+  const [nested, odd] = problemsIn(
+    "2 errors occurred:\n\t* unknown configuration key: '\"disk[0].siez\"'\n\t* unknown configuration key: '\"a b.c\"'\n",
+    { options: { disk: { type: disk, required: false } } },
+  );
+  assert.equal(nested?.path, ["disk", 0, "siez"]);
+  assert.is(nested?.hint, 'Did you mean "size"?');
+  assert.equal(odd?.path, ["a b.c"]);
   assert.equal(
     problemsIn("1 error occurred:\n\t* 1 error occurred:\n\t* deep\n\n\n", spec).map(({ detail }) => detail),
     ["deep."],
