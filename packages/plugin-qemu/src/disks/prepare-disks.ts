@@ -4,7 +4,7 @@ import { chmod, copyFile, rm, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { BuildError, CancelledError } from "@tspack/core/sdk";
+import { BuildError, CancelledError, errorText } from "@tspack/core/sdk";
 import type { QemuOptions } from "../options.ts";
 import { type ImageInfo, imageInfo, type QemuImgOptions, qemuImg } from "./qemu-img.ts";
 import { diskSize, sizeInBytes } from "./size.ts";
@@ -90,7 +90,11 @@ async function inspectImage(image: string, options: PrepareDisksOptions): Promis
     return await imageInfo(image, options);
   } catch (error) {
     if (options.signal.aborted) throw error;
-    throw new BuildError(`${image} cannot be used as a disk image`, { cause: error });
+    const needsDriver = /unknown protocol/i.test(errorText(error));
+    const hint = needsDriver
+      ? "QEMU lacks its drivers for the network: on Debian and Ubuntu they are the package qemu-block-extra"
+      : undefined;
+    throw new BuildError(`${image} cannot be used as a disk image`, { cause: error, hint });
   }
 }
 
