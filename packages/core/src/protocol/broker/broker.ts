@@ -66,10 +66,10 @@ class StreamBroker implements Broker {
     const parked = this.#parked.get(id);
     if (parked !== undefined) {
       parked.claim();
-      return answer(parked.stream, id);
+      return alive(await Promise.resolve(answer(parked.stream, id)));
     }
     if (this.#accepting.has(id)) throw new InternalError(`stream ${id} is being accepted already`);
-    return new Promise((resolve, reject) => {
+    const accepted = new Promise<MuxStream>((resolve, reject) => {
       const end = (): void => {
         stop();
         this.#accepting.delete(id);
@@ -85,6 +85,7 @@ class StreamBroker implements Broker {
       };
       this.#accepting.set(id, { take, fail });
     });
+    return alive(await accepted);
   }
 
   withdraw(id: number): void {
@@ -93,7 +94,7 @@ class StreamBroker implements Broker {
 
   async dial(id: number, signal?: AbortSignal): Promise<MuxStream> {
     signal?.throwIfAborted();
-    return new Promise((resolve, reject) => {
+    const opened = new Promise<MuxStream>((resolve, reject) => {
       let dialled: MuxStream | undefined;
       let isOver = false;
       const fail = (error: unknown): void => {
@@ -106,7 +107,7 @@ class StreamBroker implements Broker {
       const answered = (stream: MuxStream, bytes: Buffer | undefined): void => {
         if (isOver) return;
         const echo = bytes?.readUInt32LE();
-        if (echo === undefined) fail(stream.errored ?? new PluginError("the stream was closed before it began", { code: "TPK4003" }));
+        if (echo === undefined) fail(closedEarly(stream));
         else if (echo !== id) fail(new PluginError(`stream ${id} was answered as stream ${echo}`));
         else {
           isOver = true;
@@ -121,6 +122,7 @@ class StreamBroker implements Broker {
         else answer(stream, id).first(ID_LENGTH, (bytes) => answered(stream, bytes));
       }, fail);
     });
+    return alive(await opened);
   }
 
   // --- internal ---
@@ -172,6 +174,16 @@ class StreamBroker implements Broker {
     };
     this.#parked.set(id, { stream, claim });
   }
+}
+
+/** A stream may have been lost in the moment in which it was handed on: its "close" has been then, and nobody would learn of it. */
+function alive(stream: MuxStream): MuxStream {
+  if (stream.destroyed) throw closedEarly(stream);
+  return stream;
+}
+
+function closedEarly(stream: MuxStream): Error {
+  return stream.errored ?? new PluginError("the stream was closed before it began", { code: "TPK4003" });
 }
 
 function answer(stream: MuxStream, id: number): MuxStream {
