@@ -69,8 +69,7 @@ test("the locked version runs although a newer one is installed; without a lock,
 const refusals: readonly { readonly name: string; readonly reason: RegExp; prepare(one: Bench): void }[] = [
   {
     name: "that is not installed",
-    reason:
-      /version 1\.1\.0 of github\.com\/tspack\/probe, which .*tspack\.lock names, is not installed$/,
+    reason: /version 1\.1\.0 of github\.com\/tspack\/probe, which .*tspack\.lock names, is not installed$/,
     prepare: ({ install, lock }) => {
       install("1.2.0");
       lock("1.1.0");
