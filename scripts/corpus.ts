@@ -13,6 +13,7 @@ import { readConfiguration } from "../packages/dsl/src/hcl/packer/read.ts";
 import { inspect, type Loaded, type LoadOptions, load } from "../packages/dsl/src/index.ts";
 import { loadJson, readJsonTemplate } from "../packages/dsl/src/json/load.ts";
 import { typeCheck } from "../packages/dsl/test/convert/type-check.ts";
+import { withQemu } from "../packages/dsl/test/convert/with-qemu.ts";
 import { type Case, casesIn } from "./corpus/cases.ts";
 import { madeJsonValues } from "./corpus/json-templates.ts";
 import { makeMissingFiles } from "./corpus/missing-files.ts";
@@ -20,6 +21,8 @@ import { madeValues, otherValues } from "./corpus/values.ts";
 
 const steps = ["parses", "evaluates", "converts", "typeChecks", "roundTrips"] as const;
 type Step = (typeof steps)[number];
+
+const catalog = withQemu();
 
 /** How far a case came. */
 interface Outcome {
@@ -84,6 +87,7 @@ async function convertCase(one: Case): Promise<Outcome> {
       file,
       isSingleFile: !one.isFolder,
       environment: process.env,
+      catalog,
     });
     if (files.length === 0) return fail(outcome, "converts", diagnostics);
     // What the template itself lacks (an undeclared variable, a source that is in no file) cannot be converted, and counts for nothing.
@@ -153,7 +157,7 @@ async function compare(one: Case, outcome: Outcome, folder: string): Promise<voi
       );
       return;
     }
-    const world = { environment: process.env, workingDirectory: one.folder };
+    const world = { environment: process.env, workingDirectory: one.folder, catalog };
     const found = differences(await inspect(original, world), await inspect(converted, world));
     if (found.length === 0) continue;
     isEqual = false;

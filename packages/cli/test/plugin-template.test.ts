@@ -95,6 +95,8 @@ unixTest("new plugin NAME makes a project that passes the compiler and its own t
   assert.match(script("dev"), /stamped: checked/);
   assert.is(note(), "written by hello\nchecked\n");
   assert.match(run(process.execPath, [program, "plugin", "inspect", "."]), /provisioner hello-stamp \(listened at a socket\)/);
+  script("types");
+  assert.match(readFileSync(join(folder, "dist/types.d.ts"), "utf8"), /interface Provisioners \{\s+"hello-stamp": HelloStampConfig/);
 });
 
 unixTest("its bundle is one executable with its checksum, which is installed and runs under tspack", () => {

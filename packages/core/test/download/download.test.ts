@@ -189,7 +189,9 @@ test("servers that lie about the length do not get a file accepted", async () =>
 test("a file that is larger than it may be is given up at once, announced or not, and nothing is left of it", async () => {
   const announced = await testServer((_, response) => response.writeHead(200, { "content-length": 1e9, etag: '"x"' }).write("a"));
   const endless = await testServer((_, response) => {
-    const more = (): void => void response.write(Buffer.alloc(64 * 1024), () => setImmediate(more));
+    const more = (): void => {
+      if (!response.destroyed) response.write(Buffer.alloc(64 * 1024), () => setImmediate(more));
+    };
     more();
   });
   try {

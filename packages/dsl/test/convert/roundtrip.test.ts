@@ -10,8 +10,10 @@ import { convert } from "../../src/convert/convert.ts";
 import { verifyConversion } from "../../src/convert/verify/verify.ts";
 import type { LoadOptions } from "../../src/load/options.ts";
 import { typeCheck } from "./type-check.ts";
+import { withQemu } from "./with-qemu.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+const catalog = withQemu();
 const environment = { TSPACK_TEST_HOME: "/home/test", SOURCE_DATE_EPOCH: "1700000000" };
 
 /** Values for a fixture besides its defaults: each is one comparison. */
@@ -60,7 +62,7 @@ test("every fixture converts, passes a strict type check, and means the same for
     const template = join(folder, name);
     const isFile = name.endsWith(".pkr.hcl");
     const file = isFile ? `${basename(name, ".pkr.hcl")}.ts` : "image.ts";
-    const conversion = await convert(template, { environment, file, isSingleFile: isFile });
+    const conversion = await convert(template, { environment, catalog, file, isSingleFile: isFile });
     assert.equal(conversion.report.attention, [], name);
     assert.not.ok(hasErrors(conversion.diagnostics), name);
     const root = isFile ? folder : template;
@@ -76,7 +78,7 @@ test("every fixture converts, passes a strict type check, and means the same for
     const runs = given[basename(template)];
     assert.ok(runs, `values for ${basename(template)}`);
     for (const variables of runs ?? []) {
-      const { diagnostics, differences } = await verifyConversion(template, program, { environment, variables: variables ?? {} });
+      const { diagnostics, differences } = await verifyConversion(template, program, { environment, catalog, variables: variables ?? {} });
       assert.equal(differences, [], `${basename(template)} with ${JSON.stringify(variables)}`);
       assert.equal(
         diagnostics.filter(({ severity }) => severity === "error"),

@@ -9,8 +9,10 @@ import * as assert from "uvu/assert";
 import { convert } from "../../../src/convert/convert.ts";
 import { verifyConversion } from "../../../src/convert/verify/verify.ts";
 import { typeCheck } from "../type-check.ts";
+import { withQemu } from "../with-qemu.ts";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+const catalog = withQemu();
 const environment = { TSPACK_TEST_HOME: "/home/test", SOURCE_DATE_EPOCH: "1700000000" };
 
 /** Values for a fixture, with its defaults and besides them: each is one comparison. */
@@ -46,6 +48,7 @@ test("every fixture converts, passes a strict type check, and means the same for
   for (const name of names) {
     const { files, report, diagnostics } = await convert(join(folder, name), {
       environment,
+      catalog,
       file: `${basename(name, ".json")}.ts`,
       isSingleFile: true,
     });
@@ -61,7 +64,7 @@ test("every fixture converts, passes a strict type check, and means the same for
   for (const name of names) {
     assert.ok(given[name], `values for ${name}`);
     for (const variables of given[name] ?? []) {
-      const { diagnostics, differences } = await verifyConversion(join(folder, name), program(name), { environment, variables });
+      const { diagnostics, differences } = await verifyConversion(join(folder, name), program(name), { environment, catalog, variables });
       assert.equal(differences, [], `${name} with ${JSON.stringify(variables)}`);
       assert.equal(
         diagnostics.filter(({ severity }) => severity === "error").map(({ detail }) => detail),
