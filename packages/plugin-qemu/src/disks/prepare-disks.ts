@@ -112,19 +112,31 @@ async function copyImage(image: string, target: string, info: ImageInfo, options
   await qemuImg(["convert", "-p", ...words, "-O", config.format, image, target], options, "disk image");
 }
 
-/** Shares the blocks where the file system can; copies them with progress elsewhere. */
-async function copyBytes(from: string, target: string, { ui, signal, cwd }: PrepareDisksOptions): Promise<void> {
-  const to = resolve(cwd, target);
+/** Shares the blocks where the file system can. Elsewhere a small image is copied by the system, which is quickest, and a large one with progress. */
+async function copyBytes(from: string, target: string, options: PrepareDisksOptions): Promise<void> {
+  const to = resolve(options.cwd, target);
   try {
-    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE);
-    // The image may be one that nobody may write to.
-    await chmod(to, 0o644);
-    return;
-  } catch {
-    // Most file systems cannot; what such an attempt leaves is overwritten.
+    const { size } = await stat(from);
+    const isCopied = await copyFile(from, to, size <= SMALL ? constants.COPYFILE_FICLONE : constants.COPYFILE_FICLONE_FORCE).then(
+      () => true,
+      // Most file systems share no blocks: of a large image this says no more than that.
+      (error: unknown) => (size <= SMALL ? Promise.reject(error) : false),
+    );
+    if (isCopied) {
+      // The image may be one that nobody may write to.
+      await chmod(to, 0o644);
+      return;
+    }
     await rm(to, { force: true });
+    await copyWithProgress(from, to, size, options);
+  } catch (error) {
+    if (options.signal.aborted) throw new CancelledError();
+    throw new BuildError(`could not copy the disk image to ${target}`, { code: "TPK6011", cause: error });
   }
-  const progress = ui.progress("disk image", (await stat(from)).size);
+}
+
+async function copyWithProgress(from: string, to: string, size: number, { ui, signal }: PrepareDisksOptions): Promise<void> {
+  const progress = ui.progress("disk image", size);
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       progress.advance(chunk.length);
@@ -133,14 +145,13 @@ async function copyBytes(from: string, target: string, { ui, signal, cwd }: Prep
   });
   try {
     await pipeline(createReadStream(from, { highWaterMark: CHUNK }), count, createWriteStream(to, { flags: "wx" }), { signal });
-  } catch (error) {
-    if (signal.aborted) throw new CancelledError();
-    throw new BuildError(`could not copy the disk image to ${target}`, { code: "TPK6011", cause: error });
   } finally {
     progress.finish();
   }
 }
 
+/** Copied in a moment: nobody waits for progress or for the end of it, in bytes. */
+const SMALL = 256 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
 
 function isLocation(image: string): boolean {
