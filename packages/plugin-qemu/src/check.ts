@@ -45,6 +45,9 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
 
 // --- internal ---
 
+/** Shared options that mean something to other builders alone. */
+const ignored = ["boot_keygroup_interval", "http_interface", "ssh_keypair_name"] as const;
+
 /** What the templates of `qemuargs` can name (row QM-121). */
 const argumentFields = ["HTTPIP", "HTTPPort", "HTTPDir", "HTTPContent", "OutputDir", "Name", "SSHHostPort"];
 
@@ -53,6 +56,9 @@ function checkMachine({ config }: Check<QemuOptions>): Diagnostic[] {
   return [
     ...(warning === undefined ? [] : [doubt("cpus", `${warning}.`)]),
     ...(config.run_once ? [doubt("run_once", "The argument run_once does nothing, here as in Packer.")] : []),
+    ...ignored
+      .filter((option) => config[option] !== undefined && config[option] !== "")
+      .map((option) => doubt(option, `The argument ${option} does nothing with QEMU, here as in Packer.`)),
     ...(config.use_pflash && !config.firmware ? [doubt("use_pflash", "The argument use_pflash does nothing without firmware.")] : []),
     ...(config.vtpm && process.platform === "win32"
       ? [problem("TPK6008", "vtpm", "An emulated TPM needs swtpm, which does not run on Windows.")]

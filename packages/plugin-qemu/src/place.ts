@@ -1,6 +1,7 @@
 // Where a build puts things, and the programs it uses.
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { BuildError, type PackerVariables, type RunInfo } from "@tspack/core/sdk";
 import { findProgram } from "./machine/bound.ts";
@@ -64,7 +65,7 @@ export function absolute(path: string, run: RunInfo): string {
 /** tspack names the folder of its run; under Packer the traces go where temporary files go, and stay there. */
 function traces(run: RunInfo): string {
   const folder = run.environment.TSPACK_RUN_DIRECTORY;
-  const temporary = join(run.environment.TMPDIR || "/tmp", `tspack-qemu-${run.runUuid}`);
+  const temporary = join(run.environment.TMPDIR || tmpdir(), `tspack-qemu-${run.runUuid}`);
   if (folder) {
     try {
       return makeFolder(join(folder, "machines"));

@@ -17,7 +17,12 @@ test.after(async () => {
   await forced.close();
 });
 
-const least: Options = { iso_url: "a.iso", iso_checksum: `sha256:${"0".repeat(64)}`, ssh_username: "root", output_directory: "out" };
+const least: Options = {
+  iso_url: "https://example.org/a.iso",
+  iso_checksum: `sha256:${"0".repeat(64)}`,
+  ssh_username: "root",
+  output_directory: "out",
+};
 
 /** What the user reads, each as `error`, the option that it stands at, and the text. */
 async function problems(options: Options, used = kit): Promise<string[]> {
@@ -189,6 +194,16 @@ const doubts: readonly [name: string, options: Options, ...expected: readonly st
     "fewer processors than their layout has, which QEMU refuses",
     { cpus: 2, sockets: 2, cores: 2 },
     'warning cpus: "cpus" is 2, but sockets, cores and threads make 4, and QEMU takes no number that differs: the machine gets 4.',
+  ],
+  [
+    "what only other builders use",
+    { http_interface: "eth0" },
+    "warning http_interface: The argument http_interface does nothing with QEMU, here as in Packer.",
+  ],
+  [
+    "an image that is not there yet",
+    { iso_url: "none.iso" },
+    'warning iso_url: The argument "iso_url" names "none.iso", which does not exist. Unless something makes it, the build fails when it needs it.',
   ],
   ["run_once", { run_once: true }, "warning run_once: The argument run_once does nothing, here as in Packer."],
   ["flash without firmware", { use_pflash: true }, "warning use_pflash: The argument use_pflash does nothing without firmware."],

@@ -1,7 +1,9 @@
 // Refusals and warnings about the options of an installation image (rows ISO-01 to ISO-03).
+import { existsSync } from "node:fs";
 import { type Checksum, parseChecksum } from "../../checksum/checksum.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import { formatPath } from "../../diagnostics/range.ts";
 import { parseLocation, redactLocation, splitChecksum } from "../../download/location.ts";
 import { type IsoConfig, isoLocations } from "./iso-options.ts";
 import type { MediaCheck } from "./media-check.ts";
@@ -46,18 +48,24 @@ function checkLocations(config: IsoConfig, { isUnknown, run }: IsoCheck): Diagno
     ...(isUnknown("iso_url") || config.iso_url === "" ? [] : [{ text: config.iso_url, path: ["iso_url"] }]),
     ...(isUnknown("iso_urls") ? [] : config.iso_urls.map((text, index) => ({ text, path: ["iso_urls", index] }))),
   ];
-  return places.flatMap(({ text, path }) => {
+  return places.flatMap(({ text, path }): Diagnostic[] => {
     if (text.trim() === "") return [invalid("A place of the image is empty.", undefined, path)];
     try {
       const { location, checksum } = splitChecksum(text);
-      parseLocation(location, run.workingDirectory);
+      const place = parseLocation(location, run.workingDirectory);
       if (checksum !== undefined) parseChecksum(checksum);
-      return [];
+      // No error: something else may make it before the build runs. Of several places one will do.
+      return places.length === 1 && place.kind === "file" && !existsSync(place.path) ? [absent(text, path)] : [];
     } catch (error) {
       if (!TspackError.is(error)) throw error;
       return [invalid(`${JSON.stringify(redactLocation(text))} is not acceptable: ${error.message}.`, error.hint, path)];
     }
   });
+}
+
+function absent(text: string, path: readonly (string | number)[]): Diagnostic {
+  const detail = `The argument ${JSON.stringify(formatPath(path))} names ${JSON.stringify(text)}, which does not exist. Unless something makes it, the build fails when it needs it.`;
+  return { severity: "warning", code: "TPK3110", summary: "File not found", detail, path };
 }
 
 async function checkChecksum(config: IsoConfig, check: IsoCheck): Promise<Diagnostic[]> {

@@ -165,6 +165,9 @@ test("the check refuses what cannot work, at its option", () =>
     };
     const good = { iso_url: `${server.url}/image.iso`, iso_checksum: sha256 };
     assert.equal(await found(good), []);
+    assert.equal(await found({ iso_url: "nowhere.iso", iso_checksum: sha256 }), [
+      'warning TPK3110 iso_url: The argument "iso_url" names "nowhere.iso", which does not exist. Unless something makes it, the build fails when it needs it.',
+    ]);
     assert.equal(await found({}), [
       "error TPK3104 iso_url: One of iso_url and iso_urls must be given.",
       "error TPK3104 iso_checksum: A checksum must be given.",
