@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
@@ -9,15 +9,18 @@ export function boundToUs(argv: readonly string[], setpriv: string | undefined):
   return setpriv === undefined ? argv : [setpriv, "--pdeathsig", "KILL", ...argv];
 }
 
-/** The absolute path of a program that can be run, by its name or path; undefined when there is none. */
+/**
+ * The path of a program that can be run, by its name or path; undefined when there is none. Only the search path counts, and `/usr/sbin`:
+ * programs are started by their name, too. On Windows `.exe` may be left out.
+ */
 export function findProgram(name: string, path: string): string | undefined {
-  const candidates = name.includes("/")
-    ? [name]
-    : [...path.split(delimiter).filter((folder) => folder !== ""), "/usr/sbin"].map((folder) => join(folder, name));
+  const folders = [...path.split(delimiter).filter((folder) => folder !== ""), "/usr/sbin"];
+  const places = name.includes("/") ? [name] : folders.map((folder) => join(folder, name));
+  const candidates = process.platform === "win32" ? places.flatMap((place) => [place, `${place}.exe`]) : places;
   return candidates.find((candidate) => {
     try {
       accessSync(candidate, constants.X_OK);
-      return true;
+      return statSync(candidate).isFile();
     } catch {
       return false;
     }
