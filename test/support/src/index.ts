@@ -20,4 +20,8 @@ export { rejects } from "./rejects.ts";
 export { type SshAgent, startSshAgent } from "./ssh-agent.ts";
 export { freePort, makeSshKey, makeUser, type Sshd, type SshdOptions, type SshKey, startSshd, type ThrowAwayUser } from "./sshd.ts";
 export { tmp } from "./tmp.ts";
+export type { AuthScheme } from "./winrm/auth.ts";
+export type { MachineProcess, WinrmHandler, WinrmMachine } from "./winrm/machine.ts";
+export { startWinrm, type WinrmOptions, type WinrmServer } from "./winrm/server.ts";
+export type { WinrmProgram } from "./winrm/shell.ts";
 export { within } from "./within.ts";

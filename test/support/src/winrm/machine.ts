@@ -1,0 +1,36 @@
+// What the emulated machine is made of, and how a test teaches it more.
+import type { Readable } from "node:stream";
+import type { WindowsFiles } from "./files.ts";
+
+/** The state that the commands of one server share. */
+export interface WinrmMachine {
+  readonly files: WindowsFiles;
+  /** The environment that new processes begin with; names in lower case. */
+  readonly variables: ReadonlyMap<string, string>;
+  /** What the test has added; looked at first. */
+  readonly handlers: readonly WinrmHandler[];
+  /** Restarts the machine: shells, commands and connections end. */
+  restart(): void;
+  /** How often it was restarted, and whether it is about to be. */
+  readonly power: { restarts: number; pending: boolean };
+}
+
+/** One running process of the machine, as a handler sees it. */
+export interface MachineProcess {
+  readonly machine: WinrmMachine;
+  /** Its own environment; names in lower case. What a handler sets lasts until the end of the command line. */
+  readonly environment: Map<string, string>;
+  readonly stdin: Readable;
+  readonly signal: AbortSignal;
+  out(data: string | Uint8Array): void;
+  err(text: string): void;
+}
+
+/** Something the machine knows: a command of cmd.exe, or a script or statement of PowerShell. */
+export interface WinrmHandler {
+  readonly language: "cmd" | "powershell";
+  /** The whole of a command (redirections taken off), of a script, or of one statement in a script. */
+  readonly matches: RegExp;
+  /** Does it and returns the exit code. `match` is that of `matches`. */
+  run(process: MachineProcess, match: RegExpExecArray): Promise<number> | number;
+}

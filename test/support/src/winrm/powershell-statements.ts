@@ -1,0 +1,81 @@
+// Statements of PowerShell that the machine knows, wherever they stand in a script. A provisioner that needs another one adds a row.
+import { expandVariables } from "./files.ts";
+import type { MachineProcess, WinrmHandler } from "./machine.ts";
+
+export const powershellStatements: readonly WinrmHandler[] = [
+  {
+    language: "powershell",
+    matches: /^(?:Write-Output|Write-Host|Write-Information|echo)\s+([\s\S]+)$/i,
+    run: (process, match) => {
+      process.out(`${textOf(match[1] ?? "", process)}\r\n`);
+      return 0;
+    },
+  },
+  {
+    language: "powershell",
+    matches: /^(?:Write-Error\s+|\[Console\]::Error\.WriteLine\()([^)]+)\)?$/i,
+    run: (process, match) => {
+      process.err(`${textOf(match[1] ?? "", process)}\r\n`);
+      return 0;
+    },
+  },
+  {
+    // A string, or a variable of the environment, is written as it is.
+    language: "powershell",
+    matches: /^("[^"]*"|'[^']*'|\$env:\w+)$/i,
+    run: (process, match) => {
+      process.out(`${textOf(match[1] ?? "", process)}\r\n`);
+      return 0;
+    },
+  },
+  {
+    language: "powershell",
+    matches: /^\$(?:env:(\w+)|\{env:(\w+)\})\s*=\s*([\s\S]+)$/i,
+    run: (process, match) => {
+      process.environment.set((match[1] ?? match[2] ?? "").toLowerCase(), textOf(match[3] ?? "", process));
+      return 0;
+    },
+  },
+  {
+    // Preferences change nothing here.
+    language: "powershell",
+    matches:
+      /^(?:\$(?:global:)?\w+Preference\s*=.*|if\s*\(Test-Path variable:global:ProgressPreference\)\s*\{[^}]*\}|Set-StrictMode\b.*)$/i,
+    run: () => 0,
+  },
+  {
+    language: "powershell",
+    matches: /^(?:Remove-Item|rm|del)\s+(?:-\w+\s+)*("[^"]*"|'[^']*'|\S+)(?:\s+-.*)?$/i,
+    run: (process, match) => {
+      process.machine.files.delete(textOf(match[1] ?? "", process));
+      return 0;
+    },
+  },
+  {
+    language: "powershell",
+    matches: /^(?:Get-Content|cat|type)\s+(?:-\w+\s+)*("[^"]*"|'[^']*'|\S+)$/i,
+    run: (process, match) => {
+      const data = process.machine.files.get(textOf(match[1] ?? "", process));
+      if (data === undefined) process.err(`Get-Content : Cannot find path ${match[1]} because it does not exist.\r\n`);
+      else process.out(data);
+      return data === undefined ? 1 : 0;
+    },
+  },
+];
+
+// --- internal ---
+
+/** The value of a literal: `'…'` as it is, `"…"` and bare words with variables put in. */
+function textOf(literal: string, process: MachineProcess): string {
+  const text = literal.trim();
+  if (/^'(?:[^']|'')*'$/.test(text)) return text.slice(1, -1).replaceAll("''", "'");
+  const plain = /^"[\s\S]*"$/.test(text) ? text.slice(1, -1) : text;
+  return expandVariables(plain, process.environment).replace(/`([\s\S])/g, (_whole, char: string) => escapes.get(char) ?? char);
+}
+
+const escapes = new Map([
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+  ["0", "\0"],
+]);

@@ -1,0 +1,93 @@
+// PowerShell as far as clients and provisioners use it: whole scripts that are known, else one simple statement after the other.
+import type { MachineProcess } from "./machine.ts";
+import { powershellScripts } from "./powershell-scripts.ts";
+import { powershellStatements } from "./powershell-statements.ts";
+
+/** Runs a script. Returns its exit code. What the machine does not know ends it with 1 and a message that says so. */
+export async function runPowershell(script: string, process: MachineProcess): Promise<number> {
+  for (const handler of [...process.machine.handlers, ...powershellScripts]) {
+    const match = handler.language === "powershell" ? handler.matches.exec(script.trim()) : null;
+    if (match !== null) return await handler.run(process, match);
+  }
+  return (await runStatements(script, { process, last: 0 })) ?? 0;
+}
+
+// --- internal ---
+
+interface Scope {
+  readonly process: MachineProcess;
+  /** `$LastExitCode`. */
+  last: number;
+}
+
+/** Runs statements; the exit code when one of them ended the script. */
+async function runStatements(script: string, scope: Scope): Promise<number | undefined> {
+  for (const statement of splitStatements(script)) {
+    if (scope.process.signal.aborted) return 1;
+    const code = await runStatement(statement, scope);
+    if (code !== undefined) return code;
+  }
+  return undefined;
+}
+
+async function runStatement(statement: string, scope: Scope): Promise<number | undefined> {
+  const { process } = scope;
+  const exit = /^exit(?:\s+(\$LastExitCode|-?\d+))?$/i.exec(statement);
+  if (exit !== null) return exit[1]?.startsWith("$") === true ? scope.last : Number(exit[1] ?? 0);
+  const block = /^[&.]\s*\{([\s\S]*)\}$/.exec(statement)?.[1];
+  if (block !== undefined) return await runStatements(block, scope);
+  const file = /^(?:[&.]\s*)?(?:'([^']+\.ps1)'|"([^"]+\.ps1)"|(\S+\.ps1))$/i.exec(statement);
+  if (file !== null) {
+    const path = file[1] ?? file[2] ?? file[3] ?? "";
+    const data = process.machine.files.get(path);
+    if (data === undefined) {
+      process.err(`The term '${path}' is not recognized as the name of a cmdlet, function, script file, or operable program.\r\n`);
+      return 1;
+    }
+    const inner: Scope = { process, last: scope.last };
+    const code = await runStatements(
+      Buffer.from(data)
+        .toString()
+        .replace(/^\ufeff/, ""),
+      inner,
+    );
+    // A script's own `exit` ends the script alone; the caller sees its code.
+    scope.last = code ?? inner.last;
+    return undefined;
+  }
+  for (const handler of [...process.machine.handlers, ...powershellStatements]) {
+    const match = handler.language === "powershell" ? handler.matches.exec(statement) : null;
+    if (match === null) continue;
+    scope.last = await handler.run(process, match);
+    return undefined;
+  }
+  process.err(`the emulated machine does not know this PowerShell: ${statement}\r\n`);
+  return 1;
+}
+
+/** Splits at line ends and `;` outside of quotes, braces and parentheses; comments are dropped. */
+function splitStatements(script: string): readonly string[] {
+  const statements: string[] = [];
+  let [statement, quote, depth] = ["", "", 0];
+  for (let at = 0; at < script.length; at += 1) {
+    const char = script[at] ?? "";
+    if (quote !== "") {
+      if (char === "`" && quote === '"') statement += char + (script[++at] ?? "");
+      else {
+        statement += char;
+        if (char === quote) quote = "";
+      }
+    } else if (char === "#") {
+      while (at + 1 < script.length && script[at + 1] !== "\n") at += 1;
+    } else if (depth === 0 && (char === ";" || char === "\n")) {
+      statements.push(statement);
+      statement = "";
+    } else {
+      if (char === '"' || char === "'") quote = char;
+      if (char === "{" || char === "(") depth += 1;
+      if (char === "}" || char === ")") depth -= 1;
+      statement += char;
+    }
+  }
+  return [...statements, statement].map((part) => part.trim()).filter((part) => part !== "");
+}
