@@ -1,6 +1,6 @@
-// Lists of checksums as sha256sum (GNU coreutils manual, "cksum output modes") and BSD's tools write them (row ISO-03).
+// Lists of checksums as sha256sum (GNU coreutils manual, "cksum output modes"), BSD's tools and OpenSSL's `dgst` write them (row ISO-03).
 import { type Checksum, parseChecksum } from "./checksum.ts";
-import { isChecksumType } from "./digest.ts";
+import { checksumTypes } from "./digest.ts";
 
 /** A digest that a list gives, and for which file. */
 export interface ChecksumLine {
@@ -9,37 +9,64 @@ export interface ChecksumLine {
   readonly name: string | undefined;
 }
 
-/** The lines of a list. Comments, signatures and whatever else is in there are skipped. */
+/**
+ * The lines of a list. Comments, signatures and whatever else is in there are skipped. Lists with a part for each algorithm (Gentoo's
+ * `# SHA512 HASH`) are understood, since the digits alone would not tell one of BLAKE2 from one of SHA-512.
+ */
 export function parseChecksumList(text: string): readonly ChecksumLine[] {
-  return text.split(/\r?\n/).flatMap((line) => parseLine(line) ?? []);
+  const lines: ChecksumLine[] = [];
+  let part: string | undefined;
+  for (const line of text.replace(/^\ufeff/, "").split(/\r?\n/)) {
+    const heading = /^#\s*([A-Za-z0-9-]+) HASH\s*$/i.exec(line)?.[1];
+    if (heading !== undefined) part = typeNamed(heading);
+    const found = parseLine(line, part);
+    if (found !== undefined) lines.push(found);
+  }
+  return lines;
 }
 
 /**
- * The checksum for a file. `names` are what the list may call it, best first: its path relative to the list, then its base
- * name. Failing those, a path that ends in the base name counts, and so does a single digest without any name.
+ * The checksum for a file, the strongest where a list has several. `names` are what the list may call it, best first: its path relative
+ * to the list, then its base name. Failing those, a path that ends in the base name counts, and so does a single digest without any name.
  */
 export function findInChecksumList(lines: readonly ChecksumLine[], names: readonly string[]): ChecksumLine["checksum"] | undefined {
   for (const name of names) {
-    const found = lines.find((line) => line.name !== undefined && withoutDot(line.name) === withoutDot(name));
-    if (found !== undefined) return found.checksum;
+    const found = strongest(lines.filter((line) => line.name !== undefined && withoutDot(line.name) === withoutDot(name)));
+    if (found !== undefined) return found;
   }
   const ending = lines.filter((line) => names.some((name) => line.name?.endsWith(`/${name}`)));
-  if (ending.length === 1) return ending[0]?.checksum;
+  if (new Set(ending.map(({ name }) => name)).size === 1) return strongest(ending);
   const [only, ...others] = lines;
   return only?.name === undefined && others.length === 0 ? only?.checksum : undefined;
 }
 
-function parseLine(line: string): ChecksumLine | undefined {
-  const bsd = /^([A-Za-z0-9-]+) \((.+)\) = ([0-9a-fA-F]+)\s*$/.exec(line);
+// --- internal ---
+
+function strongest(lines: readonly ChecksumLine[]): ChecksumLine["checksum"] | undefined {
+  const strength = ({ checksum }: ChecksumLine): number => checksumTypes.indexOf(checksum.type);
+  return lines.toSorted((a, b) => strength(b) - strength(a))[0]?.checksum;
+}
+
+/** Lower case and without hyphens; OpenSSL 3 writes SHA2-256. */
+function typeNamed(algorithm: string): string {
+  return algorithm
+    .toLowerCase()
+    .replace(/^sha2-/, "sha")
+    .replace("-", "");
+}
+
+/** `part` is the algorithm that a heading has named, which may be one that nobody here knows. */
+function parseLine(line: string, part: string | undefined): ChecksumLine | undefined {
+  const bsd = /^([A-Za-z0-9-]+) ?\((.+)\) ?= ?([0-9a-fA-F]+)\s*$/.exec(line);
   if (bsd !== null) {
     const [, algorithm = "", name = "", hex = ""] = bsd;
-    const type = algorithm.toLowerCase().replace("-", "");
-    return isChecksumType(type) ? withChecksum(`${type}:${hex}`, name) : undefined;
+    return withChecksum(`${typeNamed(algorithm)}:${hex}`, name);
   }
   const gnu = /^(\\?)([0-9a-fA-F]{32,128})(?:[ \t]+\*?(.*))?$/.exec(line.trimEnd());
   if (gnu === null) return undefined;
   const [, escaped, hex = "", name] = gnu;
-  return withChecksum(hex, escaped === "" ? name : name?.replace(/\\(.)/g, (_, letter: string) => (letter === "n" ? "\n" : letter)));
+  const text = part === undefined ? hex : `${part}:${hex}`;
+  return withChecksum(text, escaped === "" ? name : name?.replace(/\\(.)/g, (_, letter: string) => (letter === "n" ? "\n" : letter)));
 }
 
 function withChecksum(text: string, name: string | undefined): ChecksumLine | undefined {
@@ -47,7 +74,7 @@ function withChecksum(text: string, name: string | undefined): ChecksumLine | un
     const checksum = parseChecksum(text);
     return checksum.kind === "digest" ? { checksum, name: name === "" ? undefined : name } : undefined;
   } catch {
-    // Digits of a length that no checksum has: some other text.
+    // Digits of a length that no checksum has, or an algorithm that is not known: some other text.
     return undefined;
   }
 }

@@ -3,24 +3,36 @@ import { dirname, posix, relative } from "node:path";
 import type { Checksum } from "../checksum/checksum.ts";
 import { findInChecksumList, parseChecksumList } from "../checksum/checksum-list.ts";
 import { BuildError, errorText } from "../diagnostics/error.ts";
-import { type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
+import { decoded, type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
 import { withNetrc } from "./netrc.ts";
 import type { Environment } from "./proxy.ts";
-import { sendRequest } from "./request.ts";
+import { sendRequest, USER_AGENT } from "./request.ts";
 import { interruptionOf, type RetryOptions, temporaryStatus, withRetries } from "./retry.ts";
+import { SharedWork } from "./shared-work.ts";
 
 export interface ChecksumFileOptions extends RetryOptions {
   readonly environment: Environment;
   readonly workingDirectory: string;
+  /** True to read a list from its server whatever is known of it. */
+  readonly isFresh?: boolean | undefined;
 }
 
 /** Far more than any list of checksums has. */
 const LARGEST_LIST_BYTES = 16 * 1024 * 1024;
 const IDLE_TIMEOUT_MS = 60_000;
 
+/** A build is prepared twice before it runs: the list that it was prepared with holds for so long, and for so many lists. */
+const KEPT_MS = 5 * 60_000;
+const MOST_KEPT = 16;
+const LARGEST_KEPT_BYTES = 1024 * 1024;
+
+/** Lists of servers by their URLs, the oldest first, and when they were read. */
+const kept = new Map<string, { readonly text: string; readonly readAtMs: number }>();
+const underWay = new SharedWork<string>();
+
 /**
  * Reads the list that a `file:` checksum names and returns the digest it has for `location`; other checksums are returned as
- * they are. Throws `BuildError` (TPK7001) when the list cannot be read, (TPK7002) when it says nothing about the file.
+ * they are. A server is asked once a run: a list that says something about the file holds for five minutes, unless `isFresh`. Throws `BuildError` (TPK7001) when the list cannot be read, (TPK7002) when it says nothing about the file.
  */
 export async function resolveChecksum(
   checksum: Checksum,
@@ -30,14 +42,32 @@ export async function resolveChecksum(
   if (checksum.kind !== "list") return checksum;
   const list = parseLocation(checksum.location, options.workingDirectory);
   const file = parseLocation(location, options.workingDirectory);
-  const lines = parseChecksumList(await readList(list, checksum.location, options));
   const names = [...relativeName(list, file), locationBaseName(file)];
+  const known = options.isFresh === true ? undefined : await keptList(list, options);
+  const foundBefore = known === undefined ? undefined : findInChecksumList(parseChecksumList(known), names);
+  if (foundBefore !== undefined) return foundBefore;
+  const lines = parseChecksumList(await readList(list, checksum.location, options));
   const found = findInChecksumList(lines, names);
   if (found !== undefined) return found;
   throw new BuildError(`${redactLocation(checksum.location)} has no checksum for ${locationBaseName(file)}`, {
     code: "TPK7002",
     hint: lines.length === 0 ? "It does not look like a list of checksums." : "Is it the list of another version?",
   });
+}
+
+// --- internal ---
+
+async function keptList(list: Location, options: ChecksumFileOptions): Promise<string | undefined> {
+  if (list.kind === "file") return undefined;
+  const found = kept.get((await withNetrc(list.url, options.environment)).href);
+  return found !== undefined && performance.now() - found.readAtMs < KEPT_MS ? found.text : undefined;
+}
+
+function keep(url: URL, text: string): void {
+  kept.delete(url.href);
+  if (text.length > LARGEST_KEPT_BYTES) return;
+  for (const oldest of [...kept.keys()].slice(0, Math.max(0, kept.size - MOST_KEPT + 1))) kept.delete(oldest);
+  kept.set(url.href, { text, readAtMs: performance.now() });
 }
 
 async function readList(list: Location, text: string, options: ChecksumFileOptions): Promise<string> {
@@ -48,7 +78,11 @@ async function readList(list: Location, text: string, options: ChecksumFileOptio
       return await readFile(list.path, "utf8");
     }
     const url = await withNetrc(list.url, options.environment);
-    return await withRetries(shown, options, () => fetchList(url, options));
+    const text = await underWay.join(url.href, options.signal, (signal) =>
+      withRetries(shown, { ...options, signal }, () => fetchList(url, { ...options, signal })),
+    );
+    keep(url, text);
+    return text;
   } catch (error) {
     if (options.signal.aborted) throw error;
     throw new BuildError(`could not read the list of checksums ${shown}: ${errorText(error)}`, { code: "TPK7001", cause: error });
@@ -56,7 +90,9 @@ async function readList(list: Location, text: string, options: ChecksumFileOptio
 }
 
 async function fetchList(url: URL, options: ChecksumFileOptions): Promise<string> {
-  const { message, status } = await sendRequest(url, { ...options, idleTimeoutMs: IDLE_TIMEOUT_MS }).catch((error: unknown) => {
+  // Servers that turn away who does not say what it is exist.
+  const headers = { "user-agent": USER_AGENT };
+  const { message, status } = await sendRequest(url, { ...options, headers, idleTimeoutMs: IDLE_TIMEOUT_MS }).catch((error: unknown) => {
     throw interruptionOf(error, options.signal);
   });
   if (status !== 200) {
@@ -83,7 +119,7 @@ async function fetchList(url: URL, options: ChecksumFileOptions): Promise<string
 function relativeName(list: Location, file: Location): readonly string[] {
   if (list.kind === "file" && file.kind === "file") return [relative(dirname(list.path), file.path)];
   if (list.kind === "http" && file.kind === "http" && list.url.host === file.url.host) {
-    return [decodeURI(posix.relative(posix.dirname(list.url.pathname), file.url.pathname))];
+    return [decoded(posix.relative(posix.dirname(list.url.pathname), file.url.pathname))];
   }
   return [];
 }

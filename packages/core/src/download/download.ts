@@ -3,15 +3,16 @@ import { dirname, join, resolve } from "node:path";
 import { type Checksum, formatChecksum } from "../checksum/checksum.ts";
 import { digestFile } from "../checksum/digest.ts";
 import { BuildError, CancelledError, errorText, isCancellation, TspackError } from "../diagnostics/error.ts";
+import { fileTrouble } from "../files/file-trouble.ts";
 import { withFileLock } from "../locks/file-lock.ts";
 import type { Progress } from "../sdk/ui.ts";
 import { resolveChecksum } from "./checksum-file.ts";
-import { cacheName, locationBaseName, parseLocation, redactLocation } from "./location.ts";
+import { cacheName, type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
 import { withNetrc } from "./netrc.ts";
 import { partPath, removePart } from "./part-file.ts";
 import type { Environment } from "./proxy.ts";
 import { withRetries } from "./retry.ts";
-import { type TransferResult, transfer } from "./transfer.ts";
+import { isFileError, type TransferResult, transfer, unwritable } from "./transfer.ts";
 
 export interface DownloadOptions {
   /** An http or https URL, a file URL, or a path. */
@@ -64,30 +65,28 @@ export async function download(options: DownloadOptions): Promise<Downloaded> {
   try {
     signal.throwIfAborted();
     const location = parseLocation(options.location, options.workingDirectory);
-    const checksum = await resolveChecksum(options.checksum, options.location, { ...options, log });
-    if (location.kind === "file") {
-      await requireFile(location.path, shown);
-      const wrong = await wrongDigest(location.path, checksum, signal);
-      if (wrong !== undefined) throw wrongChecksum(shown, checksum, wrong);
-      return { path: location.path, from: "local" };
+    const resolved = (isFresh: boolean): Promise<Resolved> =>
+      resolveChecksum(options.checksum, options.location, { ...options, log, isFresh });
+    const checksum = await resolved(false);
+    try {
+      return await obtain({ ...options, log }, location, checksum);
+    } catch (error) {
+      if (options.checksum.kind !== "list" || !TspackError.is(error) || error.code !== "TPK7002") throw error;
+      // Image and list may have been replaced since the list was read.
+      const now = await resolved(true).catch(() => checksum);
+      if (formatChecksum(now) === formatChecksum(checksum)) throw error;
+      return await obtain({ ...options, log }, location, now);
     }
-    const target = destinationOf(options, checksum);
-    await mkdir(dirname(target), { recursive: true });
-    const onWait = (): void => log(`${shown} is being downloaded by somebody else; waiting`);
-    return await withFileLock(`${target}.lock`, { signal, onWait }, async () => {
-      const label = locationBaseName(location) || location.url.host;
-      return (await present(target, checksum, signal))
-        ? { path: target, from: "reused" }
-        : await fetchVerified(
-            { ...options, log },
-            { url: await withNetrc(location.url, options.environment), target, checksum, shown, label },
-          );
-    });
   } catch (error) {
     if (signal.aborted || isCancellation(error)) throw TspackError.is(error) ? error : new CancelledError();
     if (TspackError.is(error)) throw error;
     throw new BuildError(`could not download ${shown}: ${errorText(error)}`, { code: "TPK7001", cause: error });
   }
+}
+
+/** Options that are complete. */
+interface Settings extends DownloadOptions {
+  readonly log: (text: string) => void;
 }
 
 interface Job {
@@ -98,7 +97,47 @@ interface Job {
   readonly label: string;
 }
 
-async function fetchVerified(options: DownloadOptions & { readonly log: (text: string) => void }, job: Job): Promise<Downloaded> {
+async function obtain(options: Settings, location: Location, checksum: Resolved): Promise<Downloaded> {
+  const { signal, log } = options;
+  const shown = redactLocation(options.location);
+  if (location.kind === "file") {
+    await requireFile(location.path, shown);
+    const wrong = await wrongDigest(location.path, checksum, signal);
+    if (wrong !== undefined) throw wrongChecksum(shown, checksum, wrong);
+    return { path: location.path, from: "local" };
+  }
+  const target = destinationOf(options, checksum);
+  const fetchTo = async (): Promise<Downloaded> => {
+    const label = locationBaseName(location) || location.url.host;
+    return fetchVerified(options, { url: await withNetrc(location.url, options.environment), target, checksum, shown, label });
+  };
+  const onWait = (): void => log(`${shown} is being downloaded by somebody else; waiting`);
+  return reuseOrFetch(target, checksum, { signal, onWait, fetchTo });
+}
+
+/** Alone with the target: takes the file that is there, or has it fetched. */
+async function reuseOrFetch(
+  target: string,
+  checksum: Resolved,
+  { signal, onWait, fetchTo }: { readonly signal: AbortSignal; onWait(): void; fetchTo(): Promise<Downloaded> },
+): Promise<Downloaded> {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    return await withFileLock(`${target}.lock`, { signal, onWait }, async () => {
+      if (await present(target, checksum, signal)) return { path: target, from: "reused" };
+      // Found out before the bytes have come.
+      if (await isFolder(target)) throw unwritable(target, "it is a folder");
+      return await fetchTo();
+    });
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    // A cache that nothing can be written to, being read-only or full, is as good as any other for what it holds.
+    if (await present(target, checksum, signal)) return { path: target, from: "reused" };
+    throw unwritable(target, fileTrouble(error), error);
+  }
+}
+
+async function fetchVerified(options: Settings, job: Job): Promise<Downloaded> {
   for (let again = false; ; again = true) {
     const result = await fetchPart(options, job);
     if (result.kind === "not-modified") return { path: job.target, from: "reused" };
@@ -119,7 +158,7 @@ async function fetchVerified(options: DownloadOptions & { readonly log: (text: s
   }
 }
 
-async function fetchPart(options: DownloadOptions & { readonly log: (text: string) => void }, job: Job): Promise<TransferResult> {
+async function fetchPart(options: Settings, job: Job): Promise<TransferResult> {
   const existing = job.checksum.kind === "none" ? await stat(job.target).catch(() => undefined) : undefined;
   let progress: Progress | undefined;
   let furthest = 0;
@@ -154,8 +193,9 @@ async function fetchPart(options: DownloadOptions & { readonly log: (text: strin
   try {
     return await withRetries(job.shown, options, attempt, () => furthest);
   } catch (error) {
-    // Nobody goes on with a file that is too large.
-    if (isTooLarge) await removePart(job.target);
+    // Nobody goes on with a file that is too large, and one that has filled the disk is in everybody's way.
+    const isInTheWay = TspackError.is(error) && error.code === "TPK6011";
+    if (isTooLarge || isInTheWay) await removePart(job.target).catch(() => undefined);
     throw error;
   } finally {
     progress?.finish();
@@ -172,6 +212,10 @@ async function requireFile(path: string, shown: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new BuildError(`${shown} does not exist, or cannot be read`, { code: "TPK7001" });
   if (!found.isFile()) throw new BuildError(`${shown} is not a file`, { code: "TPK7001" });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** True if a file is there that need not be downloaded again. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BuildError } from "../diagnostics/error.ts";
+import { BuildError, errorText } from "../diagnostics/error.ts";
 
 /** Where something is: on this machine, or behind HTTP. */
 export type Location = { readonly kind: "file"; readonly path: string } | { readonly kind: "http"; readonly url: URL };
@@ -13,7 +13,7 @@ export function parseLocation(text: string, workingDirectory: string): Location 
   if (scheme === "file") {
     // Packer also takes file://relative/path, which is no valid URL.
     const relative = /^file:\/\/(?!localhost\/)([^/].*)$/i.exec(text)?.[1];
-    return { kind: "file", path: relative === undefined ? fileURLToPath(text) : resolve(workingDirectory, decodeURIComponent(relative)) };
+    return { kind: "file", path: relative === undefined ? pathOf(text) : resolve(workingDirectory, decoded(relative)) };
   }
   if (scheme !== "http" && scheme !== "https") {
     throw new BuildError(`${redactLocation(text)} cannot be downloaded: ${scheme} is not supported`, {
@@ -42,11 +42,15 @@ export function redactLocation(location: string | URL): string {
 /** The last part of a location's path, which is what checksum lists call it. */
 export function locationBaseName(location: Location): string {
   if (location.kind === "file") return basename(location.path);
-  const last = basename(location.url.pathname);
+  return decoded(basename(location.url.pathname));
+}
+
+/** A part of a URL as text. One that has a percent sign where no escape begins stays as it is, as with curl. */
+export function decoded(part: string): string {
   try {
-    return decodeURIComponent(last);
+    return decodeURIComponent(part);
   } catch {
-    return last;
+    return part;
   }
 }
 
@@ -69,9 +73,16 @@ export function splitChecksum(location: string): { readonly location: string; re
   if (found === null) return { location, checksum: undefined };
   const [whole, before = "", value = "", after = ""] = found;
   const rest = location.slice(0, found.index) + (after === "" ? "" : before) + location.slice(found.index + whole.length);
+  return { location: rest, checksum: decoded(value) };
+}
+
+// --- internal ---
+
+/** The path of a file URL, which has to be one on this machine. */
+function pathOf(url: string): string {
   try {
-    return { location: rest, checksum: decodeURIComponent(value) };
-  } catch {
-    return { location: rest, checksum: value };
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new BuildError(`${url} is not the URL of a file: ${errorText(cause)}`, { code: "TPK7001", cause });
   }
 }

@@ -4,7 +4,7 @@ import { BuildError } from "../diagnostics/error.ts";
 import { trustedCertificates } from "./certificates.ts";
 import { redactLocation } from "./location.ts";
 import { type Environment, portOf, proxyFor, withoutBrackets } from "./proxy.ts";
-import { basicCredentials, noAgent, openTunnel, proxyHeaders, tlsOver } from "./tunnel.ts";
+import { basicCredentials, giveUpWhenIdle, noAgent, openTunnel, proxyHeaders, tlsOver } from "./tunnel.ts";
 
 export interface HttpRequest {
   readonly method?: string | undefined;
@@ -40,6 +40,9 @@ export interface HttpResponse {
   /** Where redirects led to. */
   readonly url: URL;
 }
+
+/** How downloads name themselves to servers. */
+export const USER_AGENT = "tspack";
 
 const MOST_REDIRECTS = 10;
 
@@ -127,7 +130,7 @@ async function sendOnce(url: URL, request: HttpRequest, ca: readonly string[]): 
     };
     return exchange(proxy.protocol === "https:" ? httpsRequest({ ...toProxy, ca: [...ca] }) : httpRequest(toProxy), request);
   }
-  const tunnel = await openTunnel(proxy, url, { signal, ca });
+  const tunnel = await openTunnel(proxy, url, { signal, ca, idleTimeoutMs: request.idleTimeoutMs });
   const socket = url.protocol === "https:" ? tlsOver(tunnel, url, { ca: [...ca], ...given(request.tls) }) : tunnel;
   return exchange(httpRequest({ ...options, createConnection: () => socket }), request);
 }
@@ -142,10 +145,7 @@ function exchange(outgoing: ReturnType<typeof httpRequest>, request: HttpRequest
     outgoing.once("response", resolve);
     // Stays for the life of the request: after the response, failures reach the reader of its body as well.
     outgoing.on("error", reject);
-    if (request.idleTimeoutMs !== undefined) {
-      const limit = request.idleTimeoutMs;
-      outgoing.setTimeout(limit, () => outgoing.destroy(new Error(`nothing arrived for ${limit / 1000} seconds`)));
-    }
+    giveUpWhenIdle(outgoing, request.idleTimeoutMs);
     outgoing.end(request.body);
   });
 }

@@ -4,10 +4,11 @@ import { truncate } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { BuildError, TspackError } from "../diagnostics/error.ts";
+import { fileTrouble } from "../files/file-trouble.ts";
 import { redactLocation } from "./location.ts";
 import { findPart, type PartOrigin, rememberOrigin } from "./part-file.ts";
 import type { Environment } from "./proxy.ts";
-import { type HttpResponse, sendRequest } from "./request.ts";
+import { type HttpResponse, sendRequest, USER_AGENT } from "./request.ts";
 import { Interruption, interruptionOf, temporaryStatus } from "./retry.ts";
 
 export interface TransferOptions {
@@ -50,7 +51,8 @@ export async function transfer(url: URL, target: string, options: TransferOption
     await rememberOrigin(target, undefined);
     throw new Interruption("the server would not continue where the last attempt stopped");
   }
-  if (status !== 200 && status !== 206) {
+  // A part that nobody asked for is not the file.
+  if (status !== 200 && (status !== 206 || known === undefined)) {
     message.destroy();
     throw statusFailure(url, message);
   }
@@ -66,7 +68,7 @@ export async function transfer(url: URL, target: string, options: TransferOption
 
 async function send(url: URL, done: number, known: PartOrigin | undefined, options: TransferOptions): Promise<HttpResponse> {
   // Bytes are wanted as they are stored: a compressed transfer could be neither resumed nor checked for its length.
-  const headers: { [name: string]: string } = { "accept-encoding": "identity", "user-agent": "tspack" };
+  const headers: { [name: string]: string } = { "accept-encoding": "identity", "user-agent": USER_AGENT };
   if (known !== undefined) {
     headers.range = `bytes=${done}-`;
     headers["if-range"] = known.validator;
@@ -106,7 +108,7 @@ async function receive(
   try {
     await pipeline(message, counted, createWriteStream(path, { flags: start === 0 ? "w" : "r+", start }), { signal: options.signal });
   } catch (error) {
-    if (isFileError(error)) throw new BuildError("could not write the downloaded file", { code: "TPK6011", cause: error });
+    if (isFileError(error)) throw unwritable(path, fileTrouble(error), error);
     // What `onBytes` does not want any more is no accident of the connection.
     if (options.signal.aborted || TspackError.is(error)) throw error;
     const place = total === undefined ? `${done} bytes` : `${done} of ${total} bytes`;
@@ -120,12 +122,31 @@ function statusFailure(url: URL, message: IncomingMessage): Error {
   return temporaryStatus(message, reason) ?? new BuildError(`could not download ${redactLocation(url)}: ${reason}`, { code: "TPK7001" });
 }
 
-/** Codes that come from writing the file; what else breaks off is the connection. */
-const fileErrors: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS", "EIO", "EISDIR", "ENOENT", "EMFILE"];
+/** A file that a download needs cannot be written (TPK6011); `reason` ends the sentence. */
+export function unwritable(path: string, reason: string, cause?: unknown): BuildError {
+  return new BuildError(`could not write the downloaded file ${path}: ${reason}`, { code: "TPK6011", cause });
+}
 
-function isFileError(error: unknown): boolean {
+/** True for what goes wrong with a file of ours, and not with a connection. */
+export function isFileError(error: unknown): boolean {
   return error instanceof Error && "code" in error && fileErrors.includes(error.code);
 }
+
+/** Codes that come from writing the file; what else breaks off is the connection. */
+const fileErrors: readonly unknown[] = [
+  "ENOSPC",
+  "EDQUOT",
+  "EFBIG",
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "EIO",
+  "EISDIR",
+  "ENOTDIR",
+  "EEXIST",
+  "ENOENT",
+  "EMFILE",
+];
 
 function originOf(message: IncomingMessage, urlDigest: string): PartOrigin | undefined {
   const { etag, "last-modified": date } = message.headers;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -54,7 +54,7 @@ async function acquire(path: string, options: FileLockOptions): Promise<() => Pr
   for (;;) {
     if (options.signal.aborted) throw new CancelledError();
     try {
-      await writeFile(path, content, { flag: "wx" });
+      await create(path, content);
       return keep(path, content);
     } catch (error) {
       if (errorCode(error) !== "EEXIST") throw error;
@@ -72,6 +72,19 @@ async function acquire(path: string, options: FileLockOptions): Promise<() => Pr
       continue;
     }
     await sleep(POLL_MS, undefined, { signal: options.signal }).catch(asCancellation);
+  }
+}
+
+/** Makes the file, or throws EEXIST. On a full disk none is left: an empty lock would keep everybody waiting. */
+async function create(path: string, content: string): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(content);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
 }
 

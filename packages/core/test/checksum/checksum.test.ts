@@ -80,6 +80,17 @@ test("lists of GNU and BSD tools are read, with text around them", () => {
   assert.is(find(bsd, "b.iso"), digest("md5", "b.iso"));
   assert.is(find(`-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n# images\r\n${gnu}`, "a.iso"), digest("sha256", "a.iso"));
   assert.is(find(gnu, "c.iso"), undefined);
+  const openssl = execFileSync("openssl", ["dgst", "-sha512", "a.iso", "b.iso"], { cwd: folder, encoding: "utf8" });
+  for (const manifest of [openssl, openssl.replaceAll("SHA2-512", "SHA512"), `\ufeff${openssl}`]) {
+    assert.is(find(manifest, "b.iso"), digest("sha512", "b.iso"));
+  }
+  const both = `${bsd}${execFileSync("sha256sum", ["--tag", "a.iso"], { cwd: folder, encoding: "utf8" })}`;
+  assert.is(find(both, "a.iso"), digest("sha256", "a.iso"), "the strongest");
+  assert.is(find(both, "b.iso"), digest("md5", "b.iso"));
+  const blake = execFileSync("b2sum", ["a.iso"], { cwd: folder, encoding: "utf8" });
+  const digests = `# BLAKE2B HASH\n${blake}# SHA512 HASH\n${binary}`;
+  assert.is(find(digests, "a.iso"), digest("sha512", "a.iso"), "Gentoo's parts");
+  assert.is(find(`# BLAKE2B HASH\n${blake}`, "a.iso"), undefined);
 });
 
 test("the path relative to the list wins over the base name, and a lone digest needs no name", () => {

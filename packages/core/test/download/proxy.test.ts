@@ -118,6 +118,21 @@ test("a proxy that refuses is named without its password", async () => {
   }
 });
 
+test("a proxy that says nothing is given up on", async () => {
+  const silent = createTcpServer((socket) => socket.on("error", () => undefined));
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const address = silent.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  try {
+    const environment = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    const request = sendRequest(new URL("https://image.test/"), { signal, environment, idleTimeoutMs: 50 });
+    await within(5000, () => rejects(request, { message: /nothing arrived for 0\.05 seconds/ }));
+  } finally {
+    silent.close();
+  }
+});
+
 test("SOCKS5 proxies are used, and their failure is reported", async () => {
   const server = await testServer((_, response) => response.end("by socks"));
   // The least that RFC 1928 asks for: no authentication, CONNECT to a name.

@@ -41,6 +41,8 @@ export function isoStep(config: IsoConfig): Step {
           return;
         } catch (error) {
           if (signal.aborted || isCancellation(error) || !TspackError.is(error)) throw error;
+          // A full disk is full for the next place too.
+          if (error.code === "TPK6011") throw error;
           failures.push(error);
           if (isoLocations(config).length > 1) ui.error(errorText(error));
         }

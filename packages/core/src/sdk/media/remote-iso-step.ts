@@ -45,11 +45,12 @@ async function requireRanges(text: string, { run, signal }: StepContext): Promis
   const location = parseLocation(text, run.workingDirectory);
   if (location.kind !== "http") throw new Error("it is no http or https URL");
   // Only here: what is behind this import talks to servers.
-  const { sendRequest } = await import("../../download/request.ts");
+  const { sendRequest, USER_AGENT } = await import("../../download/request.ts");
   const { withNetrc } = await import("../../download/netrc.ts");
   const url = await withNetrc(location.url, run.environment);
   const { message, status } = await sendRequest(url, {
     method: "HEAD",
+    headers: { "user-agent": USER_AGENT },
     environment: run.environment,
     signal,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
