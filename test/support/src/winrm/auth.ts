@@ -1,6 +1,8 @@
 // Logging in: who may send what over which connection.
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { NtlmLogin, type NtlmSession } from "./ntlm/server.ts";
 
 export type AuthScheme = "basic" | "ntlm";
 
@@ -11,41 +13,80 @@ export interface AuthOptions {
   readonly allowUnencrypted: boolean;
   readonly user: string;
   readonly password: string;
+  /** What a login over TLS may be bound to. */
+  readonly channelBinding: Buffer | undefined;
 }
 
-/** What the login of a request comes to: it may go on, or the client is told what to answer next. */
+/** What comes of a request: it may go on, or the client is told how to log in, or what to answer next. */
 export type AuthResult =
-  | { readonly kind: "accepted" }
+  | { readonly kind: "accepted"; readonly session?: NtlmSession }
   | { readonly kind: "refused" }
   | { readonly kind: "challenge"; readonly header: string };
 
-/** The values of WWW-Authenticate: one for each scheme that may be used. */
-export function challenges(options: AuthOptions): readonly string[] {
-  return isBasicAllowed(options) ? ['Basic realm="WSMAN"'] : [];
-}
+/** Judges requests; remembers which connections have logged in, since NTLM does so once for each. */
+export class Authenticator {
+  readonly #options: AuthOptions;
+  readonly #connections = new WeakMap<Socket, NtlmLogin | NtlmSession>();
 
-/** Judges the Authorization header of a request. */
-export function authenticate(request: IncomingMessage, options: AuthOptions): AuthResult {
-  const [scheme = "", credentials = ""] = (request.headers.authorization ?? "").split(/\s+/, 2);
-  if (scheme.toLowerCase() === "basic" && isBasicAllowed(options)) {
-    const text = Buffer.from(credentials, "base64").toString();
-    const colon = text.indexOf(":");
-    if (isSameUser(text.slice(0, colon), options.user) && isSame(text.slice(colon + 1), options.password)) return { kind: "accepted" };
+  constructor(options: AuthOptions) {
+    this.#options = options;
   }
-  return { kind: "refused" };
+
+  /**
+   * The values of WWW-Authenticate: one for each scheme that may be used. Windows says "Negotiate" where NTLM is meant, and never
+   * "NTLM"; a client may answer with either.
+   */
+  challenges(): readonly string[] {
+    return [
+      ...(this.#options.schemes.includes("ntlm") ? ["Negotiate"] : []),
+      ...(this.#isBasicAllowed() ? ['Basic realm="WSMAN"'] : []),
+    ];
+  }
+
+  judge(request: IncomingMessage): AuthResult {
+    const [scheme = "", credentials = ""] = (request.headers.authorization ?? "").split(/\s+/, 2);
+    const token = Buffer.from(credentials, "base64");
+    if (/^basic$/i.test(scheme)) return this.#basic(token.toString());
+    if (/^(?:negotiate|ntlm)$/i.test(scheme) && this.#options.schemes.includes("ntlm")) return this.#ntlm(request.socket, scheme, token);
+    const known = this.#connections.get(request.socket);
+    if (scheme === "" && known !== undefined && "fromClient" in known) return { kind: "accepted", session: known };
+    return { kind: "refused" };
+  }
+
+  #basic(credentials: string): AuthResult {
+    if (!this.#isBasicAllowed()) return { kind: "refused" };
+    const colon = credentials.indexOf(":");
+    const user = credentials.slice(0, colon);
+    // Local accounts: `user`, `.\user` or `MACHINE\user`, in any case.
+    const isUser = user.slice(user.indexOf("\\") + 1).toLowerCase() === this.#options.user.toLowerCase();
+    return { kind: isUser && isSame(credentials.slice(colon + 1), this.#options.password) ? "accepted" : "refused" };
+  }
+
+  #ntlm(socket: Socket, scheme: string, token: Buffer): AuthResult {
+    const login = this.#connections.get(socket);
+    this.#connections.delete(socket);
+    try {
+      if (login instanceof NtlmLogin && token.readUInt32LE(8) === 3) {
+        const session = login.finish(token);
+        this.#connections.set(socket, session);
+        return { kind: "accepted", session };
+      }
+      const next = new NtlmLogin(token, this.#options);
+      this.#connections.set(socket, next);
+      return { kind: "challenge", header: `${scheme} ${next.challenge.toString("base64")}` };
+    } catch {
+      // The client is told no more than Windows tells it.
+      return { kind: "refused" };
+    }
+  }
+
+  /** Windows takes Basic off the list where it would be readable and that is not allowed. */
+  #isBasicAllowed(): boolean {
+    return this.#options.schemes.includes("basic") && (this.#options.secure || this.#options.allowUnencrypted);
+  }
 }
 
 // --- internal ---
-
-/** Windows takes Basic off the list where it would be readable and that is not allowed. */
-function isBasicAllowed(options: AuthOptions): boolean {
-  return options.schemes.includes("basic") && (options.secure || options.allowUnencrypted);
-}
-
-/** Local accounts: `user`, `.\user` or `MACHINE\user`, in any case. */
-function isSameUser(given: string, user: string): boolean {
-  return given.slice(given.indexOf("\\") + 1).toLowerCase() === user.toLowerCase();
-}
 
 function isSame(given: string, expected: string): boolean {
   const [left, right] = [Buffer.from(given), Buffer.from(expected)];

@@ -1,16 +1,19 @@
 // A Windows machine as WinRM shows it, for the tests of communicators and provisioners. What it does follows MS-WSMV, DSP0226 and
 // MS-NLMP; its own tests let independent clients judge that.
+import { X509Certificate } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import { type AuthOptions, type AuthScheme, authenticate, challenges } from "./auth.ts";
+import { Authenticator, type AuthResult, type AuthScheme } from "./auth.ts";
 import { makeCertificate } from "./certificate.ts";
 import { describeCommand } from "./command-line.ts";
 import { machineProgram } from "./emulation.ts";
 import { WinrmFault } from "./fault.ts";
 import { machineVariables, WindowsFiles } from "./files.ts";
 import type { WinrmHandler, WinrmMachine } from "./machine.ts";
+import { channelBinding, type NtlmSession } from "./ntlm/server.ts";
 import { isIdentify, readEnvelope, readRequest } from "./request.ts";
+import { isSealed, openBody, SEALED_TYPE, sealBody } from "./sealed-body.ts";
 import { identifyResponse, WinrmService } from "./service.ts";
 import type { WinrmProgram } from "./shell.ts";
 
@@ -109,47 +112,64 @@ export async function startWinrm(options: WinrmOptions = {}): Promise<WinrmServe
       };
     },
   });
-  const auth: AuthOptions = {
+  const auth = new Authenticator({
     schemes: options.auth ?? ["basic"],
     secure: tls,
     allowUnencrypted: options.allowUnencrypted ?? true,
     user,
     password,
-  };
+    channelBinding: identity === undefined ? undefined : channelBinding(new X509Certificate(identity.cert).raw),
+  });
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     response.setHeader("Server", "Microsoft-HTTPAPI/2.0");
-    const body = await readBody(request, maxEnvelopeBytes);
+    const body = await readBody(request, maxEnvelopeBytes + SEALING_BYTES);
     const anonymous = request.url?.toLowerCase() === "/wsman-anon/identify";
     if (!anonymous && request.url?.replace(/\/$/, "").toLowerCase() !== "/wsman") return answer(response, 404);
     if (request.method !== "POST") return answer(response, 405, { Allow: "POST" });
-    const session = anonymous ? { kind: "accepted" as const } : authenticate(request, auth);
-    if (session.kind !== "accepted") {
-      return answer(response, 401, { "WWW-Authenticate": session.kind === "challenge" ? session.header : challenges(auth) });
-    }
+    const login: AuthResult = anonymous ? { kind: "accepted" } : auth.judge(request);
+    if (login.kind === "challenge") return answer(response, 401, { "WWW-Authenticate": login.header });
+    if (login.kind === "refused") return answer(response, 401, { "WWW-Authenticate": auth.challenges() });
+    // A login alone: clients that seal have nothing to send before it.
     if (body?.length === 0) return answer(response, 200);
     const type = request.headers["content-type"] ?? "";
-    if (!/^application\/soap\+xml\b/i.test(type)) return answer(response, 415);
-    const { status, xml } = await operate(body, type, anonymous, gone.signal);
-    answer(response, status, { "Content-Type": "application/soap+xml;charset=UTF-8" }, Buffer.from(xml));
+    if (isSealed(type) && login.session !== undefined && body !== undefined) {
+      return await serveSealed({ response, body, type, session: login.session, gone: gone.signal });
+    }
+    if (!anonymous && !tls && options.allowUnencrypted === false) return answer(response, 500);
+    if (!isSoap(type)) return answer(response, 415);
+    const { status, xml } = await operate({ body, type, anonymous, gone: gone.signal });
+    answer(response, status, { "Content-Type": SOAP_TYPE }, Buffer.from(xml));
   }
 
-  async function operate(
-    body: Buffer | undefined,
-    type: string,
-    anonymous: boolean,
-    gone: AbortSignal,
-  ): Promise<{ status: number; xml: string }> {
+  async function serveSealed(request: SealedRequest): Promise<void> {
+    const { response, session, gone } = request;
+    let opened: { type: string; message: Buffer };
+    try {
+      opened = openBody(request.body, request.type, session);
+    } catch {
+      return answer(response, 400);
+    }
+    if (!isSoap(opened.type)) return answer(response, 415);
+    const body = opened.message.length > maxEnvelopeBytes ? undefined : opened.message;
+    const { status, xml } = await operate({ body, type: opened.type, anonymous: false, gone });
+    // Sealing counts messages, so what nobody reads is not sealed.
+    if (gone.aborted) return;
+    answer(response, status, { "Content-Type": SEALED_TYPE }, sealBody(Buffer.from(xml), SOAP_TYPE, session));
+  }
+
+  async function operate(request: PlainRequest): Promise<{ status: number; xml: string }> {
     let messageId: string | undefined;
     try {
-      if (body === undefined) throw new WinrmFault("envelopeTooLarge");
-      const envelope = readEnvelope(body.toString(/charset="?utf-16/i.test(type) ? "utf16le" : "utf8"));
+      const { body } = request;
+      if (body === undefined || body.length > maxEnvelopeBytes) throw new WinrmFault("envelopeTooLarge");
+      const envelope = readEnvelope(body.toString(/charset="?utf-16/i.test(request.type) ? "utf16le" : "utf8"));
       messageId = envelope.messageId;
       if (isIdentify(envelope)) return { status: 200, xml: identifyResponse() };
-      if (anonymous) throw new WinrmFault("actionNotSupported");
-      return { status: 200, xml: await service.answer(readRequest(envelope), gone) };
+      if (request.anonymous) throw new WinrmFault("actionNotSupported");
+      return { status: 200, xml: await service.answer(readRequest(envelope), request.gone) };
     } catch (error) {
       if (error instanceof WinrmFault) return { status: 500, xml: error.toXml(messageId) };
       throw error;
@@ -177,6 +197,30 @@ export async function startWinrm(options: WinrmOptions = {}): Promise<WinrmServe
 
 // --- internal ---
 
+const SOAP_TYPE = "application/soap+xml;charset=UTF-8";
+/** What sealing adds to a body, at most. */
+const SEALING_BYTES = 1024;
+
+interface PlainRequest {
+  /** Undefined when it was too large. */
+  readonly body: Buffer | undefined;
+  readonly type: string;
+  readonly anonymous: boolean;
+  readonly gone: AbortSignal;
+}
+
+interface SealedRequest {
+  readonly response: ServerResponse;
+  readonly body: Buffer;
+  readonly type: string;
+  readonly session: NtlmSession;
+  readonly gone: AbortSignal;
+}
+
+function isSoap(type: string): boolean {
+  return /^application\/soap\+xml\b/i.test(type);
+}
+
 /** The body, or undefined when it is larger than allowed; then the rest is read and thrown away. */
 async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
@@ -197,7 +241,7 @@ function answer(
   response: ServerResponse,
   status: number,
   headers: Record<string, string | readonly string[]> = {},
-  body = Buffer.alloc(0),
+  body: Uint8Array = Buffer.alloc(0),
 ): void {
   response.writeHead(status, { ...headers, "Content-Length": body.length });
   response.end(body);
