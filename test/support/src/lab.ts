@@ -40,6 +40,7 @@ const packages = {
   sfdisk: "fdisk",
   cpio: "cpio",
   "mkfs.vfat": "dosfstools",
+  ip: "iproute2",
 } as const;
 
 export type LabProgram = keyof typeof packages;

@@ -1,5 +1,4 @@
 // The switches a machine gets unless `qemuargs` says otherwise (rows QM-103 to QM-119).
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { cpuCount } from "./cpu-count.ts";
 import { addCds, addDisks, addFlash } from "./drives.ts";
@@ -43,7 +42,10 @@ export function defaultSwitches(plan: MachinePlan): Switches {
 
 /** The value of `-device` for the network card. */
 export function networkCard(plan: MachinePlan): string {
-  return `${plan.config.net_device},netdev=${NETWORK}${bridgedMac(plan)}`;
+  const { config, hardwareAddress: mac } = plan;
+  // One that the user put behind the card's name counts.
+  const own = mac === undefined || /,mac=/.test(config.net_device) ? "" : `,mac=${mac}`;
+  return `${config.net_device},netdev=${NETWORK}${own}`;
 }
 
 // --- internal ---
@@ -53,15 +55,8 @@ function takesBootOrder(binary: string): boolean {
   return ["x86_64", "i386", "ppc", "ppc64", "sparc", "sparc64"].includes(architecture);
 }
 
-/** Machines on one bridge need addresses of their own; QEMU gives all the same (row QM-203). */
-function bridgedMac({ config, name }: MachinePlan): string {
-  if (!config.net_bridge) return "";
-  const digest = createHash("sha256").update(name).digest("hex");
-  return `,mac=52:54:00:${digest.slice(0, 2)}:${digest.slice(2, 4)}:${digest.slice(4, 6)}`;
-}
-
 function netdev({ config, forward }: MachinePlan): string {
-  if (config.net_bridge !== undefined && config.net_bridge !== "") return `bridge,id=${NETWORK},br=${config.net_bridge}`;
+  if (config.net_bridge !== undefined && config.net_bridge !== "") return `bridge,id=${NETWORK},br=${inOption(config.net_bridge)}`;
   // Only this host may come in (row QM-108).
   const leading = forward === undefined ? "" : `,hostfwd=tcp:127.0.0.1:${forward.hostPort}-:${forward.guestPort}`;
   return `user,id=${NETWORK}${leading}`;

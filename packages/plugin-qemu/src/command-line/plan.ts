@@ -22,6 +22,8 @@ export interface MachinePlan {
   readonly efi: { readonly code: FirmwareFile; readonly vars: FirmwareFile } | undefined;
   /** A port of this host that leads to one of the guest from the start. */
   readonly forward: { readonly hostPort: number; readonly guestPort: number } | undefined;
+  /** The network card's own, for a machine on a bridge; QEMU chooses elsewhere. */
+  readonly hardwareAddress: string | undefined;
   /** First and last display (a port less 5900) that the VNC server may take. */
   readonly vnc: { readonly address: string; readonly first: number; readonly last: number; readonly hasPassword: boolean };
   readonly tpmSocket: string | undefined;

@@ -6,6 +6,7 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { BuildError, CancelledError, errorText } from "@tspack/core/sdk";
 import type { QemuOptions } from "../options.ts";
+import { networkDriverHint } from "./network-driver.ts";
 import { type ImageInfo, imageInfo, type QemuImgOptions, qemuImg } from "./qemu-img.ts";
 import { diskSize, sizeInBytes } from "./size.ts";
 
@@ -90,11 +91,7 @@ async function inspectImage(image: string, options: PrepareDisksOptions): Promis
     return await imageInfo(image, options);
   } catch (error) {
     if (options.signal.aborted) throw error;
-    const needsDriver = /unknown protocol/i.test(errorText(error));
-    const hint = needsDriver
-      ? "QEMU lacks its drivers for the network: on Debian and Ubuntu they are the package qemu-block-extra"
-      : undefined;
-    throw new BuildError(`${image} cannot be used as a disk image`, { cause: error, hint });
+    throw new BuildError(`${image} cannot be used as a disk image`, { cause: error, hint: networkDriverHint(errorText(error)) });
   }
 }
 

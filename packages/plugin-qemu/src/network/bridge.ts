@@ -1,23 +1,8 @@
-// A guest on a bridge of this host: where it is, and where this host is for it (rows QM-83, QM-134, QM-135).
+// Where a guest on a bridge of this host is (rows QM-134, QM-135).
 import { readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
-import { BuildError } from "@tspack/core/sdk";
 import * as z from "zod";
 import { NETWORK } from "../command-line/defaults.ts";
 import type { Qmp } from "../machine/qmp.ts";
-
-/** The first IPv4 address of an interface of this host. Throws a `BuildError` when there is none. */
-export function addressOfInterface(name: string): string {
-  const addresses = networkInterfaces()[name];
-  if (addresses === undefined) {
-    throw new BuildError(`there is no network interface ${JSON.stringify(name)} with an address on this host`, {
-      hint: "net_bridge names an existing bridge; `ip address` lists them",
-    });
-  }
-  const address = addresses.find(({ family }) => family === "IPv4")?.address;
-  if (address === undefined) throw new BuildError(`the bridge ${name} has no IPv4 address, which the machine would reach this host by`);
-  return address;
-}
 
 /** The hardware address of the card that is connected to the builder's network; undefined when no card is. */
 export async function macAddress(qmp: Qmp): Promise<string | undefined> {

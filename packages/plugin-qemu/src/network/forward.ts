@@ -1,5 +1,6 @@
 // Ports of this host: one that leads to the guest, and the one of the VNC server (rows QM-127 to QM-130, QM-196).
 import { createServer } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError } from "@tspack/core/sdk";
 import * as z from "zod";
 import { NETWORK } from "../command-line/defaults.ts";
@@ -24,23 +25,29 @@ export function portsOf({ min, max }: PortRange): readonly number[] {
  */
 export async function addForward(qmp: Qmp, range: PortRange, guestPort: number, signal: AbortSignal): Promise<number> {
   let said = "";
-  for (const hostPort of portsOf(range)) {
-    if (signal.aborted) throw new CancelledError();
+  const found = await findPort(range, signal, async (hostPort) => {
     const command = `hostfwd_add ${NETWORK} tcp:127.0.0.1:${hostPort}-:${guestPort}`;
-    const answer = z.string().parse(await qmp.execute("human-monitor-command", { "command-line": command }));
-    if (answer.trim() === "") return hostPort;
-    said = answer.trim();
-    if (!/could not set up host forwarding/i.test(said)) break;
-  }
-  throw exhausted(range, said);
+    said = z
+      .string()
+      .parse(await qmp.execute("human-monitor-command", { "command-line": command }))
+      .trim();
+    if (said !== "" && !/could not set up host forwarding/i.test(said)) {
+      throw new BuildError(`QEMU forwards no port to the machine: ${said}`);
+    }
+    return said === "";
+  });
+  if (found === undefined) throw exhausted(range, said);
+  return found;
 }
 
-/** A port that is free now. Somebody may take it before QEMU does, so whoever uses it is prepared to choose again. */
-export async function freePort(range: PortRange): Promise<number> {
-  for (const port of portsOf(range)) {
-    if (await canBind(port)) return port;
-  }
-  throw exhausted(range, "");
+/**
+ * A port that is free now. Somebody may take it before QEMU does, so whoever uses it is prepared to choose again. Throws a `BuildError` that
+ * names the range when all are taken.
+ */
+export async function freePort(range: PortRange, signal: AbortSignal): Promise<number> {
+  const found = await findPort(range, signal, canBind);
+  if (found === undefined) throw exhausted(range, "");
+  return found;
 }
 
 /** The port that QEMU's VNC server listens on. */
@@ -50,6 +57,24 @@ export async function vncPort(qmp: Qmp): Promise<number | undefined> {
 }
 
 // --- internal ---
+
+/** A port is taken for a moment while another build looks whether it is free: a range is gone through so often, with pauses of so many milliseconds. */
+const ROUNDS = 3;
+const PAUSE_MS = 100;
+
+/** The first port of the range that can be had; undefined when none can. */
+async function findPort(range: PortRange, signal: AbortSignal, canHave: (port: number) => Promise<boolean>): Promise<number | undefined> {
+  for (let round = 1; ; round++) {
+    for (const port of portsOf(range)) {
+      if (signal.aborted) throw new CancelledError();
+      if (await canHave(port)) return port;
+    }
+    if (round === ROUNDS) return undefined;
+    await wait(PAUSE_MS, undefined, { signal }).catch((cause: unknown) => {
+      throw new CancelledError("cancelled", { cause });
+    });
+  }
+}
 
 function canBind(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -18,5 +18,5 @@ export const consoleKey = stateKey<SerialConsole>("console");
 export const screenKey = stateKey<Screen>("screen");
 /** Port of this host that leads to the guest's communicator; not set where nothing is forwarded. */
 export const hostPortKey = stateKey<number>("host_port");
-/** Address of a guest on a bridge. */
-export const guestAddressKey = stateKey<string>("guest_address");
+/** A guest on a bridge: its network card, and the first address that was found for it. */
+export const guestAddressKey = stateKey<{ readonly address: string; readonly mac: string }>("guest_address");

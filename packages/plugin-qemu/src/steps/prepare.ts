@@ -5,7 +5,7 @@ import { BuildError, httpAddressKey, isoPathKey, type Step } from "@tspack/core/
 import { chooseAccelerator } from "../accelerator/choose.ts";
 import { prepareDisks } from "../disks/prepare-disks.ts";
 import { findFirmware } from "../firmware/find-firmware.ts";
-import { addressOfInterface } from "../network/bridge.ts";
+import { addressOfInterface } from "../network/interface-address.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import { startTpm } from "../tpm/swtpm.ts";
@@ -63,8 +63,8 @@ export function disksStep(config: QemuOptions, place: Place): Step {
 export function hostAddressStep({ net_bridge }: QemuOptions): Step {
   return {
     name: "find host address",
-    async run({ state }) {
-      state.set(httpAddressKey, net_bridge ? addressOfInterface(net_bridge) : USER_NETWORK_HOST);
+    async run({ state, run, signal }) {
+      state.set(httpAddressKey, net_bridge ? await addressOfInterface(net_bridge, run, signal) : USER_NETWORK_HOST);
     },
   };
 }

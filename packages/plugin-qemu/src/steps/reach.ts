@@ -26,11 +26,11 @@ export function guestAddressStep(config: QemuOptions): Step {
     name: "find guest address",
     async run({ state, ui, signal }) {
       const { net_bridge: bridge } = config;
-      if (!bridge || config.communicator === "none" || config.ssh_host || config.winrm_host) return;
+      if (!bridge || config.communicator === "none" || namedHost(config)) return;
       const mac = await macAddress(state.get(machineKey).qmp);
       if (mac === undefined) {
         throw new BuildError("no network card of the machine is connected to the bridge, so its address cannot be found", {
-          hint: "leave the network to the builder instead of naming -netdev and -device in qemuargs, or give ssh_host",
+          hint: `leave the network to the builder instead of naming -netdev and -device in qemuargs, or give ${config.communicator}_host`,
         });
       }
       const limitMs = timeLimit(config);
@@ -40,13 +40,13 @@ export function guestAddressStep(config: QemuOptions): Step {
         const address = await learntAddress(mac, bridge);
         if (address !== undefined) {
           ui.say(`The machine has the address ${address}`);
-          state.set(guestAddressKey, address);
+          state.set(guestAddressKey, { address, mac });
           return;
         }
         if (limit.aborted) {
           throw new BuildError(`the machine had no address on ${bridge} after ${formatDuration(limitMs)}`, {
             code: "TPK5001",
-            hint: "somebody has to give out addresses on the bridge, and this host learns one when the machine talks to it; ssh_host names it otherwise",
+            hint: `the machine needs an address there (by DHCP, or one of its own), and this host learns it when the machine talks to it; ${config.communicator}_host names it otherwise`,
           });
         }
         await wait(LOOK_MS, undefined, { signal }).catch((cause: unknown) => {
@@ -64,7 +64,7 @@ export function reachStep(config: QemuOptions): Step {
     name: "connect",
     async run(context) {
       const { state } = context;
-      connecting = connectStep({ config: withCiphers(config, state), address: async () => communicatorAddress(config, state) });
+      connecting = connectStep({ config: withCiphers(config, state), address: () => communicatorAddress(config, state) });
       await connecting.run(context);
     },
     async cleanup(context) {
@@ -73,11 +73,10 @@ export function reachStep(config: QemuOptions): Step {
   };
 }
 
-/** Where the communicator finds the guest. */
-export function communicatorAddress(config: QemuOptions, state: StateBag): { readonly host: string; readonly port: number } {
-  const named = config.communicator === "winrm" ? config.winrm_host : config.ssh_host;
+/** Where the communicator finds the guest (rows QM-132, QM-133). */
+export async function communicatorAddress(config: QemuOptions, state: StateBag): Promise<{ readonly host: string; readonly port: number }> {
   const port = state.find(hostPortKey) ?? guestPort(config) ?? 0;
-  return { host: named || (state.find(guestAddressKey) ?? "127.0.0.1"), port };
+  return { host: namedHost(config) || (await bridgedAddress(config, state)) || "127.0.0.1", port };
 }
 
 /** What provisioners and post-processors are told about the machine (rows GEN). */
@@ -94,6 +93,21 @@ export function generatedData(place: Place, state: StateBag, run: RunInfo): Gene
 }
 
 // --- internal ---
+
+/** Where the user says that the guest is. */
+function namedHost({ communicator, ssh_host, winrm_host }: QemuOptions): string | undefined {
+  return communicator === "winrm" ? winrm_host : ssh_host;
+}
+
+/**
+ * The address of a guest on a bridge, looked up again for each attempt: Linux keeps what it learnt of an earlier machine with the same
+ * hardware address until it has tried that in vain, and an installed system may ask for another one than its installer.
+ */
+async function bridgedAddress({ net_bridge }: QemuOptions, state: StateBag): Promise<string | undefined> {
+  const known = state.find(guestAddressKey);
+  if (!net_bridge || known === undefined) return undefined;
+  return (await learntAddress(known.mac, net_bridge)) ?? known.address;
+}
 
 /** An emulated processor has no instructions for AES, and is twice as quick with ChaCha20: it is offered first. */
 const emulatedCiphers = ["chacha20-poly1305@openssh.com", "aes128-gcm@openssh.com", "aes128-ctr", "aes256-gcm@openssh.com", "aes256-ctr"];

@@ -1,9 +1,9 @@
 // The machine starts (rows QM-85, QM-87, QM-89, QM-90).
 import { randomInt } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import {
-  BuildError,
   cdPathKey,
   errorText,
   floppyPathKey,
@@ -25,7 +25,9 @@ import { type Switches, wordsOf } from "../command-line/switches.ts";
 import { Screen } from "../console/screen.ts";
 import { SerialConsole } from "../console/serial-console.ts";
 import { type Machine, startMachine } from "../machine/machine.ts";
+import { networkExplained, portTaken } from "../network/explain.ts";
 import { addForward, freePort, type PortRange, vncPort } from "../network/forward.ts";
+import { hardwareAddress } from "../network/hardware-address.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import { acceleratorKey, consoleKey, disksKey, firmwareKey, hostPortKey, machineKey, screenKey, tpmKey } from "./keys.ts";
@@ -87,7 +89,7 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
   const isFixed = config.skip_nat_mapping || needsPortEarly(config);
   for (let tries = 1; ; tries++) {
     const early =
-      guest === undefined || config.net_bridge || !isFixed ? undefined : config.skip_nat_mapping ? guest : await freePort(range);
+      guest === undefined || config.net_bridge || !isFixed ? undefined : config.skip_nat_mapping ? guest : await freePort(range, signal);
     const switches = await commandLine(options, context, early);
     const argv: [string, ...string[]] = [place.qemu, ...wordsOf(switches), ...(config.qemuargs_append ?? [])];
     ui.say(tries === 1 ? "Starting the machine..." : `Starting the machine again, with port ${early ?? ""}...`);
@@ -111,7 +113,9 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
       state.set(machineKey, machine);
       ui.log("info", `the machine is process ${machine.pid}`);
       if (early !== undefined) state.set(hostPortKey, early);
-      else if (guest !== undefined && !config.net_bridge && ownNetwork(switches)) {
+      else if (guest === undefined) ui.say("No port of this host is forwarded: the communicator is none");
+      else if (config.net_bridge) ui.say(`No port of this host is forwarded: the machine is on the bridge ${config.net_bridge}`);
+      else if (ownNetwork(switches)) {
         const port = await addForward(machine.qmp, range, guest, signal);
         ui.log("info", `port ${port} of this host leads to port ${guest} of the machine`);
         state.set(hostPortKey, port);
@@ -120,7 +124,7 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
     } catch (error) {
       const isTaken = /could not set up host forwarding/i.test(errorText(error));
       if (isTaken && config.skip_nat_mapping) throw portTaken(guest, error);
-      if (!isTaken || early === undefined || tries >= TRIES) throw vncExplained(error, config);
+      if (!isTaken || early === undefined || tries >= TRIES) throw networkExplained(error, config);
       ui.log("info", `port ${early} was taken: ${errorText(error)}`);
     }
   }
@@ -163,6 +167,8 @@ async function commandLine(
       last: Math.max(config.vnc_port_min, config.vnc_port_max - 1) - FIRST_VNC_PORT,
       hasPassword: config.vnc_use_password,
     },
+    // Two machines at once never have one output folder.
+    hardwareAddress: config.net_bridge ? hardwareAddress(hostname(), absolute(place.outputDirectory, run), place.name) : undefined,
     tpmSocket: state.find(tpmKey)?.socket,
     qmpSocket: monitorSocket({ config, place, run }),
   };
@@ -222,19 +228,4 @@ async function sayWhereVncIs({ qmp }: Machine, config: QemuOptions, { state, ui 
   const password = vncPassword(config, state);
   const secret = password === undefined ? "" : ` with the password ${password}`;
   ui.say(`To see the machine's screen, connect to vnc://${config.vnc_bind_address}:${port}${secret}`);
-}
-
-function portTaken(port: number | undefined, cause: unknown): BuildError {
-  return new BuildError(`port ${port} of this host cannot be used for reaching the machine`, {
-    hint: "leave out skip_nat_mapping, and a port that is free is found",
-    cause,
-  });
-}
-
-function vncExplained(error: unknown, { vnc_port_min, vnc_port_max }: QemuOptions): unknown {
-  if (!/vnc.*(address already in use|failed to (find an available port|bind))/i.test(errorText(error))) return error;
-  return new BuildError(`no port between ${vnc_port_min} and ${vnc_port_max} is free for VNC`, {
-    hint: "choose another range with vnc_port_min and vnc_port_max",
-    cause: error,
-  });
 }

@@ -18,6 +18,7 @@ function planOf(options: { readonly [name: string]: unknown } = {}, changes: Par
     efi: undefined,
     forward: { hostPort: 2222, guestPort: 22 },
     vnc: { address: "127.0.0.1", first: 0, last: 99, hasPassword: false },
+    hardwareAddress: undefined,
     tpmSocket: undefined,
     qmpSocket: undefined,
     ...changes,
@@ -85,10 +86,16 @@ const cases: readonly [name: string, options: { readonly [name: string]: unknown
   ],
   ["a TPM", {}, /-chardev socket,id=vtpm,path=t -tpmdev emulator,id=tpm0,chardev=vtpm/, { tpmSocket: "t" }],
   [
+    "a hardware address of the user's stays",
+    { net_bridge: "br0", net_device: "e1000,mac=52:54:00:aa:bb:cc" },
+    /-device e1000,mac=52:54:00:aa:bb:cc,netdev=user\.0 /,
+    { hardwareAddress: "52:54:00:01:02:03" },
+  ],
+  [
     "machines on a bridge have addresses of their own",
     { net_bridge: "br0" },
-    /-netdev bridge,id=user\.0,br=br0 .*virtio-net,netdev=user\.0,mac=52:54:00:/,
-    { forward: undefined },
+    /-netdev bridge,id=user\.0,br=br0 .*virtio-net,netdev=user\.0,mac=52:54:00:01:02:03 /,
+    { hardwareAddress: "52:54:00:01:02:03", forward: undefined },
   ],
   ["accelerator none leaves it to QEMU", {}, /-machine type=pc -m/, { accelerator: "none" }],
 ];

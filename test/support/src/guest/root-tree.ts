@@ -71,7 +71,11 @@ AuthorizedKeysFile /root/.ssh/authorized_keys
 Subsystem sftp /usr/lib/openssh/sftp-server
 `;
 
-/** The first process: from the initramfs, and once more from the disk when there is one with a root on it. */
+/**
+ * The first process: from the initramfs, and once more from the disk when there is one with a root on it. On the kernel's command line
+ * `address=` (with the bits of the network), `gateway=` and `port=` (of SSH) change its network, and `fetch=` names a URL to keep in
+ * /run/fetched: the kernel makes variables of them.
+ */
 const init = `#!/bin/sh
 export PATH=/bin
 mount -t proc proc /proc
@@ -97,9 +101,10 @@ mkdir -p /run/sshd
 hostname -F /etc/hostname
 ip link set lo up
 ip link set eth0 up
-ip addr add 10.0.2.15/24 dev eth0
-ip route add default via 10.0.2.2
-/usr/sbin/sshd -E /run/sshd.log
+ip addr add \${address:-10.0.2.15/24} dev eth0
+ip route add default via \${gateway:-10.0.2.2}
+[ -z "$fetch" ] || wget -q -O /run/fetched "$fetch"
+/usr/sbin/sshd -p "\${port:-22}" -E /run/sshd.log
 echo "guest is up: $(cat /proc/cmdline)" >/dev/console
 exec busybox init
 `;
