@@ -39,12 +39,10 @@ export function qmpKeyboard(execute: QmpExecute): Keyboard {
       hasController = isControllerFull(await monitor(READ_STATUS, signal)) !== undefined;
     },
     async send(events, signal) {
-      const known = events.flatMap(({ key, down }) => {
-        const qcode = qcodeOf(key);
-        return qcode === undefined ? [] : [{ type: "key", data: { down, key: { type: "qcode", data: qcode } } }];
-      });
-      if (known.length === 0) return;
-      await execute("input-send-event", { events: known }, signal);
+      // Without its character a shift would be a key of its own, which some systems act upon.
+      if (events.some(({ key }) => qcodeOf(key) === undefined)) return;
+      const sent = events.map(({ key, down }) => ({ type: "key", data: { down, key: { type: "qcode", data: qcodeOf(key) } } }));
+      await execute("input-send-event", { events: sent }, signal);
       if (hasController) await guestTookKeys(signal);
     },
   };

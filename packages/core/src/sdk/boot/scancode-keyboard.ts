@@ -22,7 +22,9 @@ export function scancodeKeyboard({ send, chunkSize = 100, groupIntervalMs = 100 
     strokes: "together",
     intervalMs: undefined,
     async send(events) {
-      const codes = events.flatMap(({ key, down }) => scancodesOf(key, down) ?? []);
+      const known = events.map(({ key, down }) => scancodesOf(key, down));
+      // Without its character a shift would be a key of its own, which some systems act upon.
+      const codes = known.includes(undefined) ? [] : known.flatMap((one) => one ?? []);
       const group = groups.at(-1);
       if (group !== undefined && group.length + codes.length <= chunkSize) group.push(...codes);
       else if (codes.length > 0) groups.push(codes);

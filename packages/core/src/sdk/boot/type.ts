@@ -87,7 +87,7 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
     for (const [index, action] of actions.entries()) {
       signal.throwIfAborted();
       if (action.kind === "key") {
-        if (last.has(index)) before = await options.waits?.snapshot(signal);
+        if (last.has(index) && options.waits !== undefined) before = await orAborted(options.waits.snapshot(signal), signal);
         await press(action);
         continue;
       }
@@ -172,14 +172,16 @@ async function waitOn(waits: ScreenWaits, action: ScreenAction, before: string |
 }
 
 /** What the builder gave may hang on a machine that does not answer: neither a cancelled build nor a limit waits for it. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
+    // One that is aborted already tells nobody.
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
   });
   try {
-    await Promise.race([work, aborted]);
+    return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -1,4 +1,4 @@
-import { rejects } from "@tspack/test-support";
+import { rejects, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { BootKey } from "../../../src/sdk/boot/key.ts";
@@ -152,6 +152,26 @@ test("a limit that passes is an error that says what was waited for", async () =
   }
 });
 
+test("a screen that cannot be looked at keeps nobody from cancelling", async () => {
+  const cancel = new AbortController();
+  const keyboard: Keyboard = { strokes: "separate", intervalMs: 0, send: async () => undefined };
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const snapshot = (): Promise<never> => {
+    setImmediate(() => cancel.abort());
+    return never();
+  };
+  // The last keys were sent, and sending what is left takes until after the cancellation.
+  const flush = async (): Promise<void> => cancel.abort();
+  const waits = { text: never, still: never, change: never, snapshot };
+  for (const [text, typedOn] of [
+    ["a<waitChange>", keyboard],
+    ["<waitStill 1s>", { ...keyboard, flush }],
+  ] as const) {
+    const { actions } = parseBootCommand(text, { extensions: true });
+    await within(5000, () => rejects(typeBootCommand(actions, typedOn, { signal: cancel.signal, waits }), { code: "TPK6009" }));
+  }
+});
+
 test("a wait that fails by itself keeps its own error", async () => {
   await rejects(withScreen('<waitText "a">', { text: () => Promise.reject(new Error("the monitor closed")) }), {
     message: /^the monitor closed$/,
@@ -165,7 +185,7 @@ test("scan codes are collected, sent in chunks, and flushed at waits and at the 
     chunkSize: 5,
     groupIntervalMs: 0,
   });
-  await typeBootCommand(parseBootCommand("aBé<up><wait1ms><leftAltOn>c").actions, keyboard, { signal });
+  await typeBootCommand(parseBootCommand("aBéÉ<up><wait1ms><leftAltOn>c").actions, keyboard, { signal });
   assert.equal(sends, ["1e 9e", "2a 30 b0 aa", "e0 48 e0 c8", "38 2e ae", "b8"]);
 });
 

@@ -92,7 +92,7 @@ function fieldsFor(
   timeMs: number,
 ): SystemUse {
   const isFolder = isDirectory(target);
-  const links = isFolder ? 2 + target.entries.filter((entry) => isDirectory(entry.target)).length : 1;
+  const links = isFolder ? 2 + target.folderCount : 1;
   const file = { name, isFolder, isExecutable: !isFolder && target.file.isExecutable, links, timeMs };
   const isRootItself = name === undefined && identifier[0] === 0 && directory.parent === undefined;
   return isRootItself ? rootSystemUse(file) : systemUse(file, LARGEST_RECORD - identified(identifier));

@@ -15,6 +15,8 @@ export interface Directory {
   readonly parent: Directory | undefined;
   /** In the order that the standard asks for (ECMA-119 §9.3). */
   readonly entries: DirectoryEntry[];
+  /** How many of the entries are folders. */
+  folderCount: number;
   /** In the path table, from 1. */
   readonly number: number;
   /** Place and size; set when places are given out. */
@@ -56,6 +58,7 @@ export function directoriesOf(root: MediaFolder, naming: () => Naming, contents:
         all.push(child);
         folders.push(node);
         current.entries.push({ identifier, name, target: child });
+        current.folderCount++;
       }
     }
   }
@@ -65,7 +68,7 @@ export function directoriesOf(root: MediaFolder, naming: () => Naming, contents:
 // --- internal ---
 
 function directory(identifier: Buffer, parent: Directory | undefined, number: number): Directory {
-  return { identifier, parent, entries: [], number, block: 0, sizeBytes: 0 };
+  return { identifier, parent, entries: [], folderCount: 0, number, block: 0, sizeBytes: 0 };
 }
 
 function sortedEntries(folder: MediaFolder, naming: Naming) {
