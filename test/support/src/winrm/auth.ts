@@ -37,10 +37,7 @@ export class Authenticator {
    * "NTLM"; a client may answer with either.
    */
   challenges(): readonly string[] {
-    return [
-      ...(this.#options.schemes.includes("ntlm") ? ["Negotiate"] : []),
-      ...(this.#isBasicAllowed() ? ['Basic realm="WSMAN"'] : []),
-    ];
+    return [...(this.#options.schemes.includes("ntlm") ? ["Negotiate"] : []), ...(this.#isBasicAllowed() ? ['Basic realm="WSMAN"'] : [])];
   }
 
   judge(request: IncomingMessage): AuthResult {

@@ -1,7 +1,9 @@
 // The commands of cmd.exe that the machine knows. A provisioner that needs another one adds a row.
 import type { WinrmHandler } from "./machine.ts";
+import { powerCommands } from "./power-commands.ts";
 
 export const cmdCommands: readonly WinrmHandler[] = [
+  ...powerCommands,
   {
     language: "cmd",
     matches: /^echo(?:[ .(](.*))?$/is,
@@ -24,9 +26,9 @@ export const cmdCommands: readonly WinrmHandler[] = [
     },
   },
   {
-    // `set "NAME=value"` and `set NAME=value`.
+    // `set "NAME=value"`, and `set NAME=value` with all the white space behind it.
     language: "cmd",
-    matches: /^set\s+(?:"([^"=]+)=(.*)"|([^"=]+)=(.*))\s*$/is,
+    matches: /^set\s+(?:"([^"=]+)=(.*)"\s*|([^"=]+)=(.*))$/is,
     run: (process, match) => {
       process.environment.set((match[1] ?? match[3] ?? "").trim().toLowerCase(), match[2] ?? match[4] ?? "");
       return 0;
@@ -47,7 +49,7 @@ export const cmdCommands: readonly WinrmHandler[] = [
   },
   {
     language: "cmd",
-    matches: /^(hostname|whoami|ver)$/i,
+    matches: /^(hostname|whoami|ver)\s*$/i,
     run: (process, match) => {
       const name = (match[1] ?? "").toLowerCase();
       if (name === "ver") process.out("\r\nMicrosoft Windows [Version 10.0.20348.587]\r\n");
@@ -59,7 +61,7 @@ export const cmdCommands: readonly WinrmHandler[] = [
   {
     // Gives back what it reads, as the real one does.
     language: "cmd",
-    matches: /^(?:more|findstr\s+"?\^"?)$/i,
+    matches: /^(?:more|findstr\s+"?\^"?)\s*$/i,
     run: async (process) => {
       for await (const chunk of process.stdin) process.out(chunk);
       return 0;

@@ -28,7 +28,8 @@ interface Ran {
 
 async function runChain(line: string, process: MachineProcess): Promise<Ran> {
   let code = 0;
-  for (const { operator, command } of splitChain(line)) {
+  // Variables are put in before anything runs, so a line does not see what it sets itself.
+  for (const { operator, command } of splitChain(expandVariables(line, process.environment))) {
     if ((operator === "&&" && code !== 0) || (operator === "||" && code === 0)) continue;
     const ran = await runCommand(command, process, code);
     code = ran.code;
@@ -38,15 +39,15 @@ async function runChain(line: string, process: MachineProcess): Promise<Ran> {
 }
 
 async function runCommand(written: string, process: MachineProcess, last: number): Promise<Ran> {
-  const { command, target } = takeRedirection(expandVariables(written.trim().replace(/^@/, ""), process.environment));
-  if (command === "") return { code: 0, exits: false };
-  const exit = /^exit\b(?:\s+\/b)?(?:\s+(-?\d+))?$/i.exec(command);
+  const { command, target } = takeRedirection(written.replace(/^[\s@]+/, ""));
+  if (command.trim() === "") return { code: 0, exits: false };
+  const exit = /^exit\b(?:\s+\/b)?(?:\s+(-?\d+))?\s*$/i.exec(command);
   if (exit !== null) return { code: exit[1] === undefined ? last : Number(exit[1]), exits: true };
   if (target === undefined) return { code: await runPlain(command, process), exits: false };
-  const written2: Uint8Array[] = [];
-  const code = await runPlain(command, { ...process, out: (data) => written2.push(Buffer.from(data)) });
+  const output: Uint8Array[] = [];
+  const code = await runPlain(command, { ...process, out: (data) => output.push(Buffer.from(data)) });
   const before = target.append ? (process.machine.files.get(target.path) ?? Buffer.alloc(0)) : Buffer.alloc(0);
-  if (target.path.toLowerCase() !== "nul") process.machine.files.set(target.path, Buffer.concat([before, ...written2]));
+  if (target.path.toLowerCase() !== "nul") process.machine.files.set(target.path, Buffer.concat([before, ...output]));
   return { code, exits: false };
 }
 
@@ -106,9 +107,9 @@ function splitChain(line: string): readonly { operator: string; command: string 
   return [...parts, { operator, command }].filter((part) => part.command.trim() !== "");
 }
 
-/** Takes `> file` or `>> file` off the end. */
+/** Takes `> file` or `>> file` off the end. White space before it stays: `echo` writes it. */
 function takeRedirection(command: string): { command: string; target?: { path: string; append: boolean } } {
-  const found = /^((?:[^">]|"[^"]*")*?)\s*(>>?)\s*("[^"]*"|[^\s"&|<>]+)\s*(?:2>&1)?\s*$/s.exec(command);
-  if (found === null) return { command: command.trim() };
-  return { command: (found[1] ?? "").trim(), target: { path: (found[3] ?? "").replaceAll('"', ""), append: found[2] === ">>" } };
+  const found = /^((?:[^">]|"[^"]*")*?)(>>?)\s*("[^"]*"|[^\s"&|<>]+)\s*(?:2>&1)?\s*$/s.exec(command);
+  if (found === null) return { command };
+  return { command: found[1] ?? "", target: { path: (found[3] ?? "").replaceAll('"', ""), append: found[2] === ">>" } };
 }

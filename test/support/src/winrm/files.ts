@@ -1,10 +1,12 @@
 /**
  * The files of a machine, by path. Windows does not tell cases apart, so keys are lower case, absolute, with backslashes:
  * `c:\windows\temp\a.txt`. Every method takes any spelling: `/`, capitals, quotes, `..`, `%TEMP%`, `$env:TEMP`, or a path relative to
- * the home folder. `keys()` gives the keys.
+ * the home folder. `keys()` gives the keys; how a name was written first is kept beside.
  */
 export class WindowsFiles extends Map<string, Uint8Array> {
   readonly #variables: ReadonlyMap<string, string>;
+  readonly #folders = new Set<string>();
+  readonly #names = new Map<string, string>();
 
   /** `variables` by name in lower case. */
   constructor(variables: ReadonlyMap<string, string>) {
@@ -16,8 +18,11 @@ export class WindowsFiles extends Map<string, Uint8Array> {
     return super.get(this.normal(path));
   }
 
+  /** Makes the folders around it too. */
   override set(path: string, data: Uint8Array): this {
-    return super.set(this.normal(path), data);
+    const absolute = this.#absolute(path);
+    this.#remember(absolute);
+    return super.set(absolute.toLowerCase(), data);
   }
 
   override has(path: string): boolean {
@@ -28,23 +33,70 @@ export class WindowsFiles extends Map<string, Uint8Array> {
     return super.delete(this.normal(path));
   }
 
-  /** Whether files lie below it. */
+  /** Makes a folder, and those around it. */
+  addFolder(path: string): void {
+    const absolute = this.#absolute(path);
+    this.#remember(`${absolute}\\`);
+    this.#folders.add(absolute.toLowerCase());
+  }
+
   hasFolder(path: string): boolean {
-    const start = `${this.normal(path)}\\`;
-    return [...this.keys()].some((key) => key.startsWith(start));
+    const key = this.normal(path);
+    return this.#folders.has(key) || /^[a-z]:$/.test(key);
+  }
+
+  /** Removes a folder with all that lies in it, or a file. False when it was not there. */
+  remove(path: string): boolean {
+    const key = this.normal(path);
+    const was = this.#folders.delete(key);
+    for (const below of [...this.keys(), ...this.#folders]) {
+      if (!below.startsWith(`${key}\\`)) continue;
+      super.delete(below);
+      this.#folders.delete(below);
+    }
+    return super.delete(key) || was;
+  }
+
+  /** The keys of the files and folders right in a folder, sorted. */
+  children(folder: string): readonly string[] {
+    const start = `${this.normal(folder)}\\`;
+    return [...this.keys(), ...this.#folders].filter((key) => key.startsWith(start) && !key.slice(start.length).includes("\\")).sort();
+  }
+
+  /** The last part of a path, as it was written first. */
+  nameOf(path: string): string {
+    const key = this.normal(path);
+    return this.#names.get(key) ?? key.slice(key.lastIndexOf("\\") + 1);
   }
 
   /** The key of a path. */
   normal(path: string): string {
+    return this.#absolute(path).toLowerCase();
+  }
+
+  #absolute(path: string): string {
     const plain = expandVariables(path.trim().replace(/^(["'])(.*)\1$/, "$2"), this.#variables);
-    const home = this.#variables.get("userprofile") ?? "C:\\";
-    const absolute = /^[a-z]:[\\/]/i.test(plain) ? plain : /^[\\/]/.test(plain) ? `C:${plain}` : `${home}\\${plain}`;
+    const home = this.#variables.get("userprofile") ?? "C:";
+    const absolute = /^[a-z]:/i.test(plain) ? plain : /^[\\/]/.test(plain) ? `C:${plain}` : `${home}\\${plain}`;
     const parts: string[] = [];
-    for (const part of absolute.toLowerCase().split(/[\\/]+/)) {
+    for (const part of absolute.split(/[\\/]+/)) {
       if (part === ".." && parts.length > 1) parts.pop();
-      else if (part !== "." && part !== "..") parts.push(part);
+      else if (part !== "." && part !== ".." && part !== "") parts.push(part);
     }
-    return parts.join("\\").replace(/(?<=.)\\$/, "");
+    return parts.join("\\");
+  }
+
+  #remember(absolute: string): void {
+    const parts = absolute.split("\\");
+    for (const [index, part] of parts.entries()) {
+      if (part === "") continue;
+      const key = parts
+        .slice(0, index + 1)
+        .join("\\")
+        .toLowerCase();
+      if (!this.#names.has(key)) this.#names.set(key, part);
+      if (index > 0 && index < parts.length - 1) this.#folders.add(key);
+    }
   }
 }
 

@@ -2,6 +2,14 @@
 import type { Readable } from "node:stream";
 import type { WindowsFiles } from "./files.ts";
 
+/** Restarts of the machine. One that was ordered happens when the next shell is asked for: everything ends and that client is cut off. */
+export interface MachinePower {
+  /** How many have happened. */
+  restarts: number;
+  /** `ordered` for one that cannot be held up, `scheduled` for one with a delay, which `shutdown /a` takes back. */
+  next: "none" | "scheduled" | "ordered";
+}
+
 /** The state that the commands of one server share. */
 export interface WinrmMachine {
   readonly files: WindowsFiles;
@@ -9,10 +17,7 @@ export interface WinrmMachine {
   readonly variables: ReadonlyMap<string, string>;
   /** What the test has added; looked at first. */
   readonly handlers: readonly WinrmHandler[];
-  /** Restarts the machine: shells, commands and connections end. */
-  restart(): void;
-  /** How often it was restarted, and whether it is about to be. */
-  readonly power: { restarts: number; pending: boolean };
+  readonly power: MachinePower;
 }
 
 /** One running process of the machine, as a handler sees it. */

@@ -5,8 +5,10 @@ import { powershellStatements } from "./powershell-statements.ts";
 
 /** Runs a script. Returns its exit code. What the machine does not know ends it with 1 and a message that says so. */
 export async function runPowershell(script: string, process: MachineProcess): Promise<number> {
+  // Clients put this before their scripts, to be spared the progress records.
+  const whole = script.trim().replace(/^\$ProgressPreference\s*=\s*['"]SilentlyContinue['"]\s*;?\s*/i, "");
   for (const handler of [...process.machine.handlers, ...powershellScripts]) {
-    const match = handler.language === "powershell" ? handler.matches.exec(script.trim()) : null;
+    const match = handler.language === "powershell" ? handler.matches.exec(whole) : null;
     if (match !== null) return await handler.run(process, match);
   }
   return (await runStatements(script, { process, last: 0 })) ?? 0;

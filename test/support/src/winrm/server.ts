@@ -11,6 +11,7 @@ import { machineProgram } from "./emulation.ts";
 import { WinrmFault } from "./fault.ts";
 import { machineVariables, WindowsFiles } from "./files.ts";
 import type { WinrmHandler, WinrmMachine } from "./machine.ts";
+import { actions } from "./namespaces.ts";
 import { channelBinding, type NtlmSession } from "./ntlm/server.ts";
 import { isIdentify, readEnvelope, readRequest } from "./request.ts";
 import { isSealed, openBody, SEALED_TYPE, sealBody } from "./sealed-body.ts";
@@ -73,14 +74,10 @@ export async function startWinrm(options: WinrmOptions = {}): Promise<WinrmServe
   const variables = machineVariables(user);
   const files = new WindowsFiles(variables);
   const machine: WinrmMachine = {
-    power: { restarts: 0, pending: false },
     files,
     variables,
     handlers: options.handlers ?? [],
-    restart: () => {
-      service.closeShells();
-      dropConnections();
-    },
+    power: { restarts: 0, next: "none" },
   };
   const listener: RequestListener = (request, response) => {
     void serve(request, response);
@@ -120,6 +117,13 @@ export async function startWinrm(options: WinrmOptions = {}): Promise<WinrmServe
     password,
     channelBinding: identity === undefined ? undefined : channelBinding(new X509Certificate(identity.cert).raw),
   });
+
+  function restart(): void {
+    machine.power.next = "none";
+    machine.power.restarts += 1;
+    service.closeShells();
+    dropConnections();
+  }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
@@ -169,7 +173,9 @@ export async function startWinrm(options: WinrmOptions = {}): Promise<WinrmServe
       messageId = envelope.messageId;
       if (isIdentify(envelope)) return { status: 200, xml: identifyResponse() };
       if (request.anonymous) throw new WinrmFault("actionNotSupported");
-      return { status: 200, xml: await service.answer(readRequest(envelope), request.gone) };
+      const asked = readRequest(envelope);
+      if (machine.power.next === "ordered" && asked.action === actions.create) restart();
+      return { status: 200, xml: await service.answer(asked, request.gone) };
     } catch (error) {
       if (error instanceof WinrmFault) return { status: 500, xml: error.toXml(messageId) };
       throw error;
