@@ -157,6 +157,29 @@ sectorTest(
   },
 );
 
+sectorTest("a failure while it builds is shown with its own code, at the option that it is about", async () => {
+  const made = project();
+  const { cwd, env, file } = made;
+  const silent = silentOptions(made);
+  const cases: readonly (readonly [Options, code: string, option: string, text: RegExp])[] = [
+    [{ iso_checksum: `sha256:${"0".repeat(64)}` }, "TPK7002", "iso_checksum", /The checksum of .* is wrong/],
+    [{ skip_resize_disk: false, disk_size: "1k" }, "TPK3105", "disk_size", /disk_size is only 1k\. Set disk_size to "1M" or more/],
+  ];
+  for (const [changes, code, option, text] of cases) {
+    const options = { ...silent, ...changes };
+    const lines = Object.entries(options).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`);
+    const before = 'import { build, source } from "tspack";\nexport default build({ sources: [source("qemu", "x", {';
+    writeFileSync(file("image.ts"), `${before}\n${lines.join("\n")}\n})] });\n`);
+    const run = await tspack(["run"], { cwd, env });
+    assert.is(run.code, 1, run.stdout + run.stderr);
+    const shown = `${run.stdout}${run.stderr}`.replace(/\s+/g, " ");
+    const line = Object.keys(options).indexOf(option) + 3;
+    assert.match(shown, new RegExp(`Builder failed \\(${code}\\) on image\\.ts line ${line}, in source\\("qemu", "x"\\)`), shown);
+    assert.match(shown, text);
+    assert.not(existsSync(file("out")));
+  }
+});
+
 /** Starts a run and waits until its machine has said something. */
 async function untilBooted(made: Project): Promise<ChildProcess & { readonly ended: Promise<TspackResult> }> {
   writeFileSync(made.file("image.ts"), imageOf({ ...silentOptions(made), ssh_timeout: "10m" }));
@@ -225,6 +248,7 @@ test("without QEMU a program is valid, and a run says which packages to install"
   const run = await tspack(["run"], { cwd, env: without });
   assert.is(run.code, 1);
   const text = run.stdout.replace(/\s+/g, " ");
+  assert.match(text, /Builder failed \(TPK6008\)/);
   assert.match(text, /qemu-system-x86_64 and qemu-img cannot be found\. Install QEMU: /);
   if (process.platform === "linux") assert.match(text, /apt install qemu-system-x86 qemu-utils/);
 });

@@ -9,6 +9,8 @@ export interface TspackErrorOptions {
   readonly diagnostics?: readonly Diagnostic[];
   /** The next thing the user can do. */
   readonly hint?: string | undefined;
+  /** The option of the component that it is about: the place in the user's file that is shown. */
+  readonly option?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -20,6 +22,7 @@ export class TspackError extends Error {
   readonly code: ErrorCode;
   readonly diagnostics: readonly Diagnostic[];
   readonly hint: string | undefined;
+  readonly option: string | undefined;
 
   constructor(message: string, options: TspackErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -27,6 +30,7 @@ export class TspackError extends Error {
     this.code = options.code ?? "TPK6001";
     this.diagnostics = options.diagnostics ?? [];
     this.hint = options.hint;
+    this.option = options.option;
     Object.defineProperty(this, brand, { value: true });
   }
 

@@ -48,11 +48,13 @@ export function failureDiagnostics<C extends Component>(use: ComponentUse<C>, er
   const { code, summary } = kinds[use.options.kind];
   const specific = known.find((part) => part.code !== "TPK6001" && part.code !== "TPK6009");
   const hint = known.find((part) => part.hint !== undefined)?.hint;
+  const option = known.find((part) => part.option !== undefined)?.option;
+  const path = option === undefined ? {} : { path: [option] };
   // A word, not the name of a file or an option, nor a URL.
   const capitalized = text.replace(/^[a-z](?=[a-z]*(?:[ ,]|: ))/, (letter) => letter.toUpperCase());
   const isSentence = /[.?!]$/.test(text) || withoutTail(text) !== text;
   const detail = `${capitalized}${isSentence ? "" : "."}`;
-  return [use.locate({ severity: "error", code: specific?.code ?? code, summary, detail, hint })];
+  return [use.locate({ severity: "error", code: specific?.code ?? code, summary, detail, hint, ...path })];
 }
 
 /** The error, its causes, and the parts of an AggregateError. */

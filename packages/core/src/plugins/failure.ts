@@ -22,9 +22,9 @@ export async function explainFailure(error: unknown, component: PluginComponent,
   return new PluginError(withTail(message, used.tail), { code: error.code, cause: error, hint: HINT });
 }
 
-/** A failure in the component's own words. */
-export function componentFailure({ message }: RemoteError, kind: ComponentKind): BuildError {
-  return new BuildError(message, { code: codes[kind] });
+/** A failure in the component's own words. One of ours tells its code as well. */
+export function componentFailure({ message, failure }: RemoteError, kind: ComponentKind): BuildError {
+  return new BuildError(message, { code: failure.code ?? codes[kind], option: failure.option });
 }
 
 // --- internal ---

@@ -78,6 +78,7 @@ function targetSize({ virtualSize }: ImageInfo, size: string, { config, ui }: Pr
   }
   throw new BuildError(`the disk image has ${megabytes(virtualSize)}, and disk_size is only ${size}`, {
     code: "TPK3105",
+    option: "disk_size",
     hint: `set disk_size to "${megabytes(virtualSize)}" or more, or skip_resize_disk to true`,
   });
 }

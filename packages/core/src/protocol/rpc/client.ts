@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { PluginError } from "../../diagnostics/error.ts";
 import { encodeValues } from "../msgpack/encode.ts";
 import type { RpcClient } from "../transport.ts";
+import { readFailure } from "./failure.ts";
 import { type Message, readMessages } from "./message.ts";
 import { RemoteError } from "./remote-error.ts";
 
@@ -76,7 +77,7 @@ class StreamClient implements RpcClient {
     if (call === undefined) throw new PluginError(`a plugin answered a call of ${method} that nobody waits for`);
     this.#pending.delete(sequence);
     if (error === "") call.resolve(body);
-    else call.reject(new RemoteError(call.method, error));
+    else call.reject(new RemoteError(call.method, error, readFailure(body)));
   }
 
   #end(error?: Error): void {

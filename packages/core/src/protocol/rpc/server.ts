@@ -2,14 +2,21 @@ import type { Duplex } from "node:stream";
 import { errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { encodeValues } from "../msgpack/encode.ts";
 import type { RpcMethod, RpcServer, RpcService } from "../transport.ts";
+import { sentFailure } from "./failure.ts";
 import { type Message, readMessages } from "./message.ts";
 
 /**
  * Answers the peer's calls on a stream, which the server owns from then on. Calls run side by side. Services may be added to the map
  * and removed while it serves (progress services of Ui); the name of a call is split at its last dot. When the peer closes its half, ours is closed too and the signals of running calls are aborted.
  */
-export function serveRpc(stream: Duplex, services: ReadonlyMap<string, RpcService>): RpcServer {
-  return new StreamServer(stream, services);
+export function serveRpc(stream: Duplex, services: ReadonlyMap<string, RpcService>, options: RpcServerOptions = {}): RpcServer {
+  return new StreamServer(stream, services, options);
+}
+
+/** Whom an RPC server answers. */
+export interface RpcServerOptions {
+  /** The other end is one of ours: it is told the codes of failures. */
+  readonly isExtended?: boolean | undefined;
 }
 
 // --- internal ---
@@ -22,14 +29,16 @@ class StreamServer implements RpcServer {
   readonly closed: Promise<Error | undefined>;
   readonly #stream: Duplex;
   readonly #services: ReadonlyMap<string, RpcService>;
+  readonly #isExtended: boolean;
   readonly #running = new Set<AbortController>();
   #settleCalled: () => void = () => undefined;
   #isClosed = false;
   #error: Error | undefined;
 
-  constructor(stream: Duplex, services: ReadonlyMap<string, RpcService>) {
+  constructor(stream: Duplex, services: ReadonlyMap<string, RpcService>, { isExtended = false }: RpcServerOptions) {
     this.#stream = stream;
     this.#services = services;
+    this.#isExtended = isExtended;
     this.called = new Promise((resolve) => {
       this.#settleCalled = resolve;
     });
@@ -60,7 +69,7 @@ class StreamServer implements RpcServer {
       const reply = await this.#find(method)(body, { method, signal: controller.signal });
       answer = encodeValues({ ...header, Error: "" }, reply);
     } catch (error) {
-      answer = encodeValues({ ...header, Error: failureText(error) }, {});
+      answer = encodeValues({ ...header, Error: failureText(error) }, this.#isExtended ? sentFailure(error) : {});
     }
     this.#running.delete(controller);
     if (this.#isClosed) return;

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { BuildError, errorText } from "../../diagnostics/error.ts";
 import type { PostProcessContext, PostProcessor, PostProcessResult } from "../../sdk/post-processor.ts";
 import { createRpcClient } from "../rpc/client.ts";
+import { readFailure, sentFailure } from "../rpc/failure.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { artifactClient, artifactService, dialArtifact, offerArtifact } from "./artifact.ts";
 import { callUntilCancelled, cancellation } from "./cancel.ts";
@@ -42,11 +43,13 @@ export async function callPostProcess(
   });
   const call = { rpc, method: "PostProcessor.PostProcess", argument: offered.id, offered, signal };
   const what = "the reply of PostProcessor.PostProcess";
-  const { Err, Keep, ForceOverride, StreamId } = readFields(await callUntilCancelled(call), what);
+  const reply = readFields(await callUntilCancelled(call), what);
+  const { Err, Keep, ForceOverride, StreamId } = reply;
   const result = await dialArtifact(broker, readStreamId(StreamId, "StreamId"));
   const failure = readBasicError(Err, what);
   if (failure !== undefined) {
-    const error = new BuildError(failure, { code: "TPK6003" });
+    const { code = "TPK6003", option } = readFailure(reply);
+    const error = new BuildError(failure, { code, option });
     throw signal.aborted ? cancellation(signal, error) : error;
   }
   // Without a result Go drops what was said about keeping the input.
@@ -80,6 +83,7 @@ export function postProcessorService(served: ServedComponent<PostProcessor>, bro
           Keep: false,
           ForceOverride: false,
           StreamId: 0,
+          ...(options.isExtended === true ? sentFailure(error) : {}),
         };
       }
     },

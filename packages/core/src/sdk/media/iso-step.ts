@@ -47,7 +47,7 @@ export function isoStep(config: IsoConfig): Step {
           if (isoLocations(config).length > 1) ui.error(errorText(error));
         }
       }
-      throw failureOf(failures);
+      throw failureOf(failures, config);
     },
   };
 }
@@ -76,13 +76,15 @@ async function downloadOptions(text: string, config: IsoConfig, { ui, signal, ru
   };
 }
 
-function failureOf(failures: readonly TspackError[]): TspackError {
+function failureOf(failures: readonly TspackError[], { iso_url }: IsoConfig): TspackError {
   const [only, ...others] = failures;
   if (only === undefined) return new BuildError("there is no place to take the ISO from", { code: "TPK7001" });
-  if (others.length === 0) return only;
   const isWrong = failures.every(({ code }) => code === "TPK7002");
+  const option = isWrong ? "iso_checksum" : iso_url === "" ? "iso_urls" : "iso_url";
+  if (others.length === 0) return new BuildError(only.message, { code: only.code, hint: only.hint, cause: only.cause, option });
   return new BuildError(`none of the ${failures.length} places of the ISO will do`, {
     code: isWrong ? "TPK7002" : "TPK7001",
     cause: new AggregateError(failures, ""),
+    option,
   });
 }

@@ -5,7 +5,7 @@ import { errorText } from "../../diagnostics/error.ts";
 import { Redactor } from "../../events/redact.ts";
 import { EXTENDED, HOST_VARIABLE } from "../../plugins/handshake.ts";
 import { createBroker } from "../../protocol/broker/broker.ts";
-import { serveRpc } from "../../protocol/rpc/server.ts";
+import { type RpcServerOptions, serveRpc } from "../../protocol/rpc/server.ts";
 import type { WireForm } from "../../protocol/spec/codec.ts";
 import type { Broker } from "../../protocol/transport.ts";
 import { startSession } from "../../protocol/yamux/session.ts";
@@ -38,7 +38,7 @@ export async function servePlugin(component: NamedComponent, { form, isLegacy }:
     const socket = await connection;
     // A key pressed in the terminal reaches us too; cancellation comes by a call.
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => undefined);
-    await serveConnection(socket, (broker) => serviceOf(component, { broker, form, run, secrets, isExtended }));
+    await serveConnection(socket, (broker) => serviceOf(component, { broker, form, run, secrets, isExtended }), { isExtended });
     run.removeTemporary();
     process.exit(0);
   } catch (error) {
@@ -55,11 +55,15 @@ function keepDebugger(): void {
 }
 
 /** Serves a connection until the host closes the main stream or goes away. What runs then is cancelled, and may clean up. */
-export async function serveConnection(connection: Duplex, make: (broker: Broker) => Promise<RunningService>): Promise<void> {
+export async function serveConnection(
+  connection: Duplex,
+  make: (broker: Broker) => Promise<RunningService>,
+  options: RpcServerOptions = {},
+): Promise<void> {
   const session = startSession(connection, { role: "server", peer: "the host" });
   const broker = createBroker(session);
   const [{ name, service, idle }, main] = await Promise.all([make(broker), broker.accept(0)]);
-  const server = serveRpc(main, new Map([[name, service]]));
+  const server = serveRpc(main, new Map([[name, service]]), options);
   await Promise.race([server.closed, session.closed]);
   service.Cancel?.(undefined, { method: `${name}.Cancel`, signal: new AbortController().signal });
   const limit = new AbortController();

@@ -43,7 +43,8 @@ export function withCleanUpProblems(failure: unknown, problems: readonly Error[]
   const message = "a step failed, and so did the clean-up after it";
   if (isCancellation(failure)) return new CancelledError("cancelled, but the clean-up failed", { cause });
   if (!TspackError.is(failure)) return new BuildError(message, { cause });
-  return new BuildError(message, { code: failure.code, diagnostics: failure.diagnostics, hint: failure.hint, cause });
+  const { code, diagnostics, hint, option } = failure;
+  return new BuildError(message, { code, diagnostics, hint, option, cause });
 }
 
 /** Reports clean-ups that failed although all steps had succeeded; as in Packer the build has succeeded all the same. */

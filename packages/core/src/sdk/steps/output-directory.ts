@@ -1,5 +1,5 @@
 import { mkdir, realpath, rm, stat, writeFile } from "node:fs/promises";
-import { join, parse, relative, resolve, sep } from "node:path";
+import { dirname, join, parse, relative, resolve, sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, errorText } from "../../diagnostics/error.ts";
 import type { Step, StepContext } from "./step.ts";
@@ -31,6 +31,7 @@ export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputD
         if (!packer.packer_force) {
           throw new BuildError(`the output directory ${directory} exists already`, {
             code: "TPK6007",
+            option: "output_directory",
             hint: "Remove it, choose another one, or use -force to replace it.",
           });
         }
@@ -68,18 +69,41 @@ async function refuseToRemove(path: string, directory: string, workingDirectory:
   if (isOutside && path !== parse(path).root) return;
   throw new BuildError(`the output directory ${directory} holds the working directory, and is not removed even with -force`, {
     code: "TPK6007",
+    option: "output_directory",
     hint: "Choose a directory that is made for the output.",
   });
 }
 
 async function makeWritable(path: string, directory: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o755 });
+    await makeWithParents(path);
     const probe = join(path, ".tspack-write-test");
     await writeFile(probe, "");
     await rm(probe);
   } catch (cause) {
-    throw new BuildError(`the output directory ${directory} cannot be written to`, { code: "TPK6011", cause });
+    throw new BuildError(`the output directory ${directory} cannot be written to`, {
+      code: "TPK6011",
+      option: "output_directory",
+      cause,
+    });
+  }
+}
+
+/**
+ * Makes a directory and those above it. Node's own way tries for ever where a file system answers ENOENT although the directory above is
+ * there, as automounters and `/proc` do.
+ */
+async function makeWithParents(path: string): Promise<void> {
+  const make = (): Promise<void> => mkdir(path, { mode: 0o755 });
+  try {
+    await make();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== "ENOENT" || parent === path) throw error;
+    await makeWithParents(parent);
+    await make();
   }
 }
 

@@ -3,10 +3,12 @@ import type { Socket } from "node:net";
 import { rejects, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { CancelledError } from "../../../src/diagnostics/error.ts";
+import { BuildError, CancelledError, errorText } from "../../../src/diagnostics/error.ts";
 import { encodeValues } from "../../../src/protocol/msgpack/encode.ts";
 import { createRpcClient } from "../../../src/protocol/rpc/client.ts";
-import { serveRpc } from "../../../src/protocol/rpc/server.ts";
+import { readFailure } from "../../../src/protocol/rpc/failure.ts";
+import { RemoteError } from "../../../src/protocol/rpc/remote-error.ts";
+import { type RpcServerOptions, serveRpc } from "../../../src/protocol/rpc/server.ts";
 import type { RpcCall, RpcClient, RpcServer, RpcService } from "../../../src/protocol/transport.ts";
 import { closed, socketPair } from "../pair.ts";
 
@@ -16,11 +18,15 @@ interface Ends {
 }
 
 /** A client whose calls are answered by these services. */
-function withServices(services: Map<string, RpcService>, body: (ends: Ends) => Promise<void>): Promise<void> {
+function withServices(
+  services: Map<string, RpcService>,
+  body: (ends: Ends) => Promise<void>,
+  options: RpcServerOptions = {},
+): Promise<void> {
   return within(10_000, async () => {
     const [near, far] = await socketPair({ allowHalfOpen: true });
     try {
-      await body({ client: createRpcClient(near), server: serveRpc(far, services) });
+      await body({ client: createRpcClient(near), server: serveRpc(far, services, options) });
     } finally {
       near.destroy();
       far.destroy();
@@ -153,6 +159,46 @@ test("a failure is reported as text, which is never empty, and the stream goes o
     }
     assert.is(await client.call("S.Fine"), null);
   });
+});
+
+test("a failure of ours keeps its code and its option, for a host of ours alone", async () => {
+  const cause = new BuildError("no space left", { code: "TPK6011", option: "output_directory" });
+  const failures: readonly (readonly [error: unknown, failure: object])[] = [
+    [cause, { code: "TPK6011", option: "output_directory" }],
+    [new BuildError("a step failed", { cause }), { code: "TPK6011", option: "output_directory" }],
+    [new BuildError("odd", { option: "format" }), { code: undefined, option: "format" }],
+    [new BuildError("it failed"), {}],
+    [new Error("plain"), {}],
+    // Told by another component, whose failure this is.
+    [new RemoteError("Hook.Run", "the provisioner failed"), {}],
+  ];
+  const services = new Map<string, RpcService>([["S", { Fail: (index) => Promise.reject(failures[Number(index)]?.[0]) }]]);
+  for (const isExtended of [true, false]) {
+    await withServices(
+      services,
+      async ({ client }) => {
+        for (const [index, [error, expected]] of failures.entries()) {
+          const told = await rejects(client.call("S.Fail", index), { code: "TPK4005" });
+          assert.ok(told instanceof RemoteError);
+          assert.equal(told.failure, isExtended ? expected : {}, errorText(error));
+        }
+      },
+      { isExtended },
+    );
+  }
+});
+
+test("what else a peer tells of a failure is nothing", () => {
+  const nothing = { code: undefined, option: undefined };
+  for (const [reply, failure] of [
+    [undefined, {}],
+    [["TspackFailure"], {}],
+    [{ TspackFailure: "TPK6011" }, {}],
+    [{ TspackFailure: { code: "TPK0000", option: 5 } }, nothing],
+    [{ TspackFailure: { code: "toString", option: "x".repeat(1000) } }, nothing],
+  ] as const) {
+    assert.equal(readFailure(reply), failure);
+  }
 });
 
 test("calls that wait fail with the end of the stream and name their method", async () => {

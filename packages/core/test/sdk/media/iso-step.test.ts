@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { rejects, runInfo, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { errorText } from "../../../src/diagnostics/error.ts";
+import { errorText, TspackError } from "../../../src/diagnostics/error.ts";
 import { checkIso } from "../../../src/sdk/media/iso-check.ts";
 import { type IsoConfig, isoOptions } from "../../../src/sdk/media/iso-options.ts";
 import { isoPathKey, isoStep, sourceImageUrlKey } from "../../../src/sdk/media/iso-step.ts";
@@ -68,6 +68,7 @@ test("ISO-03: every form of checksum is compared, and a wrong one fails", () =>
     for (const iso_checksum of forms) assert.ok((await get({ iso_url, iso_checksum })).state.get(isoPathKey), iso_checksum);
     const error = await rejects(get({ iso_url, iso_checksum: "0".repeat(64) }), { code: "TPK7002" });
     assert.match(error.message, new RegExp(`expected sha256:0{64}, it has sha256:${sha256}`));
+    assert.is(TspackError.is(error) && error.option, "iso_checksum");
   }));
 
 test("ISO-11: a checksum inside the location beats the option, and is not sent", () =>
@@ -129,6 +130,7 @@ test("when no place will do, the error has the reason for each, and no secrets",
     );
     assert.match(errorText(error), /none\.iso: the server answered 404.*; the checksum of .*bad\.iso\?token=REDACTED is wrong/);
     assert.not.match(errorText(error), /hidden/);
+    assert.is(TspackError.is(error) && error.option, "iso_urls");
   }));
 
 test("QM-76: without a download, the last place that answers and sends parts is taken", async () => {
@@ -145,6 +147,9 @@ test("QM-76: without a download, the last place that answers and sends parts is 
     assert.is(state.get(isoPathKey), `${server.url}/b.iso`);
     assert.is(state.get(sourceImageUrlKey), `${server.url}/b.iso`);
     assert.equal(server.requests, ["HEAD /a.iso", "HEAD /b.iso", "HEAD /none.iso", "HEAD /whole.iso"]);
+    const { ui } = await find(["/none.iso", "/a.iso?token=hidden%20one"]);
+    assert.match(ui.logged.join("\n"), /info: not used: .*none\.iso: the server answered 404/);
+    assert.match(ui.text, /secret: hidden one\nsecret: hidden%20one\nsay: Reading the ISO from .*\/a\.iso\?token=REDACTED$/);
     const error = await rejects(find(["/none.iso", "/whole.iso", "local.iso"]), { code: "TPK7001" });
     assert.match(
       errorText(error),

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { lab, packerVariables, RecordingUi, rejects, runInfo, tmp } from "@tspack/test-support";
+import { lab, packerVariables, RecordingUi, rejects, runInfo, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { errorText, TspackError } from "../../../src/diagnostics/error.ts";
@@ -76,6 +76,13 @@ test("a directory that cannot be made is told before anything else is done", asy
   writeFileSync(join(workingDirectory, "out"), "a file");
   const error = await rejects(make({ workingDirectory }), {});
   assert.match(errorText(error), /out\/image cannot be (looked at|written to)/);
+});
+
+test("a file system that has no room for directories is no place for them", async () => {
+  if (!existsSync("/proc/self")) return;
+  const error = await within(10_000, () => rejects(make({ workingDirectory: tmp(), directory: "/proc/none/out" }), { code: "TPK6011" }));
+  assert.match(errorText(error), /the output directory \/proc\/none\/out cannot be written to: ENOENT/);
+  assert.is(TspackError.is(error) && error.option, "output_directory");
 });
 
 lab(
