@@ -22,6 +22,7 @@ export { freePort, makeSshKey, makeUser, type Sshd, type SshdOptions, type SshKe
 export { tmp } from "./tmp.ts";
 export type { AuthScheme } from "./winrm/auth.ts";
 export type { MachineProcess, WinrmHandler, WinrmMachine } from "./winrm/machine.ts";
+export { type PackerWinrmBuild, type PackerWinrmOptions, packerOverWinrm, type UploadedFile } from "./winrm/packer-build.ts";
 export { startWinrm, type WinrmOptions, type WinrmServer } from "./winrm/server.ts";
 export type { WinrmProgram } from "./winrm/shell.ts";
 export { within } from "./within.ts";
