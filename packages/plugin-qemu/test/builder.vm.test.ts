@@ -34,16 +34,20 @@ function tinyConfig(changes: Options = {}): Options {
 vmTest("a disk image is booted, provisioned over SSH, shut down and compacted", async () => {
   await withKit(async (kit, folder) => {
     let hostname = "";
+    let connections = "";
     const { artifact, hooks, ui } = await kit.builder("qemu", tinyConfig()).run({
       provisioners: [
         async (context) => {
           hostname = await inGuest(context, "hostname");
+          connections = await inGuest(context, "grep -E 'Accepted|closed' /run/sshd.log");
           assert.ok(context.communicator);
           await context.communicator.upload({ path: "/root/provisioned", content: Readable.from(["made here\n"]), signal: context.signal });
         },
       ],
     });
     assert.is(hostname, "guest");
+    // QEMU asks the guest later for each connection that was opened before it was there: each would be a process of its SSH server.
+    assert.is(connections.split("\n").length, 1, connections);
     assert.equal(artifact?.files, ["out/tiny"]);
     assert.is(artifact?.builderId, "transcend.qemu");
     assert.is(artifact?.id, "VM");

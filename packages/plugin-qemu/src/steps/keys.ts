@@ -4,10 +4,13 @@ import type { Screen } from "../console/screen.ts";
 import type { SerialConsole } from "../console/serial-console.ts";
 import type { Firmware } from "../firmware/find-firmware.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { NetworkCard } from "../network/card.ts";
 import type { Accelerator } from "../options.ts";
 import type { Tpm } from "../tpm/swtpm.ts";
 
 export const acceleratorKey = stateKey<Accelerator>("accelerator");
+/** The devices that this QEMU has, where that was looked at. */
+export const devicesKey = stateKey<ReadonlySet<string>>("devices");
 /** Paths of the disks, main one first. */
 export const disksKey = stateKey<readonly string[]>("disks");
 /** The firmware, with the machine's own copy of the variables. */
@@ -16,6 +19,8 @@ export const tpmKey = stateKey<Tpm>("tpm");
 export const machineKey = stateKey<Machine>("machine");
 export const consoleKey = stateKey<SerialConsole>("console");
 export const screenKey = stateKey<Screen>("screen");
+/** The network card, as long as the machine runs. */
+export const cardKey = stateKey<NetworkCard>("network_card");
 /** Port of this host that leads to the guest's communicator; not set where nothing is forwarded. */
 export const hostPortKey = stateKey<number>("host_port");
 /** A guest on a bridge: its network card, and the first address that was found for it. */

@@ -3,21 +3,30 @@ import { chmod, copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError, httpAddressKey, isoPathKey, type Step } from "@tspack/core/sdk";
 import { chooseAccelerator } from "../accelerator/choose.ts";
+import { availableDevices, KEYBOARD, SCREEN } from "../command-line/devices.ts";
+import { machineKind } from "../command-line/machine-kind.ts";
+import { bringsFirmware } from "../command-line/own-switches.ts";
 import { prepareDisks } from "../disks/prepare-disks.ts";
 import { findFirmware } from "../firmware/find-firmware.ts";
 import { addressOfInterface } from "../network/interface-address.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import { startTpm } from "../tpm/swtpm.ts";
-import { acceleratorKey, disksKey, firmwareKey, tpmKey } from "./keys.ts";
+import { acceleratorKey, devicesKey, disksKey, firmwareKey, tpmKey } from "./keys.ts";
 
-/** Decides how the guest's processor is run. */
+/** Decides how the guest's processor is run, and looks what devices there are for a machine that has none by itself. */
 export function acceleratorStep(config: QemuOptions, { qemu, setpriv }: Place): Step {
   return {
     name: "choose accelerator",
     async run({ state, ui, run, signal }) {
       if (config.accelerator === "none") ui.say("accelerator is none: QEMU decides how the machine's processor is run");
       state.set(acceleratorKey, config.accelerator ?? (await chooseAccelerator({ qemu, setpriv, run, ui, signal })));
+      if (machineKind(config).board !== "virt") return;
+      const devices = await availableDevices({ qemu, env: run.environment, signal });
+      if (devices === undefined) return;
+      state.set(devicesKey, devices);
+      if (config.vga !== "none" && !devices.has(SCREEN)) ui.say(`This QEMU has no ${SCREEN}: the machine has no screen`);
+      if (!KEYBOARD.every((name) => devices.has(name))) ui.say(`This QEMU has no ${KEYBOARD.join(" and ")}: the machine has no keyboard`);
     },
   };
 }
@@ -30,10 +39,24 @@ export function tpmStep(config: QemuOptions, { setpriv }: Place): Step {
       if (!config.vtpm) return;
       await state.find(tpmKey)?.stop();
       ui.say("Starting the TPM...");
-      state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, run, setpriv, ui, signal }));
+      const from = config.tpm_state_directory ? absolute(config.tpm_state_directory, run) : undefined;
+      state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, from, run, setpriv, ui, signal }));
     },
     async cleanup({ state }) {
       await state.find(tpmKey)?.stop();
+    },
+  };
+}
+
+/** Keeps the state of the TPM, where the user wants that, when all has gone well (row QM-206). The machine has to be off. */
+export function keepTpmStep({ tpm_state_directory: folder }: QemuOptions): Step {
+  return {
+    name: "keep TPM state",
+    async run({ state, ui, run }) {
+      const tpm = state.find(tpmKey);
+      if (tpm === undefined || !folder) return;
+      ui.say(`Keeping the state of the TPM in ${folder}`);
+      await tpm.saveState(absolute(folder, run));
     },
   };
 }
@@ -77,7 +100,7 @@ export function firmwareStep(config: QemuOptions, place: Place): Step {
       if (!usesEfi(config)) return;
       const { efi_firmware_code: code, efi_firmware_vars: vars } = config;
       const { workingDirectory, environment } = run;
-      const firmware = await findFirmware({ code, vars, qemu: place.qemu, workingDirectory, environment });
+      const firmware = await findFirmware({ code, vars, machine: machineKind(config), workingDirectory, environment });
       const copy = join(place.outputDirectory, EFI_VARIABLES);
       ui.say(`Starting with the EFI firmware ${firmware.code.path}`);
       try {
@@ -96,9 +119,15 @@ export function firmwareStep(config: QemuOptions, place: Place): Step {
   };
 }
 
-/** Whether the machine starts with EFI (row QM-15). */
-export function usesEfi({ efi_boot, efi_firmware_code, efi_firmware_vars }: QemuOptions): boolean {
-  return efi_boot || Boolean(efi_firmware_code) || Boolean(efi_firmware_vars);
+/**
+ * Whether the machine starts with EFI (row QM-15). A 64-bit ARM machine knows no other way (row QM-200), so it does unless the user brings
+ * what it starts from, or says no.
+ */
+export function usesEfi(config: QemuOptions): boolean {
+  if (config.efi_boot || config.efi_firmware_code || config.efi_firmware_vars) return true;
+  if (config.efi_boot === false || config.firmware) return false;
+  const { architecture, board } = machineKind(config);
+  return architecture === "aarch64" && board === "virt" && !bringsFirmware(config);
 }
 
 /** Name of the machine's EFI variables in the output folder. */

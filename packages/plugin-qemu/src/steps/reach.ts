@@ -13,11 +13,12 @@ import {
   type RunInfo,
   type StateBag,
   type Step,
+  type StepContext,
 } from "@tspack/core/sdk";
 import { learntAddress, macAddress } from "../network/bridge.ts";
 import type { QemuOptions } from "../options.ts";
 import type { Place } from "../place.ts";
-import { acceleratorKey, guestAddressKey, hostPortKey, machineKey } from "./keys.ts";
+import { acceleratorKey, cardKey, guestAddressKey, hostPortKey, machineKey } from "./keys.ts";
 import { guestPort } from "./start.ts";
 
 /** The step that finds the address of a guest on a bridge, as this host learns it. Without a bridge it does nothing. */
@@ -64,7 +65,12 @@ export function reachStep(config: QemuOptions): Step {
     name: "connect",
     async run(context) {
       const { state } = context;
-      connecting = connectStep({ config: withCiphers(config, state), address: () => communicatorAddress(config, state) });
+      const since = performance.now();
+      const address = async (attempt: AbortSignal): Promise<Address> => {
+        await untilCardIsUp(config, context, { since, signal: attempt });
+        return communicatorAddress(config, state);
+      };
+      connecting = connectStep({ config: withCiphers(config, state), address });
       await connecting.run(context);
     },
     async cleanup(context) {
@@ -73,8 +79,14 @@ export function reachStep(config: QemuOptions): Step {
   };
 }
 
+/** Where a communicator listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Where the communicator finds the guest (rows QM-132, QM-133). */
-export async function communicatorAddress(config: QemuOptions, state: StateBag): Promise<{ readonly host: string; readonly port: number }> {
+export async function communicatorAddress(config: QemuOptions, state: StateBag): Promise<Address> {
   const port = state.find(hostPortKey) ?? guestPort(config) ?? 0;
   return { host: namedHost(config) || (await bridgedAddress(config, state)) || "127.0.0.1", port };
 }
@@ -93,6 +105,25 @@ export function generatedData(place: Place, state: StateBag, run: RunInfo): Gene
 }
 
 // --- internal ---
+
+/** A guest that has not set up its network card after this time, in milliseconds, has perhaps a driver that does not tell. */
+const CARD_MS = 60_000;
+
+/**
+ * Waits until the guest may answer, where QEMU would keep the connection for it until then, but for no more than half of the time there is.
+ * `since` is when connecting began.
+ */
+async function untilCardIsUp(
+  config: QemuOptions,
+  { state, ui }: StepContext,
+  { since, signal }: { readonly since: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const card = state.find(cardKey);
+  if (card === undefined || namedHost(config) || config.net_bridge) return;
+  const limitMs = Math.min(CARD_MS, timeLimit(config) / 2) - (performance.now() - since);
+  if (limitMs <= 0 || (await card.isUp(limitMs, signal))) return;
+  ui.log("info", "the guest has not set up its network card, as far as can be seen: connecting to it all the same");
+}
 
 /** Where the user says that the guest is. */
 function namedHost({ communicator, ssh_host, winrm_host }: QemuOptions): string | undefined {

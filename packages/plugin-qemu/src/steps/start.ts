@@ -25,12 +25,24 @@ import { type Switches, wordsOf } from "../command-line/switches.ts";
 import { Screen } from "../console/screen.ts";
 import { SerialConsole } from "../console/serial-console.ts";
 import { type Machine, startMachine } from "../machine/machine.ts";
+import { watchCard } from "../network/card.ts";
 import { networkExplained, portTaken } from "../network/explain.ts";
 import { addForward, freePort, type PortRange, vncPort } from "../network/forward.ts";
 import { hardwareAddress } from "../network/hardware-address.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
-import { acceleratorKey, consoleKey, disksKey, firmwareKey, hostPortKey, machineKey, screenKey, tpmKey } from "./keys.ts";
+import {
+  acceleratorKey,
+  cardKey,
+  consoleKey,
+  devicesKey,
+  disksKey,
+  firmwareKey,
+  hostPortKey,
+  machineKey,
+  screenKey,
+  tpmKey,
+} from "./keys.ts";
 import { monitorSocket, wantedSocket } from "./monitor-socket.ts";
 
 export interface StartOptions {
@@ -54,6 +66,7 @@ export function startStep(options: StartOptions): Step {
         ui.say(`The path of the monitor socket is longer than the system takes: the socket is ${socket}`);
       }
       const machine = await startOnFreePort(options, context);
+      state.set(cardKey, await watchCard(machine.qmp));
       await openTraces(machine, options.place, context);
       await setVncPassword(machine, options, context);
       await sayWhereVncIs(machine, options.config, context);
@@ -170,6 +183,7 @@ async function commandLine(
     // Two machines at once never have one output folder.
     hardwareAddress: config.net_bridge ? hardwareAddress(hostname(), absolute(place.outputDirectory, run), place.name) : undefined,
     tpmSocket: state.find(tpmKey)?.socket,
+    devices: state.find(devicesKey),
     qmpSocket: monitorSocket({ config, place, run }),
   };
   const data = {

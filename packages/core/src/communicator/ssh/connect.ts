@@ -63,7 +63,7 @@ const SILENT_PART = 1 / 6;
 function connectAnswered(base: MachineRequest, since: number): Promise<Machine> {
   const { request, credentials, pace, signal } = base;
   return overlap({
-    attempt: (attemptSignal, answered) => connectMachine({ ...base, answered, signal: attemptSignal }),
+    attempt: (attemptSignal, news) => connectMachine({ ...base, news, signal: attemptSignal }),
     againMs: isDirect(request, credentials) ? () => Math.max(pace.silentMs, (performance.now() - since) * SILENT_PART) : undefined,
     discard: (machine) => machine.close(),
     signal,

@@ -9,6 +9,7 @@ import { connectBastion } from "./bastion.ts";
 import type { AllCredentials } from "./credentials.ts";
 import { addressText, dial } from "./dial.ts";
 import { handshake } from "./handshake.ts";
+import type { AttemptNews } from "./overlap.ts";
 import { dialThroughProxy } from "./proxy.ts";
 import { type ConnectPace, hasText } from "./settings.ts";
 
@@ -30,8 +31,8 @@ export interface MachineRequest {
   readonly pace: ConnectPace;
   /** After a lost connection: offers the forwarded agent's keys too (row COM-10). */
   readonly isReconnection: boolean;
-  /** Called when the machine's server has said something. */
-  readonly answered?: (() => void) | undefined;
+  /** Told how far it has come. */
+  readonly news?: AttemptNews | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -40,6 +41,7 @@ export async function connectMachine(attempt: MachineRequest): Promise<Machine> 
   const { request, credentials, pace, signal } = attempt;
   const { config } = request;
   const { host, port } = await addressOf(request, signal);
+  attempt.news?.begun();
   const algorithms = algorithmsOf(config);
   const common = { algorithms, keepAliveMs: config.ssh_keep_alive_interval, readTimeoutMs: config.ssh_read_write_timeout, signal };
   const target = { host, port, limitMs: pace.dialMs, signal };
@@ -78,7 +80,7 @@ export async function connectMachine(attempt: MachineRequest): Promise<Machine> 
       fingerprintOption: "ssh_host_key_fingerprints",
       limitMs: pace.handshakeMs,
       forwardAgent: credentials.forwardAgent,
-      answered: attempt.answered,
+      answered: attempt.news?.answered,
     });
     return new OpenMachine(client, bastion, host, port, socket);
   } catch (error) {

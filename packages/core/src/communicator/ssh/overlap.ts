@@ -3,10 +3,18 @@
 import { CancelledError } from "../../diagnostics/error.ts";
 import { onAbort } from "./abort.ts";
 
+/** What an attempt tells. */
+export interface AttemptNews {
+  /** It is known where the other side is: from now on it may answer. */
+  begun(): void;
+  /** The other side has said something. */
+  answered(): void;
+}
+
 export interface OverlapOptions<T> {
-  /** Makes an attempt. It calls `answered` when the other side has said something, and ends soon, with nothing left open, when `signal` aborts. */
-  attempt(signal: AbortSignal, answered: () => void): Promise<T>;
-  /** How long nothing may have been heard from now on, in milliseconds, before another attempt begins. Undefined: there is one attempt. */
+  /** Makes an attempt. It tells its news, and ends soon, with nothing left open, when `signal` aborts. */
+  attempt(signal: AbortSignal, news: AttemptNews): Promise<T>;
+  /** How long nothing may have been heard of an attempt that has begun, in milliseconds, before another one is made. Undefined: there is one attempt. */
   readonly againMs: (() => number) | undefined;
   /** Gives up what an attempt brought that is not wanted any more. */
   discard(value: T): Promise<void>;
@@ -31,9 +39,18 @@ export async function overlap<T>({ attempt, againMs, discard, signal }: OverlapO
   };
   try {
     return await new Promise<T>((resolve, reject) => {
+      const waitForAnswer = (): void => {
+        if (againMs === undefined || chosen !== undefined) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          const [, newest] = [...open.keys()].filter((stop) => !stop.signal.aborted);
+          newest?.abort();
+          begin();
+        }, againMs());
+      };
       const begin = (): void => {
         const stop = new AbortController();
-        const made = attempt(stop.signal, () => choose(stop)).then(
+        const made = attempt(stop.signal, { begun: waitForAnswer, answered: () => choose(stop) }).then(
           async (value) => {
             choose(stop);
             if (chosen === stop) resolve(value);
@@ -56,16 +73,6 @@ export async function overlap<T>({ attempt, againMs, discard, signal }: OverlapO
         reject(new CancelledError());
       });
       begin();
-      if (againMs === undefined) return;
-      const again = (): void => {
-        timer = setTimeout(() => {
-          const [, newest] = [...open.keys()].filter((stop) => !stop.signal.aborted);
-          newest?.abort();
-          begin();
-          again();
-        }, againMs());
-      };
-      again();
     });
   } finally {
     clearTimeout(timer);

@@ -29,7 +29,7 @@ export interface ConnectPace {
   readonly refusedMs: number;
 }
 
-export const defaultPace: ConnectPace = { dialMs: 15_000, handshakeMs: 60_000, unreachableMs: 1_000, silentMs: 1_000, refusedMs: 7_000 };
+export const defaultPace: ConnectPace = { dialMs: 15_000, handshakeMs: 60_000, unreachableMs: 500, silentMs: 1_000, refusedMs: 7_000 };
 
 /** True for a text that is there: Packer does not tell a missing option from an empty one. */
 export function hasText(value: string | undefined): value is string {

@@ -130,6 +130,33 @@ test("of connections that nobody answers the first one stays, and there are neve
   }
 });
 
+labTest("nothing else is tried while the builder waits for the machine to have an address", async () => {
+  const { sshd, login } = await machine();
+  let asked = 0;
+  let tell: () => void = () => {};
+  const told = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const address = async () => {
+    asked += 1;
+    await told;
+    return { host: sshd.host, port: sshd.port };
+  };
+  try {
+    const pace = { ...quickPace, silentMs: 1 };
+    const connecting = connectTo(sshd, { options: { ...login, ssh_host: "" }, request: { address }, pace });
+    // Time for many attempts, if silence counted already.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.is(asked, 1);
+    tell();
+    const connection = await connecting;
+    assert.is((await output(connection, "echo here")).stdout, "here\n");
+    await connection.close();
+  } finally {
+    await sshd.stop();
+  }
+});
+
 labTest("a connection that stands without a word does not keep from a machine that has come up since", async () => {
   const { sshd, login } = await machine();
   // As QEMU's user network does it: what was opened before the guest is there stays silent.
