@@ -25,6 +25,62 @@ export interface FileConfig {
   generated?: Input<boolean> | undefined;
 }
 
+/** Options of the provisioner powershell. Uploads PowerShell scripts to the machine and runs them there. */
+export interface PowershellConfig {
+  /** Lines of a script to run. */
+  inline?: List<string> | undefined;
+  /** Path of a script on this machine to run. */
+  script?: Input<string> | undefined;
+  /** Paths of scripts on this machine to run, in this order. */
+  scripts?: List<string> | undefined;
+  /** Exit codes of a script that count as success. An empty list means 0 alone. Default: `[0]`. */
+  valid_exit_codes?: List<number> | undefined;
+  /** Environment variables for the scripts, each as "NAME=value". */
+  environment_vars?: List<string> | undefined;
+  /** Environment variables for the scripts, by name. They win over `environment_vars`. */
+  env?: Dict<string> | undefined;
+  /** Has no effect: scripts always go over as they are. Default: `false`. */
+  binary?: Input<boolean> | undefined;
+  /** Trace level of `Set-PSDebug`: 0, 1 or 2. Default: `0`. */
+  debug_mode?: Input<number> | undefined;
+  /** Form of one variable where the script runs as `elevated_user`; as `env_var_format` unless given. */
+  elevated_env_var_format?: Input<string> | undefined;
+  /** Command that runs a script as `elevated_user`, in the form of `execute_command` and with the same standard. */
+  elevated_execute_command?: Input<string> | undefined;
+  /** Password of `elevated_user`. Leave it out for accounts of services. */
+  elevated_password?: Input<string> | undefined;
+  /** Run the scripts as a scheduled task of this user, with all of the user's rights: `Administrator`, or `SYSTEM`. */
+  elevated_user?: Input<string> | undefined;
+  /** Form of one variable in the file of variables, with `%s` for name and value. `$env:%s="%s"; ` unless given. */
+  env_var_format?: Input<string> | undefined;
+  /**
+   * Command that runs a script; may use `{{.Path}}`, `{{.Vars}}` (the file of variables) and `{{.WinRMPassword}}`.
+   * Unless given, `powershell -executionpolicy bypass` runs the script with the variables, and without progress
+   * output.
+   */
+  execute_command?: Input<string> | undefined;
+  /**
+   * Execution policy for the scripts, by name or number. `none` starts no PowerShell: the machine's shell has to
+   * be one. Default: `"bypass"`.
+   */
+  execution_policy?: Input<"bypass" | "allsigned" | "default" | "remotesigned" | "restricted" | "undefined" | "unrestricted" | "none" | (string & {})> | undefined;
+  /** Time to wait after the scripts have succeeded. Not with `skip_clean`, as in Packer. Default: `"0s"`. */
+  pause_after?: Input<string> | undefined;
+  /** Path of the file of variables on the machine. `c:/Windows/Temp/packer-ps-env-vars-UUID.ps1` unless given. */
+  remote_env_var_path?: Input<string> | undefined;
+  /**
+   * Path of a script on the machine; one that ends with a slash is the folder for it.
+   * `c:/Windows/Temp/script-UUID.ps1` unless given.
+   */
+  remote_path?: Input<string> | undefined;
+  /** Leave the scripts and the file of variables on the machine. Default: `false`. */
+  skip_clean?: Input<boolean> | undefined;
+  /** How long to try to upload and start a script. Default: `"5m"`. */
+  start_retry_timeout?: Input<string> | undefined;
+  /** Run the scripts with `pwsh`, PowerShell 7, instead of `powershell`. Default: `false`. */
+  use_pwsh?: Input<boolean> | undefined;
+}
+
 /** Options of the provisioner shell. Uploads shell scripts to the machine and runs them there. */
 export interface ShellConfig {
   /** Lines of a script to run. */
@@ -121,12 +177,61 @@ export interface SleepConfig {
   duration?: Input<string> | undefined;
 }
 
+/** Options of the provisioner windows-restart. Restarts a Windows machine and waits until it is back. */
+export interface WindowsRestartConfig {
+  /** Wait also as long as one of `registry_keys` is there. Default: `false`. */
+  check_registry?: Input<boolean> | undefined;
+  /**
+   * Keys that say that the machine will restart again. Unless given, `RebootPending`, `PackagesPending` and
+   * `RebootInProgress` of Component Based Servicing.
+   */
+  registry_keys?: List<string> | undefined;
+  /** Command that has to succeed once before the machine counts as back, besides tspack's own check. */
+  restart_check_command?: Input<string> | undefined;
+  /** Command that restarts the machine. `shutdown /r /f /t 0 /c "packer restart"` unless given. */
+  restart_command?: Input<string> | undefined;
+  /** How long the restart may take, from the command until the machine is back. `0s` means `5m`. Default: `"5m"`. */
+  restart_timeout?: Input<string> | undefined;
+}
+
+/**
+ * Options of the provisioner windows-shell. Uploads batch scripts to a Windows machine and runs them there with
+ * cmd.
+ */
+export interface WindowsShellConfig {
+  /** Lines of a script to run. */
+  inline?: List<string> | undefined;
+  /** Path of a script on this machine to run. */
+  script?: Input<string> | undefined;
+  /** Paths of scripts on this machine to run, in this order. */
+  scripts?: List<string> | undefined;
+  /** Exit codes of a script that count as success. An empty list means 0 alone. Default: `[0]`. */
+  valid_exit_codes?: List<number> | undefined;
+  /** Environment variables for the scripts, each as "NAME=value". */
+  environment_vars?: List<string> | undefined;
+  /** Environment variables for the scripts, by name. They win over `environment_vars`. */
+  env?: Dict<string> | undefined;
+  /** Has no effect: scripts always go over as they are. Default: `false`. */
+  binary?: Input<boolean> | undefined;
+  /** Form of one variable in `{{.Vars}}`, with `%s` for name and value. `set "%s=%s" && ` unless given. */
+  env_var_format?: Input<string> | undefined;
+  /** Command that runs a script; may use `{{.Path}}` and `{{.Vars}}`. `{{.Vars}}"{{.Path}}"` unless given. */
+  execute_command?: Input<string> | undefined;
+  /** Path of a script on the machine. `c:/Windows/Temp/script.bat` unless given. The script stays there. */
+  remote_path?: Input<string> | undefined;
+  /** How long to try to upload and start a script. Default: `"5m"`. */
+  start_retry_timeout?: Input<string> | undefined;
+}
+
 declare module "tspack" {
   interface Provisioners {
     breakpoint: BreakpointConfig;
     file: FileConfig;
+    powershell: PowershellConfig;
     shell: ShellConfig;
     "shell-local": ShellLocalConfig;
     sleep: SleepConfig;
+    "windows-restart": WindowsRestartConfig;
+    "windows-shell": WindowsShellConfig;
   }
 }

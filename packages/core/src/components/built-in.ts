@@ -19,9 +19,12 @@ export function builtInCatalog(): BuiltInCatalog {
     provisioner: {
       breakpoint: () => import("./provisioners/breakpoint.ts"),
       file: () => import("./provisioners/file.ts"),
+      powershell: () => import("./provisioners/powershell.ts"),
       shell: () => import("./provisioners/shell.ts"),
       "shell-local": () => import("./provisioners/shell-local.ts"),
       sleep: () => import("./provisioners/sleep.ts"),
+      "windows-restart": () => import("./provisioners/windows-restart.ts"),
+      "windows-shell": () => import("./provisioners/windows-shell.ts"),
     },
     "post-processor": {
       artifice: () => import("./post-processors/artifice.ts"),

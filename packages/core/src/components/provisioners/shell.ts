@@ -8,7 +8,7 @@ import { formatDuration } from "../../sdk/config/duration.ts";
 import { duration } from "../../sdk/config/options.ts";
 import type { ProvisionContext } from "../../sdk/provisioner.ts";
 import { renderRepeatedly } from "../../template/render.ts";
-import { checkExclusive, checkFile, checkLateTemplates, checkVariableFormat, checkVariables } from "../shell/check.ts";
+import { checkLateTemplates, checkScripts, checkVariableFormat } from "../shell/check.ts";
 import { scriptOptions } from "../shell/options.ts";
 import { quotePath } from "../shell/quote-path.ts";
 import { runRemoteScript, uploadText } from "../shell/remote.ts";
@@ -87,22 +87,14 @@ export default defineProvisioner({
 
 // --- internal ---
 
-async function check({ config, run, template, isUnknown }: Check<ShellConfig>): Promise<Diagnostic[]> {
-  const { inline, script, scripts, execute_command } = config;
-  const given: { readonly [option: string]: boolean } = {
-    inline: inline.length > 0 || isUnknown("inline"),
-    script: script !== "" || isUnknown("script"),
-    scripts: scripts.length > 0 || isUnknown("scripts"),
-  };
-  const problems = checkExclusive(["inline", "script", "scripts"], (option) => given[option] === true);
-  if (!isUnknown("script") && script !== "") problems.push(...(await checkFile(script, ["script"], "script", run)));
-  if (!isUnknown("scripts")) {
-    for (const [index, path] of scripts.entries()) problems.push(...(await checkFile(path, ["scripts", index], "script", run)));
-  }
-  if (!isUnknown("environment_vars") && !isUnknown("env")) problems.push(...checkVariables(config.environment_vars, config.env));
+async function check(given: Check<ShellConfig>): Promise<Diagnostic[]> {
+  const { config, template, isUnknown } = given;
+  const problems = await checkScripts(given);
   if (!isUnknown("env_var_format")) problems.push(...checkVariableFormat(config.env_var_format));
-  if (!isUnknown("execute_command")) problems.push(...checkLateTemplates("execute_command", execute_command ?? "", "syntax", template));
-  if (!isUnknown("inline")) problems.push(...checkLateTemplates("inline", inline, "values", template));
+  if (!isUnknown("execute_command")) {
+    problems.push(...checkLateTemplates("execute_command", config.execute_command ?? "", "syntax", template));
+  }
+  if (!isUnknown("inline")) problems.push(...checkLateTemplates("inline", config.inline, "values", template));
   return problems;
 }
 

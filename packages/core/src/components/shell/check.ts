@@ -4,9 +4,11 @@ import { resolve } from "node:path";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { formatPath, type PathSegment } from "../../diagnostics/range.ts";
 import type { RunInfo } from "../../sdk/component.ts";
+import type { Check } from "../../sdk/config/define.ts";
 import { type TemplateContext, TemplateError } from "../../template/context.ts";
 import { printFormat } from "../../template/printf.ts";
 import { checkTemplate, renderTemplate } from "../../template/render.ts";
+import type { ScriptOptions } from "./options.ts";
 
 /** An option of this name was given two meanings, or one that cannot hold. */
 export function refusal(code: "TPK3104" | "TPK3105" | "TPK3106", path: readonly PathSegment[], detail: string, hint?: string): Diagnostic {
@@ -21,6 +23,30 @@ export function checkExclusive(options: readonly string[], given: (option: strin
   if (first === undefined) return [refusal("TPK3104", [options[0] ?? ""], `There is nothing to run: one of ${names} must be given.`)];
   if (second !== undefined) return [refusal("TPK3106", [second], `Only one of ${names} may be given.`)];
   return [];
+}
+
+/**
+ * What to run and the variables for it: one of `inline`, `script`, `scripts` and what `also` names is given, the scripts are there, the
+ * variables have names (rows SHC-01..06).
+ */
+export async function checkScripts(
+  { config, run, isUnknown }: Pick<Check<ScriptOptions>, "config" | "run" | "isUnknown">,
+  also: { readonly [option: string]: boolean } = {},
+): Promise<Diagnostic[]> {
+  const { inline, script, scripts } = config;
+  const given: { readonly [option: string]: boolean } = {
+    inline: inline.length > 0 || isUnknown("inline"),
+    script: script !== "" || isUnknown("script"),
+    scripts: scripts.length > 0 || isUnknown("scripts"),
+    ...also,
+  };
+  const problems = checkExclusive(Object.keys(given), (option) => given[option] === true);
+  if (!isUnknown("script") && script !== "") problems.push(...(await checkFile(script, ["script"], "script", run)));
+  if (!isUnknown("scripts")) {
+    for (const [index, path] of scripts.entries()) problems.push(...(await checkFile(path, ["scripts", index], "script", run)));
+  }
+  if (!isUnknown("environment_vars") && !isUnknown("env")) problems.push(...checkVariables(config.environment_vars, config.env));
+  return problems;
 }
 
 /** A file of the user's that has to be there. Paths that hold template calls for run time are not looked at. */
@@ -44,10 +70,10 @@ export function checkVariables(environmentVars: readonly string[], env: { readon
 }
 
 /** `env_var_format` has a place for the name and one for the value. */
-export function checkVariableFormat(format: string | undefined): Diagnostic[] {
+export function checkVariableFormat(format: string | undefined, option = "env_var_format", example = "%s='%s' "): Diagnostic[] {
   if (!format || !printFormat(format, ["NAME", "value"]).includes("%!")) return [];
-  const hint = "Write it like \"%s='%s' \".";
-  return [refusal("TPK3105", ["env_var_format"], "The format needs one %s for the name and one for the value.", hint)];
+  const hint = `Write it like ${JSON.stringify(example)}.`;
+  return [refusal("TPK3105", [option], "The format needs one %s for the name and one for the value.", hint)];
 }
 
 /** How much of a template string that the component renders itself can be checked before it runs. */

@@ -12,7 +12,7 @@ import type { GeneratedData } from "../../sdk/hook.ts";
 import { runLocal } from "../../sdk/local-command.ts";
 import type { Ui } from "../../sdk/ui.ts";
 import { renderRepeatedly } from "../../template/render.ts";
-import { checkExclusive, checkFile, checkLateTemplates, checkVariableFormat, checkVariables, refusal } from "./check.ts";
+import { checkLateTemplates, checkScripts, checkVariableFormat, refusal } from "./check.ts";
 import { requireAllowedExit } from "./exit-codes.ts";
 import { scriptOptions } from "./options.ts";
 import { quotePath } from "./quote-path.ts";
@@ -52,35 +52,24 @@ export type ShellLocalConfig = z.output<ReturnType<typeof shellLocalOptions>>;
 export const shellLocalRenderLater = ["execute_command", "command", "inline", "environment_vars"] as const;
 
 /** Refusals of shell-local. */
-export async function checkShellLocal({ config, run, template, isUnknown }: Check<ShellLocalConfig>): Promise<Diagnostic[]> {
-  const { command, inline, script, scripts, only_on } = config;
-  const given: { readonly [option: string]: boolean } = {
-    command: command !== "" || isUnknown("command"),
-    inline: inline.length > 0 || isUnknown("inline"),
-    script: script !== "" || isUnknown("script"),
-    scripts: scripts.length > 0 || isUnknown("scripts"),
-  };
-  const problems = checkExclusive(["inline", "script", "scripts", "command"], (option) => given[option] === true);
-  if (!isUnknown("script") && script !== "") problems.push(...(await checkFile(script, ["script"], "script", run)));
-  if (!isUnknown("scripts")) {
-    for (const [index, path] of scripts.entries()) problems.push(...(await checkFile(path, ["scripts", index], "script", run)));
-  }
-  if (!isUnknown("environment_vars") && !isUnknown("env")) problems.push(...checkVariables(config.environment_vars, config.env));
+export async function checkShellLocal(check: Check<ShellLocalConfig>): Promise<Diagnostic[]> {
+  const { config, template, isUnknown } = check;
+  const hasCommand = config.command !== "" || isUnknown("command");
+  const hasInline = config.inline.length > 0 || isUnknown("inline");
+  const problems = await checkScripts(check, { command: hasCommand });
   if (!isUnknown("env_var_format")) problems.push(...checkVariableFormat(config.env_var_format));
   for (const option of shellLocalRenderLater) {
     if (isUnknown(option)) continue;
     problems.push(...checkLateTemplates(option, config[option] ?? [], option === "execute_command" ? "syntax" : "values", template));
   }
-  for (const [index, system] of only_on.entries()) {
+  for (const [index, system] of config.only_on.entries()) {
     if (isUnknown("only_on") || systems.has(system)) continue;
     const detail = `There is no operating system ${JSON.stringify(system)} here; known are ${[...systems.keys()].join(", ")}.`;
     problems.push(refusal("TPK3105", ["only_on", index], detail));
   }
-  if (config.use_linux_pathing && (given.inline || given.command)) {
+  if (config.use_linux_pathing && (hasInline || hasCommand)) {
     const detail = "Inline scripts cannot be used together with use_linux_pathing.";
-    problems.push(
-      refusal("TPK3106", [given.inline ? "inline" : "command"], detail, "Put the commands into a file and name it with script."),
-    );
+    problems.push(refusal("TPK3106", [hasInline ? "inline" : "command"], detail, "Put the commands into a file and name it with script."));
   }
   return problems;
 }

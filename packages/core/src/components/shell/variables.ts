@@ -15,12 +15,13 @@ export interface VariableSources {
 
 /**
  * The variables in one text, each in the given format (Go's Printf with name and value), sorted by name. User values win over
- * the automatic ones, `env` over `environment_vars`. Single quotes in values are written so that they hold inside single quotes.
+ * the automatic ones, `env` over `environment_vars`. Unless `quote` says otherwise, single quotes in values are written so that they
+ * hold inside single quotes of a POSIX shell.
  */
-export function formatVariables(sources: VariableSources, format: string): string {
+export function formatVariables(sources: VariableSources, format: string, quote = insideSingleQuotes): string {
   return [...variablesOf(sources)]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([name, value]) => printFormat(format, [name, value.replaceAll("'", `'"'"'`)]))
+    .map(([name, value]) => printFormat(format, [name, quote(value)]))
     .join("");
 }
 
@@ -36,6 +37,10 @@ export function variablesOf(sources: VariableSources): ReadonlyMap<string, strin
 }
 
 // --- internal ---
+
+function insideSingleQuotes(value: string): string {
+  return value.replaceAll("'", `'"'"'`);
+}
 
 function splitEntry(entry: string): [string, string] {
   const equals = entry.indexOf("=");

@@ -1,0 +1,130 @@
+// Seeing a Windows machine go down and come back through its communicator (rows WR-01..06).
+import { BuildError, errorText } from "../../diagnostics/error.ts";
+import { DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
+import { LineWriter } from "../../sdk/line-writer.ts";
+import { type Machine, pause } from "../shell/remote-file.ts";
+import { encodedCommand } from "./encoded-command.ts";
+import { quoteLiteral } from "./quoting.ts";
+
+/** A machine that restarts, and what it is asked. */
+export interface Restart {
+  readonly machine: Machine;
+  /** Empty, or a command that has to succeed once before the machine counts as back. */
+  readonly checkCommand: string;
+  /** Keys whose existence means that the machine is about to restart once more. */
+  readonly registryKeys: readonly string[];
+  /** When to give up, on the clock of `performance.now()`. */
+  readonly deadlineMs: number;
+  readonly timeoutMs: number;
+}
+
+/** Codes of `shutdown` that mean that a restart is under way already. */
+export const ERROR_SHUTDOWN_IN_PROGRESS = 1115;
+export const ERROR_SHUTDOWN_IS_SCHEDULED = 1190;
+const ERROR_SHUTDOWN_USERS_LOGGED_ON = 1717;
+
+/**
+ * Waits until the machine no longer says that it goes down: it is gone, or takes a restart in a minute, which is called off again. With
+ * exit code 1, which SSH gives for any of the codes above, that is waited for a short time only, since other trouble has it too.
+ */
+export async function awaitDown(restart: Restart): Promise<void> {
+  let unclear = 0;
+  for (;;) {
+    const answer = await ask(restart, 'shutdown /r /f /t 60 /c "packer restart test"');
+    if (answer.kind === "gone") return;
+    if (answer.exitCode === 0) {
+      await ask(restart, "shutdown /a");
+      return;
+    }
+    const isRestarting = [ERROR_SHUTDOWN_IN_PROGRESS, ERROR_SHUTDOWN_IS_SCHEDULED, ERROR_SHUTDOWN_USERS_LOGGED_ON].includes(
+      answer.exitCode,
+    );
+    if (!isRestarting && ++unclear > MOST_UNCLEAR) return;
+    await pauseUntil(restart, `it still says that it goes down (code ${answer.exitCode} of shutdown)`);
+  }
+}
+
+/** Waits until the machine answers, the user's check has succeeded, and no key says that it will restart again. */
+export async function awaitBack(restart: Restart): Promise<void> {
+  let isChecked = restart.checkCommand === "";
+  for (;;) {
+    const missing = await whatIsMissing(restart, isChecked);
+    if (missing === undefined) return;
+    isChecked = missing.isChecked;
+    restart.machine.ui.log("debug", `the machine is not back: ${missing.reason}`);
+    await pauseUntil(restart, missing.reason);
+  }
+}
+
+/** The error of a machine that takes too long. */
+export function restartTimeout({ timeoutMs }: Pick<Restart, "timeoutMs">, reason: string): BuildError {
+  return new BuildError(`the machine was not back ${timeoutMs / 1000} seconds after the restart began: ${reason}`, {
+    code: "TPK6005",
+    hint: "Set restart_timeout to a longer time if the machine installs updates while it restarts.",
+  });
+}
+
+// --- internal ---
+
+type Answer =
+  | { readonly kind: "gone"; readonly reason: string }
+  | { readonly kind: "answered"; readonly exitCode: number; readonly text: string };
+
+const POLL_MS = 1_000;
+/** A machine that goes down may leave a connection open without a word. */
+const ANSWER_LIMIT_MS = 30_000;
+const MOST_UNCLEAR = 5;
+const MOST_TEXT = 4_096;
+
+async function whatIsMissing(
+  restart: Restart,
+  wasChecked: boolean,
+): Promise<{ readonly reason: string; readonly isChecked: boolean } | undefined> {
+  let isChecked = wasChecked;
+  if (!isChecked) {
+    const answer = await ask(restart, restart.checkCommand, true);
+    if (answer.kind === "gone") return { reason: answer.reason, isChecked };
+    if (answer.exitCode !== 0) return { reason: `restart_check_command exited with code ${answer.exitCode}`, isChecked };
+    isChecked = true;
+  }
+  const answer = await ask(restart, encodedCommand("Write-Output ('{0} restarted.' -f $env:COMPUTERNAME)"));
+  if (answer.kind === "gone") return { reason: answer.reason, isChecked };
+  if (!answer.text.includes("restarted.")) return { reason: `PowerShell does not run yet (code ${answer.exitCode})`, isChecked };
+  for (const key of restart.registryKeys) {
+    const found = await ask(restart, encodedCommand(`Test-Path -LiteralPath ${quoteLiteral(key)}`));
+    if (found.kind === "gone") return { reason: found.reason, isChecked };
+    if (/true/i.test(found.text)) return { reason: `the registry key ${key} is there`, isChecked };
+  }
+  return undefined;
+}
+
+/** Runs a command; a machine that cannot be reached, or says nothing, is one that is gone. `isShown` is for commands of the user's. */
+async function ask(restart: Restart, command: string, isShown = false): Promise<Answer> {
+  const { communicator, ui, signal } = restart.machine;
+  const limitMs = Math.max(1, Math.min(ANSWER_LIMIT_MS, restart.deadlineMs - performance.now()));
+  const limit = AbortSignal.timeout(Math.ceil(limitMs));
+  let text = "";
+  const writer = (stream: "stdout" | "stderr"): LineWriter =>
+    new LineWriter((line) => {
+      if (isShown) ui.output(stream, line);
+      if (stream === "stdout" && text.length < MOST_TEXT) text += `${line}\n`;
+    });
+  const stdout = writer("stdout");
+  const stderr = writer("stderr");
+  try {
+    const { exitCode } = await communicator.execute({ command, stdout, stderr, signal: AbortSignal.any([signal, limit]) });
+    stdout.flush();
+    stderr.flush();
+    if (exitCode === DISCONNECT_EXIT_CODE) return { kind: "gone", reason: "the connection was lost" };
+    return { kind: "answered", exitCode, text };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { kind: "gone", reason: limit.aborted ? "it does not answer" : errorText(error) };
+  }
+}
+
+async function pauseUntil(restart: Restart, reason: string): Promise<void> {
+  const leftMs = restart.deadlineMs - performance.now();
+  if (leftMs <= 0) throw restartTimeout(restart, reason);
+  await pause(Math.min(POLL_MS, leftMs), restart.machine.signal);
+}
