@@ -15,7 +15,8 @@ const groups: { readonly [title: string]: string } = {
   "Installation medium or disk image":
     "iso_url iso_urls iso_checksum iso_target_path iso_target_extension iso_skip_cache disk_image use_backing_file skip_resize_disk",
   Machine: "qemu_binary accelerator machine_type cpu_model cpus sockets cores threads memory vga vm_name qemuargs qemuargs_append run_once",
-  "Firmware and TPM": "efi_boot efi_firmware_code efi_firmware_vars efi_drop_efivars firmware use_pflash vtpm use_tpm1 tpm_device_type",
+  "Firmware and TPM":
+    "efi_boot efi_firmware_code efi_firmware_vars efi_drop_efivars firmware use_pflash vtpm use_tpm1 tpm_device_type tpm_state_directory",
   Disks:
     "disk_size disk_additional_size format disk_interface cdrom_interface disk_cache disk_discard disk_detect_zeroes skip_compaction " +
     "disk_compression qemu_img_args output_directory",

@@ -23,7 +23,7 @@ import { type QemuOptions, qemuOptions, renderedLater } from "./options.ts";
 import { findPlace, type Place } from "./place.ts";
 import { bootStep } from "./steps/boot.ts";
 import { acceleratorKey, disksKey } from "./steps/keys.ts";
-import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, tpmStep } from "./steps/prepare.ts";
+import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, keepTpmStep, tpmStep } from "./steps/prepare.ts";
 import { generatedData, guestAddressStep, reachStep } from "./steps/reach.ts";
 import { shutDownStep } from "./steps/shut-down.ts";
 import { startStep } from "./steps/start.ts";
@@ -67,6 +67,7 @@ export default defineBuilder({
       }),
       ...(config.communicator === "none" ? [] : [cleanUpTemporaryKeysStep({ config })]),
       shutDownStep(config),
+      keepTpmStep(config),
       finishStep(config, place),
     ];
     await runSteps(steps, { state, ui, signal, packer, run });

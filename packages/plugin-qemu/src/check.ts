@@ -14,15 +14,16 @@ import {
   requireFields,
   TemplateError,
 } from "@tspack/core/sdk";
+import { checkKind } from "./command-line/check-kind.ts";
 import { cpuCount } from "./command-line/cpu-count.ts";
 import { diskSize, sizeInBytes } from "./disks/size.ts";
+import { doubt, problem } from "./finding.ts";
 import type { QemuOptions } from "./options.ts";
 import { outputDirectory } from "./place.ts";
+import { checkTpm } from "./tpm/check-tpm.ts";
 
 /** What a boot command may use (row QM-141). */
 const bootFields = ["HTTPIP", "HTTPPort", "Name", "SSHPublicKey"];
-
-type Option = keyof QemuOptions & string;
 
 /** Everything wrong or doubtful with the options. */
 export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Diagnostic[]> {
@@ -30,6 +31,8 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
   return [
     ...(await checkIso(config, { isUnknown, run, signal, skipsDownload: config.iso_skip_cache })),
     ...checkMachine(check),
+    ...checkKind(check),
+    ...checkTpm(check),
     ...checkDisks(check),
     ...checkDisplay(check),
     ...checkNetwork(check),
@@ -60,9 +63,6 @@ function checkMachine({ config }: Check<QemuOptions>): Diagnostic[] {
       .filter((option) => config[option] !== undefined && config[option] !== "")
       .map((option) => doubt(option, `The argument ${option} does nothing with QEMU, here as in Packer.`)),
     ...(config.use_pflash && !config.firmware ? [doubt("use_pflash", "The argument use_pflash does nothing without firmware.")] : []),
-    ...(config.vtpm && process.platform === "win32"
-      ? [problem("TPK6008", "vtpm", "An emulated TPM needs swtpm, which does not run on Windows.")]
-      : []),
   ];
 }
 
@@ -207,13 +207,4 @@ function checkQemuArgs({ config, template, isUnknown }: Check<QemuOptions>): Dia
     }
   }
   return found;
-}
-
-function problem(code: Diagnostic["code"], option: Option, detail: string, hint?: string): Diagnostic {
-  const summary = code === "TPK3108" ? "Invalid template string" : code === "TPK3106" ? "Conflicting arguments" : "Invalid argument value";
-  return { severity: "error", code, summary, detail, hint, path: [option] };
-}
-
-function doubt(option: Option, detail: string, hint?: string): Diagnostic {
-  return { severity: "warning", code: "TPK3110", summary: "Doubtful argument", detail, hint, path: [option] };
 }

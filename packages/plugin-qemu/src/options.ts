@@ -63,14 +63,22 @@ function machineOptions() {
     accelerator: unlessEmpty(z.enum(accelerators).optional()).describe(
       "How the guest's processor is run. The fastest that is found to work, unless given.",
     ),
-    machine_type: unlessEmpty(z.string().default("pc")).describe("QEMU's machine type; Secure Boot firmware needs a q35 type."),
-    cpu_model: z.string().optional().describe("QEMU's processor model; QEMU's own choice unless given."),
+    machine_type: unlessEmpty(z.string().optional()).describe(
+      "QEMU's machine type; Secure Boot firmware needs a q35 type. Unless given it is `pc`, or for a `qemu_binary` of another processor the usual one: `virt` for ARM.",
+    ),
+    cpu_model: z
+      .string()
+      .optional()
+      .describe("QEMU's processor model; QEMU's own choice unless given, but for 64-bit ARM, where that cannot start from EFI."),
     cpus: count().describe("Number of processors."),
     sockets: count().describe("Number of processor sockets."),
     cores: count().describe("Number of cores in a socket."),
     threads: count().describe("Number of threads in a core."),
     memory: z.number().int().default(512).describe("Memory in MiB. Below 10 means 512."),
-    vga: z.string().optional().describe("QEMU's graphics card, such as `std` or `virtio`."),
+    vga: z
+      .string()
+      .optional()
+      .describe("QEMU's graphics card, such as `std` or `virtio`. The machine type `virt` has `virtio`, unless this is `none`."),
     vm_name: z.string().optional().describe("Name of the machine and of the main disk's file; `packer-NAME` of the build unless given."),
     run_once: z.boolean().default(false).meta({ deprecated: true }).describe("Does nothing, as in Packer."),
   };
@@ -84,7 +92,12 @@ function firmwareOptions() {
   return {
     firmware: z.string().optional().describe("A firmware file to start with instead of QEMU's own."),
     use_pflash: z.boolean().default(false).describe("Give `firmware` to the machine as flash memory."),
-    efi_boot: z.boolean().default(false).describe("Start with EFI firmware. True when one of the two files below is given."),
+    efi_boot: z
+      .boolean()
+      .optional()
+      .describe(
+        "Start with EFI firmware. True when one of the two files below is given, and for 64-bit ARM, unless there is firmware of yours or this is false.",
+      ),
     efi_firmware_code: z.string().optional().describe("The firmware's code; found on this system unless given."),
     efi_firmware_vars: z
       .string()
@@ -93,9 +106,15 @@ function firmwareOptions() {
     efi_drop_efivars: z.boolean().default(false).describe("Leave `efivars.fd` out of the artifact."),
     vtpm: z.boolean().default(false).describe("Give the machine a TPM, emulated by swtpm."),
     use_tpm1: z.boolean().default(false).describe("TPM 1.2 instead of 2.0."),
-    tpm_device_type: unlessEmpty(z.string().default("tpm-tis")).describe(
-      "QEMU's TPM device: `tpm-tis` or `tpm-crb`, `tpm-tis-device` for ARM.",
+    tpm_device_type: unlessEmpty(z.string().optional()).describe(
+      "QEMU's TPM device: `tpm-tis` or `tpm-crb`. Unless given `tpm-tis`, `tpm-tis-device` for ARM, `tpm-spapr` for POWER.",
     ),
+    tpm_state_directory: z
+      .string()
+      .optional()
+      .describe(
+        "Folder that keeps the TPM's state after a build that went well. What is in it already is what the TPM starts with. Thrown away unless given. Not in Packer.",
+      ),
   };
 }
 

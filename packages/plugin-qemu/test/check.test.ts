@@ -44,6 +44,8 @@ test("an ISO location with a checksum, and a user, are enough", async () => {
   assert.equal(await problems({}), []);
 });
 
+const arm: Options = { qemu_binary: "qemu-system-aarch64" };
+
 const refusals: readonly [name: string, options: Options, ...expected: readonly string[]][] = [
   ["no image", { iso_url: "" }, "error ?: One of iso_url and iso_urls must be given."],
   ["no checksum", { iso_checksum: "" }, 'error ?: A checksum must be given. Write it like "sha256:HEX", or "none" to go without one.'],
@@ -170,6 +172,20 @@ const refusals: readonly [name: string, options: Options, ...expected: readonly 
     { http_directory: "there", http_content: { "/a": "b" } },
     "error ?: Only one of http_directory and http_content may be given.",
   ],
+  [
+    "SD cards, which PCs do not have",
+    { disk_interface: "sd", cdrom_interface: "sd" },
+    'error disk_interface: "disk_interface" is "sd", which machines of the type pc do not have: QEMU refuses it. Use "virtio" or "virtio-scsi", or',
+    'error cdrom_interface: "cdrom_interface" is "sd", which machines of the type pc do not have: QEMU refuses it. Leave it out, or use',
+  ],
+  [
+    "what only PCs have, on a machine of another processor",
+    { ...arm, disk_interface: "ide", cdrom_interface: "ide", floppy_content: { a: "b" }, vtpm: true, tpm_device_type: "tpm-tis" },
+    'error disk_interface: "disk_interface" is "ide", which machines of the type virt do not have: QEMU refuses it.',
+    'error cdrom_interface: "cdrom_interface" is "ide", which machines of the type virt do not have: QEMU refuses it.',
+    'error floppy_content: "floppy_content" is given, but machines of the type virt have no floppy drive. Put the files on a CD',
+    'error tpm_device_type: "tpm_device_type" is "tpm-tis", which only PCs have. Leave it out: ARM machines get "tpm-tis-device".',
+  ],
   ["a slip in a name", { disk_sizes: "1G" }, 'error disk_sizes: An argument named "disk_sizes" is not expected here.'],
   [
     "several problems at once",
@@ -224,6 +240,23 @@ const doubts: readonly [name: string, options: Options, ...expected: readonly st
     "warning vnc_password: The argument vnc_password does nothing without vnc_use_password.",
   ],
   [
+    "a TPM's options without a TPM",
+    { use_tpm1: true, tpm_device_type: "tpm-tis", tpm_state_directory: "tpm" },
+    "warning use_tpm1: The argument use_tpm1 does nothing without vtpm.",
+    "warning tpm_device_type: The argument tpm_device_type does nothing without vtpm.",
+    "warning tpm_state_directory: The argument tpm_state_directory does nothing without vtpm.",
+  ],
+  [
+    "a device of TPM 2.0 for TPM 1.2",
+    { vtpm: true, use_tpm1: true, tpm_device_type: "tpm-crb" },
+    'warning use_tpm1: "use_tpm1" is true, but tpm-crb is a device of TPM 2.0: the guest may find no TPM there. Use tpm-tis instead.',
+  ],
+  [
+    "a graphics card of PCs on another machine",
+    { ...arm, vga: "std" },
+    'warning vga: "vga" is "std", but machines of the type virt have "virtio" or "none": it is "virtio".',
+  ],
+  [
     "an unknown interface for CDs",
     { cdrom_interface: "usb" },
     'warning cdrom_interface: "cdrom_interface" is "usb", which QEMU may not know: CDs are attached by "ide", "sata", "scsi"',
@@ -243,6 +276,18 @@ for (const [name, options, ...expected] of doubts) {
   test(`accepted with a warning: ${name}`, async () => assertProblems(await problems(options), expected));
 }
 
+const accepted: readonly [name: string, options: Options][] = [
+  ["SCSI disks and CDs on PCs", { disk_interface: "scsi", cdrom_interface: "scsi" }],
+  ["SCSI disks on a machine that has a bus for them", { qemu_binary: "qemu-system-ppc64", disk_interface: "scsi" }],
+  ["SD cards on a machine that has them", { qemu_binary: "qemu-system-aarch64", machine_type: "raspi3b", disk_interface: "sd" }],
+  ["SD cards with a machine type of the user's own words", { disk_interface: "sd", qemuargs: [["-machine", "type=x-remote,accel=tcg"]] }],
+  ["an interface that no disk uses, since the user gives the drives", { disk_interface: "sd", qemuargs: [["-drive", "file=x"]] }],
+  ["an interface that no CD uses, since there is none", { ...arm, disk_image: true, cdrom_interface: "ide" }],
+  ["a TPM of an ARM machine", { ...arm, vtpm: true, vga: "none" }],
+  ["a floppy that the user has removed", { ...arm, floppy_content: { a: "b" }, qemuargs: [["-fda"]] }],
+];
+for (const [name, options] of accepted) test(`accepted: ${name}`, async () => assert.equal(await problems(options), []));
+
 test("an output directory that exists is accepted with -force", async () => {
   assert.equal(await problems({ output_directory: "there" }, forced), []);
 });
@@ -251,7 +296,7 @@ test("what Packer takes for not given is taken so", async () => {
   const names = [
     ...["accelerator", "qemu_binary", "machine_type", "format", "disk_interface", "disk_cache", "disk_discard", "disk_detect_zeroes"],
     ...["cdrom_interface", "net_device", "net_bridge", "tpm_device_type", "vnc_bind_address", "vm_name", "disk_size", "display", "vga"],
-    ...["cpu_model", "firmware", "efi_firmware_code", "qmp_socket_path", "shutdown_command"],
+    ...["tpm_state_directory", "cpu_model", "firmware", "efi_firmware_code", "qmp_socket_path", "shutdown_command"],
   ];
   const empty = Object.fromEntries(names.map((name) => [name, ""]));
   assert.equal(await problems({ ...empty, vnc_port_min: 0, vnc_port_max: 0, host_port_min: 0, host_port_max: 0, memory: -1 }), []);

@@ -77,7 +77,7 @@ const early: readonly [name: string, change: (folder: string) => Options, ...mes
   ],
   [
     "an interface that the machine does not have",
-    () => ({ disk_interface: "sd" }),
+    () => ({ machine_type: "isapc", net_device: "ne2k_isa", disk_interface: "sd" }),
     /QEMU did not start: .*machine type does not support if=sd/,
   ],
   ["an accelerator that is not there", () => ({ accelerator: "xen" }), /QEMU did not start: .*/],

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { findDebianGuest } from "./guest/debian-guest.ts";
 
@@ -26,6 +26,7 @@ const packages = {
   tmux: "tmux",
   go: "golang-go",
   "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-system-aarch64": "qemu-system-arm",
   "qemu-img": "qemu-utils",
   swtpm: "swtpm",
   setpriv: "util-linux",
@@ -68,9 +69,9 @@ interface Suite extends Register {
 /**
  * What a test needs: programs by name, `"root"` for root on Linux, `"mounts"` for root that may mount in a namespace of its own
  * (not so in an unprivileged container), `"user-namespaces"` for that right as an ordinary user, `"debian-guest"` for the machine that
- * `npm run lab` makes.
+ * `npm run lab` makes, `"arm-firmware"` for EFI of 64-bit ARM machines, `"qemu-block-extra"` for QEMU's drivers for the network.
  */
-export type LabNeed = LabProgram | "root" | "linux" | "mounts" | "user-namespaces" | "debian-guest";
+export type LabNeed = LabProgram | "root" | "linux" | "mounts" | "user-namespaces" | "debian-guest" | "arm-firmware" | "qemu-block-extra";
 
 /**
  * Registers tests that need real programs: `const labTest = lab(test, "sshd")`. Where one is missing the test is skipped and
@@ -97,6 +98,13 @@ function missingNeed(need: LabNeed): string | undefined {
   if (need === "root") return process.platform === "linux" && process.getuid?.() === 0 ? undefined : "not running as root on Linux";
   if (need === "mounts" || need === "user-namespaces") return missingNamespaces(need);
   if (need === "debian-guest") return findDebianGuest() === undefined ? "the Debian guest has not been made (npm run lab)" : undefined;
+  if (need === "arm-firmware")
+    return existsSync("/usr/share/AAVMF/AAVMF_CODE.fd") ? undefined : "there is no EFI for ARM (Debian package qemu-efi-aarch64)";
+  if (need === "qemu-block-extra") {
+    const folders = [process.env.QEMU_MODULE_DIR ?? "", "/usr/lib/x86_64-linux-gnu/qemu", "/usr/lib/aarch64-linux-gnu/qemu"];
+    const isThere = folders.some((folder) => existsSync(join(folder, "block-curl.so")));
+    return isThere ? undefined : "QEMU has no drivers for the network (Debian package qemu-block-extra)";
+  }
   if (need === process.env.TSPACK_LAB_WITHOUT) return `it was told to do without ${need}`;
   return findLabProgram(need) === undefined ? `${need} is missing (Debian package ${packages[need]})` : undefined;
 }

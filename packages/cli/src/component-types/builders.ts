@@ -161,9 +161,12 @@ export interface QemuConfig {
   qemu_binary?: Input<string> | undefined;
   /** How the guest's processor is run. The fastest that is found to work, unless given. */
   accelerator?: Input<"none" | "kvm" | "tcg" | "xen" | "hax" | "hvf" | "whpx" | (string & {})> | undefined;
-  /** QEMU's machine type; Secure Boot firmware needs a q35 type. Default: `"pc"`. */
+  /**
+   * QEMU's machine type; Secure Boot firmware needs a q35 type. Unless given it is `pc`, or for a `qemu_binary` of
+   * another processor the usual one: `virt` for ARM.
+   */
   machine_type?: Input<string> | undefined;
-  /** QEMU's processor model; QEMU's own choice unless given. */
+  /** QEMU's processor model; QEMU's own choice unless given, but for 64-bit ARM, where that cannot start from EFI. */
   cpu_model?: Input<string> | undefined;
   /** Number of processors. Default: `0`. */
   cpus?: Input<number> | undefined;
@@ -175,7 +178,7 @@ export interface QemuConfig {
   threads?: Input<number> | undefined;
   /** Memory in MiB. Below 10 means 512. Default: `512`. */
   memory?: Input<number> | undefined;
-  /** QEMU's graphics card, such as `std` or `virtio`. */
+  /** QEMU's graphics card, such as `std` or `virtio`. The machine type `virt` has `virtio`, unless this is `none`. */
   vga?: Input<string> | undefined;
   /** Name of the machine and of the main disk's file; `packer-NAME` of the build unless given. */
   vm_name?: Input<string> | undefined;
@@ -188,7 +191,10 @@ export interface QemuConfig {
   firmware?: Input<string> | undefined;
   /** Give `firmware` to the machine as flash memory. Default: `false`. */
   use_pflash?: Input<boolean> | undefined;
-  /** Start with EFI firmware. True when one of the two files below is given. Default: `false`. */
+  /**
+   * Start with EFI firmware. True when one of the two files below is given, and for 64-bit ARM, unless there is
+   * firmware of yours or this is false.
+   */
   efi_boot?: Input<boolean> | undefined;
   /** The firmware's code; found on this system unless given. */
   efi_firmware_code?: Input<string> | undefined;
@@ -200,8 +206,16 @@ export interface QemuConfig {
   vtpm?: Input<boolean> | undefined;
   /** TPM 1.2 instead of 2.0. Default: `false`. */
   use_tpm1?: Input<boolean> | undefined;
-  /** QEMU's TPM device: `tpm-tis` or `tpm-crb`, `tpm-tis-device` for ARM. Default: `"tpm-tis"`. */
+  /**
+   * QEMU's TPM device: `tpm-tis` or `tpm-crb`. Unless given `tpm-tis`, `tpm-tis-device` for ARM, `tpm-spapr` for
+   * POWER.
+   */
   tpm_device_type?: Input<string> | undefined;
+  /**
+   * Folder that keeps the TPM's state after a build that went well. What is in it already is what the TPM starts
+   * with. Thrown away unless given. Not in Packer.
+   */
+  tpm_state_directory?: Input<string> | undefined;
   /** Size of the main disk, such as `40G`; a number alone is MiB. `40960M` unless given. */
   disk_size?: Input<string> | undefined;
   /** Sizes of further disks. A number alone means bytes. */

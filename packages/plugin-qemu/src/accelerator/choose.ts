@@ -4,6 +4,7 @@ import { access, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/pr
 import { basename, join, resolve } from "node:path";
 import { cacheDirectory, type RunInfo, type Ui } from "@tspack/core/sdk";
 import * as z from "zod";
+import { architectureOf, isHostArchitecture } from "../command-line/machine-kind.ts";
 import type { Accelerator } from "../options.ts";
 import { tryAccelerator } from "./trial.ts";
 
@@ -25,8 +26,8 @@ export async function chooseAccelerator(options: ChooseOptions): Promise<Acceler
   const { qemu, ui } = options;
   const candidate = candidates[process.platform];
   if (candidate === undefined) return "tcg";
-  const guest = guestArchitecture(qemu);
-  if (guest !== process.arch && !(guest === "ia32" && process.arch === "x64")) {
+  const guest = architectureOf(qemu);
+  if (!isHostArchitecture(guest)) {
     ui.log("info", `${basename(qemu)} emulates another processor than this host has`);
     return "tcg";
   }
@@ -35,7 +36,8 @@ export async function chooseAccelerator(options: ChooseOptions): Promise<Acceler
     ui.say(`The machine is emulated, which is slow: ${closed}`);
     return "tcg";
   }
-  if (guest !== "x64" && guest !== "ia32") return candidate;
+  // The guest of a trial is a program for PCs.
+  if (guest !== "x86_64" && guest !== "i386") return candidate;
   const trouble = await rememberedTrial(candidate, options);
   if (trouble === "") return candidate;
   ui.say(`The machine is emulated, which is slow: ${candidate} does not work here (${trouble})`);
@@ -46,14 +48,6 @@ export async function chooseAccelerator(options: ChooseOptions): Promise<Acceler
 
 const candidates: { readonly [platform: string]: Accelerator } = { linux: "kvm", darwin: "hvf" };
 const TRIAL_MS = 2_000;
-
-/** The processor that a QEMU program is for, in Node's words. */
-function guestArchitecture(qemu: string): string {
-  const name = /^qemu-system-(.+?)(\.exe)?$/.exec(basename(qemu))?.[1];
-  const known: { readonly [name: string]: string } = { x86_64: "x64", i386: "ia32", aarch64: "arm64", ppc64: "ppc64", s390x: "s390x" };
-  // A program of another name, such as qemu-kvm, is for this host.
-  return name === undefined ? process.arch : (known[name] ?? name);
-}
 
 async function closedDevice(): Promise<string | undefined> {
   try {

@@ -1,7 +1,10 @@
 // The switches a machine gets unless `qemuargs` says otherwise (rows QM-103 to QM-119).
-import { basename } from "node:path";
+import { tpmDevice } from "../tpm/device.ts";
 import { cpuCount } from "./cpu-count.ts";
+import { KEYBOARD, SCREEN } from "./devices.ts";
 import { addCds, addDisks, addFlash } from "./drives.ts";
+import { machineKind, machineType } from "./machine-kind.ts";
+import { names } from "./own-switches.ts";
 import type { MachinePlan } from "./plan.ts";
 import { inOption, type Switches, SwitchList } from "./switches.ts";
 
@@ -10,17 +13,19 @@ export const NETWORK = "user.0";
 
 /** The default switches, always in the same order. */
 export function defaultSwitches(plan: MachinePlan): Switches {
-  const { config, name, accelerator, floppy, efi, vnc, qmpSocket, tpmSocket } = plan;
+  const { config, name, floppy, efi, vnc, qmpSocket, tpmSocket } = plan;
+  const { architecture, board } = machineKind(config);
   const list = new SwitchList();
   list.add("-name", inOption(name));
-  list.add("-machine", accelerator === "none" ? `type=${config.machine_type}` : `type=${config.machine_type},accel=${accelerator}`);
+  list.add("-machine", machine(plan));
   list.add("-m", `${config.memory < 10 ? 512 : config.memory}M`);
   list.add("-smp", cpuCount(config).value);
-  list.add("-cpu", config.cpu_model);
-  list.add("-vga", config.vga);
-  if (config.firmware !== undefined && !config.use_pflash) list.add("-bios", config.firmware);
+  list.add("-cpu", config.cpu_model || usualProcessor(plan));
+  // The board virt has no card that `-vga` chooses: it gets one as a device.
+  if (config.vga && board !== "virt") list.add("-vga", config.vga);
+  if (config.firmware && !config.use_pflash) list.add("-bios", config.firmware);
   // Some machines refuse it, and EFI has an order of its own.
-  if (efi === undefined && takesBootOrder(config.qemu_binary)) list.add("-boot", config.disk_image ? "c" : "once=d");
+  if (efi === undefined && takesBootOrder.includes(architecture)) list.add("-boot", config.disk_image ? "c" : "once=d");
   list.add("-fda", floppy);
   if (qmpSocket !== undefined) list.add("-qmp", `unix:${inOption(qmpSocket)},server=on,wait=off`);
   list.add("-netdev", netdev(plan));
@@ -31,8 +36,9 @@ export function defaultSwitches(plan: MachinePlan): Switches {
   if (tpmSocket !== undefined) {
     list.add("-chardev", `socket,id=vtpm,path=${inOption(tpmSocket)}`);
     list.add("-tpmdev", "emulator,id=tpm0,chardev=vtpm");
-    list.add("-device", `${config.tpm_device_type},tpmdev=tpm0`);
+    list.add("-device", `${tpmDevice(config)},tpmdev=tpm0`);
   }
+  if (board === "virt") addScreenAndKeyboard(list, plan);
   // QEMU takes the first display that is free: no other program can come between.
   const range = vnc.last > vnc.first ? `,to=${vnc.last}` : "";
   list.add("-vnc", `${vnc.address}:${vnc.first}${range}${vnc.hasPassword ? ",password=on" : ""}`);
@@ -50,9 +56,29 @@ export function networkCard(plan: MachinePlan): string {
 
 // --- internal ---
 
-function takesBootOrder(binary: string): boolean {
-  const architecture = /^qemu-system-([^.]+)/.exec(basename(binary))?.[1] ?? "x86_64";
-  return ["x86_64", "i386", "ppc", "ppc64", "sparc", "sparc64"].includes(architecture);
+/** The processors whose machines have an order to start from; QEMU refuses one elsewhere. */
+const takesBootOrder: readonly string[] = ["x86_64", "i386", "ppc", "ppc64", "sparc", "sparc64"];
+
+function machine({ config, accelerator }: MachinePlan): string | undefined {
+  const type = machineType(config);
+  const parts = [...(type === undefined ? [] : [`type=${type}`]), ...(accelerator === "none" ? [] : [`accel=${accelerator}`])];
+  return parts.length === 0 ? undefined : parts.join(",");
+}
+
+/** QEMU's own choice is good but for 64-bit ARM, where it is a processor that cannot run firmware and systems of 64 bits. */
+function usualProcessor({ config, accelerator }: MachinePlan): string | undefined {
+  const { architecture, board } = machineKind(config);
+  if (architecture !== "aarch64" || board !== "virt") return undefined;
+  // With words of the user's nobody knows the accelerator; this one suits all.
+  if (names(config, ["-machine", "-M", "-accel", "-enable-kvm"])) return "max";
+  return accelerator === "kvm" || accelerator === "hvf" ? "host" : "cortex-a72";
+}
+
+/** What a PC has by itself, for a board without: a screen for VNC and pictures, and a keyboard for the boot command (row QM-171). */
+function addScreenAndKeyboard(list: SwitchList, { config, devices }: MachinePlan): void {
+  const has = (name: string): boolean => devices === undefined || devices.has(name);
+  if (config.vga !== "none" && has(SCREEN)) list.add("-device", SCREEN);
+  if (KEYBOARD.every(has)) for (const device of KEYBOARD) list.add("-device", device);
 }
 
 function netdev({ config, forward }: MachinePlan): string {

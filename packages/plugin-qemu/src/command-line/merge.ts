@@ -1,4 +1,5 @@
 // `qemuargs`: the user's switches in place of ours (rows QM-120 to QM-126).
+import { NETWORK } from "./defaults.ts";
 import { type Switches, SwitchList } from "./switches.ts";
 
 /** Switches that make no sense without a value: a bare row removes them (row QM-126). */
@@ -40,9 +41,12 @@ export function mergeSwitches(defaults: Switches, rows: readonly (readonly strin
     else addOwn(merged, name, own.get(name) ?? []);
   }
   for (const [name, values] of own) if (!defaults.has(name)) addOwn(merged, name, values);
-  // A machine whose devices the user gives keeps its network card, unless they gave it one of that kind (row QM-125).
+  // A machine whose devices the user gives keeps its network card, unless they gave it one of that kind, or a network of another name
+  // alone: QEMU would not find that of the card (row QM-125).
   const [kind = ""] = card.split(",");
-  if (own.has("-device") && !(own.get("-device") ?? []).some((value) => value.includes(kind))) merged.add("-device", card);
+  const hasCard = (own.get("-device") ?? []).some((value) => value.includes(kind));
+  const hasNetwork = (merged.switches().get("-netdev") ?? []).some((value) => value.split(",").includes(`id=${NETWORK}`));
+  if (own.has("-device") && !hasCard && hasNetwork) merged.add("-device", card);
   return merged.switches();
 }
 

@@ -27,6 +27,8 @@ export interface MachinePlan {
   /** First and last display (a port less 5900) that the VNC server may take. */
   readonly vnc: { readonly address: string; readonly first: number; readonly last: number; readonly hasPassword: boolean };
   readonly tpmSocket: string | undefined;
+  /** The devices that this QEMU has, where that was looked at; undefined means all. */
+  readonly devices: ReadonlySet<string> | undefined;
   /** The user's own monitor socket. */
   readonly qmpSocket: string | undefined;
 }

@@ -3,14 +3,15 @@ import { open, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BuildError } from "@tspack/core/sdk";
 import * as z from "zod";
+import type { MachineKind } from "../command-line/machine-kind.ts";
 import type { FirmwareFile } from "../command-line/plan.ts";
 
 export interface FindFirmwareOptions {
   /** `efi_firmware_code` and `efi_firmware_vars`. */
   readonly code: string | undefined;
   readonly vars: string | undefined;
-  /** Path of the QEMU program: the firmware has to be for its processor. */
-  readonly qemu: string;
+  /** The firmware has to be for this processor and machine type. */
+  readonly machine: MachineKind;
   /** Relative paths start here. Absolute. */
   readonly workingDirectory: string;
   readonly environment: { readonly [name: string]: string | undefined };
@@ -73,14 +74,14 @@ async function existing(path: string): Promise<FirmwareFile | undefined> {
 
 const QCOW2 = Buffer.from("QFI\xfb", "latin1");
 
-async function found({ qemu, environment }: FindFirmwareOptions): Promise<Firmware> {
-  const architecture = /^qemu-system-(.+?)(\.exe)?$/.exec(basename(qemu))?.[1] ?? "x86_64";
+async function found({ machine, environment }: FindFirmwareOptions): Promise<Firmware> {
+  const { architecture, type = "" } = machine;
   if (architecture === "x86_64" || architecture === "i386") {
     const [code, vars] = await Promise.all([existing(DEFAULTS.code), existing(DEFAULTS.vars)]);
     if (code !== undefined && vars !== undefined) return { code, vars };
   }
   for (const description of await descriptions(environment)) {
-    if (!description.targets.some((target) => target.architecture === architecture)) continue;
+    if (!description.targets.some((target) => target.architecture === architecture && isFor(target.machines, type))) continue;
     if (!description["interface-types"].includes("uefi")) continue;
     if (description.features.some((feature) => feature === "secure-boot" || feature === "requires-smm")) continue;
     const { mapping } = description;
@@ -88,9 +89,22 @@ async function found({ qemu, environment }: FindFirmwareOptions): Promise<Firmwa
     const [code, vars] = await Promise.all([existing(mapping.executable.filename), existing(mapping["nvram-template"].filename)]);
     if (code !== undefined && vars !== undefined) return { code, vars };
   }
-  throw new BuildError(`there is no EFI firmware for ${architecture} on this system`, {
-    code: "TPK6008",
-    hint: "install it (on Debian and Ubuntu the package ovmf, for ARM qemu-efi-aarch64; on Fedora edk2-ovmf), or name it with efi_firmware_code and efi_firmware_vars",
+  const packages = architecture === "aarch64" ? ["qemu-efi-aarch64", "edk2-aarch64"] : ["ovmf", "edk2-ovmf"];
+  throw new BuildError(
+    `there is no EFI firmware for ${[architecture, type].filter(Boolean).join(" machines of the type ")} on this system`,
+    {
+      code: "TPK6008",
+      hint: `install it (on Debian and Ubuntu the package ${packages[0]}, on Fedora and Arch ${packages[1]}), or name it with efi_firmware_code and efi_firmware_vars`,
+    },
+  );
+}
+
+/** Whether one of the patterns, where `*` stands for anything, is for the machine type. They are of the names that have a version. */
+function isFor(patterns: readonly string[], type: string): boolean {
+  const name = { pc: "pc-i440fx-0", q35: "pc-q35-0", virt: "virt-0" }[type] ?? type;
+  return patterns.some((pattern) => {
+    const [start = "", ...rest] = pattern.split("*");
+    return rest.length === 0 ? name === pattern : name.startsWith(start) && name.endsWith(rest.at(-1) ?? "");
   });
 }
 
@@ -102,7 +116,7 @@ const descriptionSchema = z.object({
     executable: z.object({ filename: z.string() }).optional(),
     "nvram-template": z.object({ filename: z.string() }).optional(),
   }),
-  targets: z.array(z.object({ architecture: z.string() })),
+  targets: z.array(z.object({ architecture: z.string(), machines: z.array(z.string()) })),
   features: z.array(z.string()),
 });
 

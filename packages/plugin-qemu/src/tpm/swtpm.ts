@@ -1,7 +1,7 @@
 // A TPM for the machine, emulated by swtpm (rows QM-78, QM-155, QM-156, QM-206).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { access, chmod, copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -14,6 +14,8 @@ import { LONGEST_SOCKET } from "../steps/monitor-socket.ts";
 export interface Tpm {
   /** Path of the socket that QEMU connects to. */
   readonly socket: string;
+  /** Copies its state into a folder, which is made; what is there of an earlier state is replaced. The machine has to be off. */
+  saveState(folder: string): Promise<void>;
   /** Ends it and removes its state. */
   stop(): Promise<void>;
 }
@@ -21,6 +23,8 @@ export interface Tpm {
 export interface StartTpmOptions {
   /** TPM 1.2 instead of 2.0. */
   readonly isVersion1: boolean;
+  /** A folder with a state to start with, which is copied; where there is none, the TPM is new. Absolute. */
+  readonly from: string | undefined;
   /** Its temporary folder is where the state lies. */
   readonly run: RunInfo;
   readonly setpriv: string | undefined;
@@ -29,16 +33,22 @@ export interface StartTpmOptions {
 }
 
 /**
- * Starts swtpm with a state of its own and resolves when it listens. Throws a `BuildError`: TPK6008 when it is missing or this is
+ * Starts swtpm with a state that is its own and resolves when it listens. Throws a `BuildError`: TPK6008 when it is missing or this is
  * Windows, and one with its words when it ends. Nothing is left then.
  */
 export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
-  const { isVersion1, run, setpriv, ui, signal } = options;
+  const { isVersion1, from, run, setpriv, ui, signal } = options;
   if (process.platform === "win32") throw new BuildError("an emulated TPM needs swtpm, which does not run on Windows", { code: "TPK6008" });
   const swtpm = findProgram("swtpm", run.environment.PATH ?? "");
   if (swtpm === undefined) throw new BuildError("swtpm, which emulates the TPM, cannot be found", { code: "TPK6008", hint: HINT });
   const folder = await stateFolder(run);
   const socket = join(folder, "socket");
+  try {
+    if (from !== undefined) await copyState(from, folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   const words = [swtpm, "socket", "--tpmstate", `dir=${folder}`, "--ctrl", `type=unixio,path=${socket}`, "--terminate"];
   if (!isVersion1) words.push("--tpm2");
   const [program = "", ...args] = boundToUs(words, setpriv);
@@ -87,10 +97,27 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
     await wait(POLL_MS);
   }
   isReady = true;
-  return { socket, stop };
+  return { socket, stop, saveState: (target) => copyState(folder, target) };
 }
 
 // --- internal ---
+
+/** Copies what swtpm keeps of a TPM (of 1.2 and 2.0, as its manual names the files). Keys are in it: nobody else may read it. */
+async function copyState(from: string, target: string): Promise<void> {
+  try {
+    const names = await readdir(from).catch((error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+      throw error;
+    });
+    await mkdir(target, { recursive: true, mode: 0o700 });
+    for (const name of names.filter((file) => /^tpm2?-00\.(permall|volatilestate)$/.test(file))) {
+      await copyFile(join(from, name), join(target, name));
+      await chmod(join(target, name), 0o600);
+    }
+  } catch (cause) {
+    throw new BuildError(`the state of the TPM could not be copied from ${from} to ${target}`, { code: "TPK6011", cause });
+  }
+}
 
 const POLL_MS = 10;
 const HINT = "install it: on Debian, Ubuntu, Fedora and Arch the package swtpm, on macOS brew install swtpm";

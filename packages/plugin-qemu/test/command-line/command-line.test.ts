@@ -20,6 +20,7 @@ function planOf(options: { readonly [name: string]: unknown } = {}, changes: Par
     vnc: { address: "127.0.0.1", first: 0, last: 99, hasPassword: false },
     hardwareAddress: undefined,
     tpmSocket: undefined,
+    devices: undefined,
     qmpSocket: undefined,
     ...changes,
   };
@@ -97,14 +98,89 @@ const cases: readonly [name: string, options: { readonly [name: string]: unknown
     /-netdev bridge,id=user\.0,br=br0 .*virtio-net,netdev=user\.0,mac=52:54:00:01:02:03 /,
     { hardwareAddress: "52:54:00:01:02:03", forward: undefined },
   ],
+  [
+    "a difference to an empty text is none",
+    { cpu_model: "", vga: "", firmware: "", cdrom_interface: "", net_bridge: "", display: "none", machine_type: "" },
+    /^-name machine -machine type=pc,accel=tcg -m 512M -smp 1 -boot once=d -netdev user,/,
+  ],
+  [
+    "PCs have no SCSI by themselves: it is a controller for disks and CDs",
+    { disk_interface: "scsi", cdrom_interface: "scsi" },
+    /-device virtio-scsi-pci,id=scsi0 -device scsi-hd,bus=scsi0\.0,drive=drive0 .*-device scsi-cd,bus=scsi0\.0,drive=cdrom0 -drive if=none,file=out\/machine,id=drive0,.* -drive file=a\.iso,if=none,id=cdrom0,media=cdrom/,
+  ],
+  [
+    "more disks than a SATA controller has ports",
+    { disk_interface: "sata" },
+    /-device ahci,id=ahci0 -device ahci,id=ahci1 .*bus=ahci0\.5,drive=drive5 -device ide-hd,bus=ahci1\.0,drive=drive6/,
+    { disks: ["a", "b", "c", "d", "e", "f", "g"] },
+  ],
+  [
+    "the CD of files comes behind the medium",
+    {},
+    /-drive file=a\.iso,media=cdrom -drive file=b\.iso,media=cdrom/,
+    { cds: ["a.iso", "b.iso"] },
+  ],
   ["accelerator none leaves it to QEMU", {}, /-machine type=pc -m/, { accelerator: "none" }],
 ];
 for (const [name, options, part, changes] of cases) test(name, () => assert.match(line(options, changes), part));
 
-test("machines that refuse a boot order get none", () => {
-  assert.not.match(line({ qemu_binary: "/opt/qemu-system-aarch64" }), /-boot/);
-  assert.match(line({ qemu_binary: "/usr/libexec/qemu-kvm" }), /-boot once=d/);
+const arm = { qemu_binary: "/opt/qemu-system-aarch64", headless: true };
+
+test("a 64-bit ARM machine has what a PC has by itself, and no boot order", () => {
+  assert.is(
+    line(arm),
+    "-name machine -machine type=virt,accel=tcg -m 512M -smp 1 -cpu cortex-a72 -netdev user,id=user.0,hostfwd=tcp:127.0.0.1:2222-:22 " +
+      "-drive file=out/machine,if=virtio,cache=writeback,discard=ignore,format=qcow2 -drive file=a.iso,if=none,id=cdrom0,media=cdrom " +
+      "-device virtio-net,netdev=user.0 -device virtio-scsi-pci,id=scsi0 -device scsi-cd,bus=scsi0.0,drive=cdrom0 " +
+      "-device virtio-gpu-pci -device qemu-xhci -device usb-kbd -vnc 127.0.0.1:0,to=99",
+  );
 });
+
+const others: readonly [name: string, options: { readonly [name: string]: unknown }, part: RegExp, changes?: Partial<MachinePlan>][] = [
+  ["its own processor with KVM", arm, /-cpu host /, { accelerator: "kvm" }],
+  [
+    "a processor that suits every accelerator, when the user names one",
+    { ...arm, qemuargs: [["-machine", "virt,accel=kvm"]] },
+    /-cpu max /,
+  ],
+  ["no screen when told so", { ...arm, vga: "none" }, /drive=cdrom0 -device qemu-xhci /],
+  ["the screen that it has", { ...arm, vga: "virtio" }, /^(?!.*-vga).*-device virtio-gpu-pci/],
+  ["a TPM of its own kind", arm, /-device tpm-tis-device,tpmdev=tpm0/, { tpmSocket: "t" }],
+  [
+    "CDs as QEMU attaches them, when all devices are the user's",
+    { ...arm, qemuargs: [["-device", "virtio-gpu-pci"]] },
+    /-drive file=a\.iso,media=cdrom -device/,
+  ],
+  [
+    "disks and CDs on one controller",
+    { ...arm, disk_interface: "virtio-scsi" },
+    /^(?!.*scsi1)(?!.*id=scsi0.*id=scsi0).*scsi-hd,bus=scsi0\.0/,
+  ],
+  [
+    "no devices that this QEMU does not have",
+    arm,
+    /-drive file=a\.iso,media=cdrom -device virtio-net,netdev=user\.0 -vnc/,
+    { devices: new Set(["virtio-net"]) },
+  ],
+  ["32-bit ARM: QEMU's processor", { ...arm, qemu_binary: "qemu-system-arm" }, /-machine type=virt,accel=tcg -m 512M -smp 1 -netdev/],
+  ["a type with properties", { ...arm, machine_type: "virt,gic-version=max" }, /type=virt,gic-version=max,accel=tcg .*-device usb-kbd/],
+  [
+    "RISC-V",
+    { qemu_binary: "qemu-system-riscv64" },
+    /^-name machine -machine type=virt,accel=tcg -m 512M -smp 1 -netdev .*-device usb-kbd/,
+  ],
+  [
+    "POWER",
+    { qemu_binary: "qemu-system-ppc64" },
+    /type=pseries,accel=tcg .*-boot once=d .*-drive file=a\.iso,media=cdrom -device virtio-net/,
+  ],
+  ["POWER: a TPM of its own kind", { qemu_binary: "qemu-system-ppc64" }, /-device tpm-spapr,tpmdev=tpm0/, { tpmSocket: "t" }],
+  ["POWER: its own SCSI", { qemu_binary: "qemu-system-ppc64", disk_interface: "scsi" }, /-drive file=out\/machine,if=scsi,cache/],
+  ["System z", { qemu_binary: "qemu-system-s390x" }, /-machine type=s390-ccw-virtio,accel=tcg -m 512M -smp 1 -netdev/],
+  ["a processor without a usual type", { qemu_binary: "qemu-system-m68k" }, /-machine accel=tcg -m 512M -smp 1 -netdev/],
+  ["a program of another name is for this host", { qemu_binary: "/usr/libexec/qemu-kvm", machine_type: "q35" }, /type=q35/],
+];
+for (const [name, options, part, changes] of others) test(`other machines: ${name}`, () => assert.match(line(options, changes), part));
 
 const rows: readonly [name: string, rows: readonly (readonly string[])[], words: RegExp, not?: RegExp][] = [
   ["a switch replaces all defaults of its name", [["-drive", "file=x"]], /-drive file=x/, /-drive file=out/],
@@ -126,6 +202,19 @@ const rows: readonly [name: string, rows: readonly (readonly string[])[], words:
     /-device virtio-net,netdev=n/,
     /netdev=user\.0 -vnc/,
   ],
+  ["a bare row and one with a value are one", [["-usb"], ["-usb", "x"]], /-usb x$/, /-usb -usb/],
+  ["a row of empty words is a bare switch", [["-no-reboot", "", ""]], /-no-reboot$/],
+  [
+    "no network card is put back where the user's network has another name",
+    [
+      ["-netdev", "user,id=mine"],
+      ["-device", "e1000,netdev=mine"],
+    ],
+    /-netdev user,id=mine .*-device e1000,netdev=mine -vnc/,
+    /virtio-net/,
+  ],
+  ["a network that the user removes takes its card with it", [["-netdev"], ["-device", "x"]], /-device x -vnc/, /netdev/],
+  ["devices that the user removes leave the network card", [["-device"]], /-device virtio-net,netdev=user\.0$/, /-device [^v]/],
   ["two dashes add", [["--drive", "x"]], /-drive file=out.* --drive x$/],
 ];
 for (const [name, list, words, not] of rows) {
