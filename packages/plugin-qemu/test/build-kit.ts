@@ -1,10 +1,11 @@
 // What the tests of whole builds share.
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { DISCONNECT_EXIT_CODE, type HookContext } from "@tspack/core/sdk";
 import { type PluginTest, type PluginTestOptions, testPlugin } from "@tspack/core/sdk/testing";
-import { type SectorGuestOptions, tmp, writeSectorDisk } from "@tspack/test-support";
+import { findLabProgram, type SectorGuestOptions, sectorGuest, tmp, writeSectorDisk } from "@tspack/test-support";
 import * as assert from "uvu/assert";
 import { plugin } from "../src/plugin.ts";
 
@@ -50,6 +51,17 @@ export function sectorConfig(folder: string, guest: SectorGuestOptions, changes:
     shutdown_timeout: "2m",
     ...changes,
   };
+}
+
+/** Writes a CD that starts a guest of one sector into the folder, and returns its path. Takes xorriso. */
+export function writeBootCd(folder: string, guest: SectorGuestOptions): string {
+  const tree = join(folder, "tree");
+  mkdirSync(tree);
+  writeFileSync(join(tree, "boot.bin"), sectorGuest(guest));
+  const path = join(folder, "boot.iso");
+  const words = ["-as", "mkisofs", "-quiet", "-o", path, "-b", "boot.bin", "-no-emul-boot", "-boot-load-size", "4", tree];
+  execFileSync(findLabProgram("xorriso") ?? "xorriso", words, { stdio: ["ignore", "ignore", "pipe"] });
+  return path;
 }
 
 /** Process ids of programs on whose command line, or in whose working folder, a text stands. This process does not count. */

@@ -1,6 +1,7 @@
-import { BuildError, errorText } from "../../diagnostics/error.ts";
+import { BuildError, CancelledError, errorText, isCancellation } from "../../diagnostics/error.ts";
 import { parseLocation, redactLocation, splitChecksum } from "../../download/location.ts";
 import type { Step, StepContext } from "../steps/step.ts";
+import type { Ui } from "../ui.ts";
 import { type IsoConfig, isoLocations } from "./iso-options.ts";
 import { isoPathKey, sourceImageUrlKey } from "./iso-step.ts";
 
@@ -24,7 +25,7 @@ export function remoteIsoStep(config: IsoConfig): Step {
           await requireRanges(location, context);
           usable = location;
         } catch (error) {
-          signal.throwIfAborted();
+          if (signal.aborted || isCancellation(error)) throw new CancelledError("cancelled", { cause: error });
           failures.push(new Error(`${redactLocation(location)}: ${errorText(error)}`));
         }
       }
@@ -32,6 +33,9 @@ export function remoteIsoStep(config: IsoConfig): Step {
         const cause = new AggregateError(failures, "");
         throw new BuildError("the ISO cannot be read over the network from any of its places", { code: "TPK7001", cause });
       }
+      for (const { message } of failures) ui.log("info", `not used: ${message}`);
+      // Whoever reads from there may show it.
+      hideSecrets(usable, ui);
       ui.say(`Reading the ISO from ${redactLocation(usable)}`);
       state.set(isoPathKey, usable);
       state.set(sourceImageUrlKey, usable);
@@ -46,9 +50,8 @@ async function requireRanges(text: string, { run, signal }: StepContext): Promis
   if (location.kind !== "http") throw new Error("it is no http or https URL");
   // Only here: what is behind this import talks to servers.
   const { sendRequest, USER_AGENT } = await import("../../download/request.ts");
-  const { withNetrc } = await import("../../download/netrc.ts");
-  const url = await withNetrc(location.url, run.environment);
-  const { message, status } = await sendRequest(url, {
+  // Without what `.netrc` knows: whoever reads the image does not look there.
+  const { message, status } = await sendRequest(location.url, {
     method: "HEAD",
     headers: { "user-agent": USER_AGENT },
     environment: run.environment,
@@ -58,4 +61,15 @@ async function requireRanges(text: string, { run, signal }: StepContext): Promis
   message.destroy();
   if (status < 200 || status > 299) throw new Error(`the server answered ${status}`);
   if (message.headers["accept-ranges"] !== "bytes") throw new Error("the server sends no parts of files (no Accept-Ranges)");
+}
+
+/** Hides what `redactLocation` leaves out: the password, and parameters that authorise. */
+function hideSecrets(text: string, ui: Ui): void {
+  const url = new URL(text);
+  const shown = new URL(redactLocation(url));
+  const values = [...url.searchParams].filter(([name, value]) => shown.searchParams.get(name) !== value).map(([, value]) => value);
+  for (const value of [url.password, ...values]) {
+    ui.secret(value);
+    ui.secret(encodeURIComponent(value));
+  }
 }
