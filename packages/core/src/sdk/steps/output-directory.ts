@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, parse, relative, resolve, sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, errorText } from "../../diagnostics/error.ts";
@@ -28,19 +28,14 @@ export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputD
       const path = resolve(run.workingDirectory, directory);
       // A retried step finds what the attempt before has made.
       if (!isOurs && (await exists(path))) {
-        if (!packer.packer_force) {
-          throw new BuildError(`the output directory ${directory} exists already`, {
-            code: "TPK6007",
-            option: "output_directory",
-            hint: "Remove it, choose another one, or use -force to replace it.",
-          });
-        }
+        if (!packer.packer_force) throw existsAlready(directory);
         await refuseToRemove(path, directory, run.workingDirectory);
         ui.say(`Removing the output directory ${directory}, as -force says`);
         await rm(path, { recursive: true, force: true });
       }
+      if (!isOurs) await makeAlone(path, directory);
       isOurs = true;
-      await makeWritable(path, directory);
+      await requireWritable(path, directory);
     },
     async cleanup({ failure, run, ui, signal }) {
       if (!isOurs || failure === undefined) return;
@@ -54,17 +49,18 @@ export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputD
 
 async function exists(path: string): Promise<boolean> {
   try {
-    await stat(path);
+    // A link that leads nowhere is there too, and not ours to remove.
+    await lstat(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    if (codeOf(error) === "ENOENT") return false;
     throw new BuildError(`the output directory ${path} cannot be looked at`, { code: "TPK6011", cause: error });
   }
 }
 
 /** `output_directory = "."` with -force must not cost the user the project. */
 async function refuseToRemove(path: string, directory: string, workingDirectory: string): Promise<void> {
-  const way = relative(await realpath(path), await realpath(workingDirectory));
+  const way = relative(await realpath(path).catch(() => path), await realpath(workingDirectory));
   const isOutside = way === ".." || way.startsWith(`..${sep}`) || resolve(way) === way;
   if (isOutside && path !== parse(path).root) return;
   throw new BuildError(`the output directory ${directory} holds the working directory, and is not removed even with -force`, {
@@ -74,19 +70,40 @@ async function refuseToRemove(path: string, directory: string, workingDirectory:
   });
 }
 
-async function makeWritable(path: string, directory: string): Promise<void> {
+function existsAlready(directory: string): BuildError {
+  return new BuildError(`the output directory ${directory} exists already`, {
+    code: "TPK6007",
+    option: "output_directory",
+    hint: "Remove it, choose another one, or use -force to replace it.",
+  });
+}
+
+/** Fails where it is there: of two builds with one directory, the second would take it for its own, and remove it when it fails. */
+async function makeAlone(path: string, directory: string): Promise<void> {
   try {
-    await makeWithParents(path);
+    await makeWithParents(dirname(path));
+    await mkdir(path, { mode: 0o755 });
+  } catch (cause) {
+    throw codeOf(cause) === "EEXIST" ? existsAlready(directory) : unwritable(directory, cause);
+  }
+}
+
+async function requireWritable(path: string, directory: string): Promise<void> {
+  try {
     const probe = join(path, ".tspack-write-test");
     await writeFile(probe, "");
     await rm(probe);
   } catch (cause) {
-    throw new BuildError(`the output directory ${directory} cannot be written to`, {
-      code: "TPK6011",
-      option: "output_directory",
-      cause,
-    });
+    throw unwritable(directory, cause);
   }
+}
+
+function unwritable(directory: string, cause: unknown): BuildError {
+  return new BuildError(`the output directory ${directory} cannot be written to`, { code: "TPK6011", option: "output_directory", cause });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 /**
@@ -98,7 +115,7 @@ async function makeWithParents(path: string): Promise<void> {
   try {
     await make();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
     const parent = dirname(path);
     if (code !== "ENOENT" || parent === path) throw error;

@@ -47,6 +47,29 @@ test("one that exists fails the build and is left alone; with -force it is repla
   assert.equal(readdirSync(join(workingDirectory, "out/image")), []);
 });
 
+test("of two builds with one directory one fails, and leaves the other's files alone", async () => {
+  const workingDirectory = tmp();
+  const build = (name: string) =>
+    make({ workingDirectory, afterwards: async () => writeFileSync(join(workingDirectory, "out/image", name), "x") });
+  const ends = await Promise.allSettled([build("one"), build("two")]);
+  const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+  assert.equal(
+    failures.map((failure) => TspackError.is(failure) && failure.code),
+    ["TPK6007"],
+  );
+  assert.equal(readdirSync(join(workingDirectory, "out/image")), [ends[0].status === "fulfilled" ? "one" : "two"]);
+});
+
+test("a link that leads nowhere exists: it is not removed, but with -force", async () => {
+  const workingDirectory = tmp();
+  mkdirSync(join(workingDirectory, "out"));
+  symlinkSync("nowhere", join(workingDirectory, "out/image"));
+  await rejects(make({ workingDirectory }), { code: "TPK6007" });
+  assert.equal(readdirSync(join(workingDirectory, "out")), ["image"]);
+  await make({ workingDirectory, force: true });
+  assert.equal(readdirSync(join(workingDirectory, "out/image")), []);
+});
+
 test("-force never removes the working directory, nor one that holds it", async () => {
   const workingDirectory = join(tmp(), "project");
   mkdirSync(workingDirectory);
