@@ -33,13 +33,7 @@ export async function checkCommunicator(config: CommunicatorConfig, check: Commu
     case "ssh":
       return checkSsh(config, check);
     case "winrm":
-      return [
-        invalid(
-          "communicator",
-          "WinRM is not supported yet; it comes in a later version.",
-          'Use "ssh": Windows has an OpenSSH server too.',
-        ),
-      ];
+      return checkWinrm(config, check);
     default: {
       if (check.otherCommunicators?.includes(config.communicator)) return [];
       const known = ["ssh", "none", "winrm", ...(check.otherCommunicators ?? [])];
@@ -106,9 +100,30 @@ async function checkSsh(config: CommunicatorConfig, check: CommunicatorCheck): P
   return problems;
 }
 
+/**
+ * A password may be found out by the builder (row WIN-02), so only a machine that exists already needs one here. Basic authentication over
+ * plain HTTP is what most builds of virtual machines do, and gets no warning; docs/winrm.md says what it shows to whom.
+ */
+function checkWinrm(config: CommunicatorConfig, check: CommunicatorCheck): Diagnostic[] {
+  const given = (option: Option): boolean => check.isUnknown(option) || isGiven(config[option]);
+  const problems: Diagnostic[] = [];
+  if (!given("winrm_username")) problems.push(missing("winrm_username", "WinRM needs the name of a user to log in as."));
+  if (check.existingMachine === true) {
+    if (!given("winrm_host")) problems.push(missing("winrm_host", EXISTING_MACHINE));
+    if (!given("winrm_password")) problems.push(missing("winrm_password", "WinRM needs the password of the user."));
+  }
+  const isBasic = !config.winrm_use_ntlm && !check.isUnknown("winrm_use_ntlm") && !check.isUnknown("winrm_username");
+  if (isBasic && config.winrm_username?.includes(":")) {
+    problems.push(invalid("winrm_username", "Basic authentication takes no user whose name has a colon.", "Set winrm_use_ntlm."));
+  }
+  return problems;
+}
+
+const EXISTING_MACHINE = "This builder connects to a machine that exists: say where it is.";
+
 function checkExistingMachine(given: (option: Option) => boolean): Diagnostic[] {
   const problems: Diagnostic[] = [];
-  if (!given("ssh_host")) problems.push(missing("ssh_host", "This builder connects to a machine that exists: say where it is."));
+  if (!given("ssh_host")) problems.push(missing("ssh_host", EXISTING_MACHINE));
   const credentials = (["ssh_agent_auth", "ssh_password", "ssh_private_key_file"] as const).filter(given);
   const [, second] = credentials;
   if (credentials.length === 0) {

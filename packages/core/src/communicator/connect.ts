@@ -1,4 +1,4 @@
-// The communicator layer's front: how builders get into their machines. communicator/ssh has SSH itself.
+// The communicator layer's front: how builders get into their machines. communicator/ssh has SSH itself, communicator/winrm WinRM.
 import { CommunicatorError } from "../diagnostics/error.ts";
 import type { Communicator } from "../sdk/communicator.ts";
 import type { PackerVariables, RunInfo } from "../sdk/component.ts";
@@ -41,11 +41,10 @@ export async function connect(request: ConnectRequest): Promise<Connection> {
       const { noneCommunicator } = await import("./none.ts");
       return { communicator: noneCommunicator(), data: dataWithoutMachine(request.config), close: async () => {} };
     }
-    case "winrm":
-      throw new CommunicatorError("WinRM is not supported yet; it comes in a later version", {
-        code: "TPK5006",
-        hint: 'Set communicator to "ssh": Windows has an OpenSSH server too.',
-      });
+    case "winrm": {
+      const { connectWinrm } = await import("./winrm/connect.ts");
+      return connectWinrm(request);
+    }
     default:
       throw new CommunicatorError(`there is no communicator ${JSON.stringify(request.config.communicator)}`, { code: "TPK5006" });
   }

@@ -1,0 +1,207 @@
+// Connecting by WinRM (rows CON-11, WIN-01..09, COM-02).
+import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import { formatDuration } from "../../sdk/config/duration.ts";
+import type { Connection, ConnectRequest } from "../connect.ts";
+import { pause, throwIfAborted } from "../ssh/abort.ts";
+import { addressText } from "../ssh/dial.ts";
+import { type AttemptNews, overlap } from "../ssh/overlap.ts";
+import { hasText } from "../ssh/settings.ts";
+import { WinrmClient } from "./client.ts";
+import { winrmCommunicator } from "./communicator.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { RemoteShells } from "./shells.ts";
+
+/** Times that have no option. Tests pass shorter ones. */
+export interface WinrmPace {
+  /** For one TCP connection, and for TLS over it. */
+  readonly dialMs: number;
+  /** How long the machine waits for output before it says that there is none. */
+  readonly operationMs: number;
+  /** Pause after an attempt; Packer waits 5 s. */
+  readonly againMs: number;
+  /** How long a connection may stand without a word before another one is opened beside it, at least. */
+  readonly silentMs: number;
+}
+
+const defaultPace: WinrmPace = { dialMs: 15_000, operationMs: 20_000, againMs: 1_000, silentMs: 1_000 };
+
+/** The port of the options: 5985, or 5986 with TLS (row WIN-04). */
+export function winrmPort({ winrm_port, winrm_use_ssl }: Pick<ConnectRequest["config"], "winrm_port" | "winrm_use_ssl">): number {
+  return winrm_port || (winrm_use_ssl ? 5986 : 5985);
+}
+
+/**
+ * Connects to a Windows machine, trying again until it runs a command or `winrm_timeout` is over. Throws `CommunicatorError`: TPK5001 when
+ * it could not be reached in time, TPK5002 when it let nobody in until then, TPK5003 at once for a certificate that is not trusted; a
+ * cancellation on abort. Nothing is left open then.
+ */
+export async function connectWinrm(request: ConnectRequest, pace: Partial<WinrmPace> = {}): Promise<Connection> {
+  const { config, ui } = request;
+  const times = { ...defaultPace, ...pace };
+  let machine = await untilConnected(request, times);
+  const pauseMs = config.pause_before_connecting;
+  if (pauseMs > 0) {
+    await machine.close();
+    ui.say(`Connected by WinRM; pausing ${formatDuration(pauseMs)} before connecting for good`);
+    await pause(pauseMs, request.signal);
+    machine = await untilConnected(request, times);
+  }
+  const { host, port, shells } = machine;
+  ui.say(`Connected by WinRM to ${addressText(host, port)}`);
+  const password = config.winrm_password ?? "";
+  return {
+    communicator: winrmCommunicator(shells, request.run),
+    data: {
+      Host: host,
+      Port: port,
+      User: config.winrm_username ?? "",
+      Password: password,
+      ConnType: "winrm",
+      SSHPublicKey: "",
+      SSHPrivateKey: "",
+      SSHPrivateKeyFile: "",
+      SSHAgentAuth: false,
+      WinRMPassword: password,
+    },
+    close: () => machine.close(),
+  };
+}
+
+// --- internal ---
+
+interface Machine {
+  readonly host: string;
+  readonly port: number;
+  readonly shells: RemoteShells;
+  close(): Promise<void>;
+}
+
+/** A machine that took a minute to come up may take a sixth of that for its first word. */
+const SILENT_PART = 1 / 6;
+
+async function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise<Machine> {
+  const { config, ui } = request;
+  const timeoutMs = config.winrm_timeout || DEFAULT_TIMEOUT_MS;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const signal = AbortSignal.any([request.signal, late.signal]);
+  const since = performance.now();
+  let lastReason: unknown;
+  const told = new Set<string>();
+  try {
+    ui.say(`Waiting for WinRM${whereText(request)}`);
+    for (;;) {
+      try {
+        return await overlap({
+          attempt: (attemptSignal, news) => attempt(request, pace, { signal: attemptSignal, news }),
+          againMs: () => Math.max(pace.silentMs, (performance.now() - since) * SILENT_PART),
+          discard: (machine) => machine.close(),
+          signal,
+        });
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        // A certificate that is not trusted does not get better by trying again.
+        if (TspackError.is(error) && error.code === "TPK5003") throw error;
+        lastReason = error;
+        const reason = errorText(error);
+        ui.log("info", `No WinRM connection yet: ${reason}`);
+        // A booting machine fails in a few ways, over and over: each is news once.
+        if (!told.has(reason)) ui.say(`Not connected yet: ${reason}; trying again for up to ${formatDuration(timeoutMs)}`);
+        told.add(reason);
+        await pause(pace.againMs, signal);
+      }
+    }
+  } catch (error) {
+    throwIfAborted(request.signal);
+    if (!late.signal.aborted) throw error;
+    const reason = lastReason === undefined ? "the first attempt was still under way" : errorText(lastReason);
+    const last = TspackError.is(lastReason) ? lastReason : undefined;
+    throw new CommunicatorError(`no WinRM connection${whereText(request)} within ${formatDuration(timeoutMs)}: ${reason}`, {
+      code: last?.code === "TPK5002" ? "TPK5002" : "TPK5001",
+      hint:
+        last?.hint ??
+        "Is the machine up, does WinRM listen there (winrm quickconfig), and does no firewall stand between? A slow machine needs a longer winrm_timeout.",
+      cause: lastReason,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const DEFAULT_TIMEOUT_MS = 30 * 60_000;
+
+/** Connects once, and has a command run: a machine that is still being set up answers before it can do that (row CON-11). */
+async function attempt(
+  request: ConnectRequest,
+  pace: WinrmPace,
+  { signal, news }: { readonly signal: AbortSignal; readonly news: AttemptNews },
+): Promise<Machine> {
+  const { config } = request;
+  const { host, port, ...rest } = await findMachine(request, signal);
+  news.begun();
+  let first: Endpoint | undefined = { host, port, ...rest };
+  const client = new WinrmClient({
+    async endpoint(dialSignal) {
+      const known = first;
+      first = undefined;
+      return known ?? findMachine(request, dialSignal);
+    },
+    login: { user: config.winrm_username ?? "", password: config.winrm_password ?? "", usesNtlm: config.winrm_use_ntlm },
+    dialMs: pace.dialMs,
+    operationMs: Math.min(pace.operationMs, config.winrm_timeout || DEFAULT_TIMEOUT_MS),
+  });
+  const shells = new RemoteShells(client);
+  const close = async (): Promise<void> => {
+    await shells.close();
+    client.close();
+  };
+  try {
+    await checkCommands(shells, { signal, answered: news.answered });
+    return { host, port, shells, close };
+  } catch (error) {
+    // A machine that answers again is not to run out of shells by attempts that were given up.
+    await close();
+    throw error;
+  }
+}
+
+const ECHO = "WinRM is there";
+
+async function checkCommands(
+  shells: RemoteShells,
+  options: { readonly signal: AbortSignal; readonly answered: () => void },
+): Promise<void> {
+  let output = "";
+  const exitCode = await shells.run({
+    command: `echo ${ECHO}`,
+    onOutput: async ({ bytes }) => {
+      if (output.length < 1_000) output += bytes.toString("latin1");
+    },
+    ...options,
+  });
+  if (!output.includes(ECHO)) {
+    const outcome = exitCode === undefined ? "the connection was lost" : `it ended with exit code ${exitCode}`;
+    throw new CommunicatorError(`the machine does not run commands yet: ${outcome}`, { code: "TPK5001" });
+  }
+}
+
+async function findMachine({ config, address, run }: ConnectRequest, signal: AbortSignal): Promise<Endpoint> {
+  const found = await address?.(signal);
+  const host = found?.host || config.winrm_host;
+  if (!hasText(host)) {
+    throw new CommunicatorError("it is not known where the machine is", { code: "TPK5001", hint: "Set winrm_host." });
+  }
+  return {
+    host,
+    port: found?.port || winrmPort(config),
+    usesTls: config.winrm_use_ssl,
+    checksCertificate: !config.winrm_insecure,
+    usesProxy: !config.winrm_no_proxy,
+    environment: run.environment,
+  };
+}
+
+/** ` on host:port`, where it is known before the machine is. */
+function whereText({ config, address }: ConnectRequest): string {
+  return address === undefined && hasText(config.winrm_host) ? ` on ${addressText(config.winrm_host, winrmPort(config))}` : "";
+}
