@@ -8,9 +8,21 @@ export function shutdownOptions() {
       .string()
       .default("")
       .describe("Command that shuts the machine down once it is provisioned. Without one it is powered off."),
-    shutdown_timeout: duration().prefault("5m").describe("How long the shutdown may take before the build fails."),
+    shutdown_timeout: duration()
+      .prefault(DEFAULT_TIMEOUT)
+      .transform(orDefault)
+      .describe("How long the shutdown may take before the build fails. 0 means the default."),
   });
 }
 
 /** The parsed options; the timeout is in milliseconds. */
 export type ShutdownConfig = z.output<ReturnType<typeof shutdownOptions>>;
+
+// --- internal ---
+
+const DEFAULT_TIMEOUT = "5m";
+
+/** As in Packer, zero cannot be told from nothing there. */
+function orDefault(timeoutMs: number): number {
+  return timeoutMs === 0 ? 300_000 : timeoutMs;
+}
