@@ -29,7 +29,7 @@ export async function* fileLines(path: string, content: AsyncIterable<unknown>):
     size += bytes.length;
   }
   if (size > 0) yield dataLine(held);
-  yield `.${hash.digest("hex")}\r\n`;
+  yield `.${hash.digest("hex").toUpperCase()}\r\n`;
 }
 
 /** Lines as input for a command, as many in a block as fit. No line may be longer than a block. */
@@ -107,7 +107,7 @@ export class ArrivingLines {
         return this.#receiver.data(bytes);
       }
       case ".":
-        if (this.#hash?.digest("hex") !== rest.toLowerCase())
+        if (this.#hash?.digest("hex").toUpperCase() !== rest)
           throw new CommunicatorError(`${this.#path} arrived damaged`, { code: "TPK5005" });
         this.#hash = undefined;
         this.#files += 1;

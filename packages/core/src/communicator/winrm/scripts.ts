@@ -4,7 +4,7 @@
 //   D<path>   a folder: UTF-8 path relative to the root in base64, `/` between its parts
 //   F<path>   a file begins; an empty path is the root itself
 //   =<bytes>  more of its content, base64, at least one byte
-//   .<hash>   it is complete; SHA-1 of all of its content in hexadecimal
+//   .<hash>   it is complete; SHA-1 of all of its content in hexadecimal, upper case
 //   !<count>  everything is done; the number of files
 //
 // The receiver reads D, F, = and . from its input and writes ! at the end; the sender writes all of them. Both end with exit
