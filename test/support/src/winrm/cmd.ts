@@ -45,7 +45,10 @@ async function runCommand(written: string, process: MachineProcess, last: number
   if (exit !== null) return { code: exit[1] === undefined ? last : Number(exit[1]), exits: true };
   if (target === undefined) return { code: await runPlain(command, process), exits: false };
   const output: Uint8Array[] = [];
-  const code = await runPlain(command, { ...process, out: (data) => output.push(Buffer.from(data)) });
+  const take = (data: string | Uint8Array): void => {
+    output.push(Buffer.from(data));
+  };
+  const code = await runPlain(command, { ...process, out: take, err: target.errors ? take : process.err });
   const before = target.append ? (process.machine.files.get(target.path) ?? Buffer.alloc(0)) : Buffer.alloc(0);
   if (target.path.toLowerCase() !== "nul") process.machine.files.set(target.path, Buffer.concat([before, ...output]));
   return { code, exits: false };
@@ -95,7 +98,7 @@ function splitChain(line: string): readonly { operator: string; command: string 
       command += line[at] ?? "";
       continue;
     }
-    const found = quoted ? undefined : /^(?:&&|\|\||&)/.exec(line.slice(at, at + 2))?.[0];
+    const found = quoted || line[at - 1] === ">" ? undefined : /^(?:&&|\|\||&)/.exec(line.slice(at, at + 2))?.[0];
     if (found === undefined) {
       command += char;
       continue;
@@ -107,9 +110,19 @@ function splitChain(line: string): readonly { operator: string; command: string 
   return [...parts, { operator, command }].filter((part) => part.command.trim() !== "");
 }
 
+interface Redirection {
+  readonly path: string;
+  readonly append: boolean;
+  /** Whether the error stream goes there too. */
+  readonly errors: boolean;
+}
+
 /** Takes `> file` or `>> file` off the end. White space before it stays: `echo` writes it. */
-function takeRedirection(command: string): { command: string; target?: { path: string; append: boolean } } {
-  const found = /^((?:[^">]|"[^"]*")*?)(>>?)\s*("[^"]*"|[^\s"&|<>]+)\s*(?:2>&1)?\s*$/s.exec(command);
+function takeRedirection(command: string): { command: string; target?: Redirection } {
+  const found = /^((?:[^">]|"[^"]*")*?)(>>?)\s*("[^"]*"|[^\s"&|<>]+)\s*(2>&1)?\s*$/s.exec(command);
   if (found === null) return { command };
-  return { command: found[1] ?? "", target: { path: (found[3] ?? "").replaceAll('"', ""), append: found[2] === ">>" } };
+  return {
+    command: found[1] ?? "",
+    target: { path: (found[3] ?? "").replaceAll('"', ""), append: found[2] === ">>", errors: found[4] !== undefined },
+  };
 }

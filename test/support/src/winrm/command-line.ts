@@ -19,7 +19,7 @@ export function readPowershell(commandLine: string): PowershellCall | undefined 
     // PowerShell takes any beginning of a name, and `-e` and `-ec` for -EncodedCommand.
     if (name === "ec" || "encodedcommand".startsWith(name)) return { script: decodePayload(after), encoded: true };
     if (name === "c" || "command".startsWith(name)) return { script: unquote(after), encoded: false };
-    if (name === "f" || "file".startsWith(name)) return { script: `& ${after}`, encoded: false };
+    if (name === "f" || "file".startsWith(name)) return { script: `& ${after}; exit $LastExitCode`, encoded: false };
     rest = switches.has(name) ? after : after.replace(/^\S+\s*/, "");
   }
   return { script: unquote(rest), encoded: false };

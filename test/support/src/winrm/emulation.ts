@@ -12,6 +12,7 @@ export function machineProgram(machine: WinrmMachine, settings: ShellSettings): 
       environment: new Map([...machine.variables, ...own]),
       stdin,
       signal,
+      run: runCmd,
       out: (data) => stdout.write(data),
       err: (text) => stderr.write(text),
     });

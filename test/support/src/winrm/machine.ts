@@ -6,7 +6,7 @@ import type { WindowsFiles } from "./files.ts";
 export interface MachinePower {
   /** How many have happened. */
   restarts: number;
-  /** `ordered` for one that cannot be held up, `scheduled` for one with a delay, which `shutdown /a` takes back. */
+  /** `ordered` for one that cannot be held up, `scheduled` for one with a delay: `shutdown /a` takes it back, and a second order fails but ends the delay. */
   next: "none" | "scheduled" | "ordered";
 }
 
@@ -18,6 +18,8 @@ export interface WinrmMachine {
   /** What the test has added; looked at first. */
   readonly handlers: readonly WinrmHandler[];
   readonly power: MachinePower;
+  /** Whether an account of the machine has this password; services such as SYSTEM have none. */
+  mayLogIn(user: string, password: string): boolean;
 }
 
 /** One running process of the machine, as a handler sees it. */
@@ -27,6 +29,8 @@ export interface MachineProcess {
   readonly environment: Map<string, string>;
   readonly stdin: Readable;
   readonly signal: AbortSignal;
+  /** Runs a line of cmd.exe in such a process, with another environment perhaps; its exit code. */
+  run(line: string, process: MachineProcess): Promise<number>;
   out(data: string | Uint8Array): void;
   err(text: string): void;
 }

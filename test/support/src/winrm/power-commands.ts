@@ -20,7 +20,7 @@ export const powerCommands: readonly WinrmHandler[] = [
     },
   },
   {
-    // `/t` is 30 seconds if not given; no time passes here, so every delay lasts until it is taken back.
+    // `/t` is 30 seconds if not given. No clock runs here: a delay lasts until it is taken back, or until somebody orders another restart.
     language: "cmd",
     matches: /^shutdown(?:\.exe)?\s+(.*\/[rs]\b.*)$/i,
     run: ({ machine: { power }, err }, match) => {
@@ -29,6 +29,7 @@ export const powerCommands: readonly WinrmHandler[] = [
         return ERROR_SHUTDOWN_IN_PROGRESS;
       }
       if (power.next === "scheduled") {
+        power.next = "ordered";
         err("A system shutdown has already been scheduled.(1190)\r\n");
         return ERROR_SHUTDOWN_IS_SCHEDULED;
       }

@@ -1,4 +1,5 @@
 // Whole scripts that the machine knows. Those of winrmcp and Packer are recognised by what they must contain, whatever is around it.
+import { elevatedScripts } from "./elevated.ts";
 import { fileTransferScripts } from "./file-transfer.ts";
 import type { WinrmHandler } from "./machine.ts";
 
@@ -60,4 +61,5 @@ export const powershellScripts: readonly WinrmHandler[] = [
     },
   },
   ...fileTransferScripts,
+  ...elevatedScripts,
 ];

@@ -37,6 +37,17 @@ export const powershellStatements: readonly WinrmHandler[] = [
     },
   },
   {
+    // The registry is empty; a test that wants a key there brings a handler.
+    language: "powershell",
+    matches: /^Test-Path\s+(?:-\w+\s+)*("[^"]*"|'[^']*'|\S+)$/i,
+    run: (process, match) => {
+      const path = textOf(match[1] ?? "", process);
+      const { files } = process.machine;
+      process.out(`${!/^(?:HK\w+|Registry):/i.test(path) && (files.has(path) || files.hasFolder(path)) ? "True" : "False"}\r\n`);
+      return 0;
+    },
+  },
+  {
     // Preferences change nothing here.
     language: "powershell",
     matches:
@@ -65,12 +76,16 @@ export const powershellStatements: readonly WinrmHandler[] = [
 
 // --- internal ---
 
-/** The value of a literal: `'…'` as it is, `"…"` and bare words with variables put in. */
+/** The value of a literal: `'…'` as it is, `"…"` and bare words with variables put in, and a format of these with the host's name. */
 function textOf(literal: string, process: MachineProcess): string {
   const text = literal.trim();
+  const format = /^\(\s*("[^"]*"|'[^']*')\s*-f\s*(?:\[System\.Net\.Dns\]::GetHostName\(\)|\$env:COMPUTERNAME)\s*\)$/i.exec(text)?.[1];
+  if (format !== undefined) return textOf(format, process).replace("{0}", process.environment.get("computername") ?? "");
   if (/^'(?:[^']|'')*'$/.test(text)) return text.slice(1, -1).replaceAll("''", "'");
   const plain = /^"[\s\S]*"$/.test(text) ? text.slice(1, -1) : text;
-  return expandVariables(plain, process.environment).replace(/`([\s\S])/g, (_whole, char: string) => escapes.get(char) ?? char);
+  // What is not set is empty, other than for cmd.exe.
+  const filled = expandVariables(plain.replaceAll("%", "`%"), process.environment).replace(/\$env:\w+|\$\{env:\w+\}/gi, "");
+  return filled.replace(/`([\s\S])/g, (_whole, char: string) => escapes.get(char) ?? char);
 }
 
 const escapes = new Map([

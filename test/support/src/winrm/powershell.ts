@@ -5,13 +5,7 @@ import { powershellStatements } from "./powershell-statements.ts";
 
 /** Runs a script. Returns its exit code. What the machine does not know ends it with 1 and a message that says so. */
 export async function runPowershell(script: string, process: MachineProcess): Promise<number> {
-  // Clients put this before their scripts, to be spared the progress records.
-  const whole = script.trim().replace(/^\$ProgressPreference\s*=\s*['"]SilentlyContinue['"]\s*;?\s*/i, "");
-  for (const handler of [...process.machine.handlers, ...powershellScripts]) {
-    const match = handler.language === "powershell" ? handler.matches.exec(whole) : null;
-    if (match !== null) return await handler.run(process, match);
-  }
-  return (await runStatements(script, { process, last: 0 })) ?? 0;
+  return (await runScript(script, { process, last: 0 })) ?? 0;
 }
 
 // --- internal ---
@@ -20,6 +14,18 @@ interface Scope {
   readonly process: MachineProcess;
   /** `$LastExitCode`. */
   last: number;
+}
+
+/** Runs a script; its exit code when it ended itself. */
+async function runScript(script: string, scope: Scope): Promise<number | undefined> {
+  const { process } = scope;
+  // Clients put this before their scripts, to be spared the progress records.
+  const whole = script.trim().replace(/^\$ProgressPreference\s*=\s*['"]SilentlyContinue['"]\s*;?\s*/i, "");
+  for (const handler of [...process.machine.handlers, ...powershellScripts]) {
+    const match = handler.language === "powershell" ? handler.matches.exec(whole) : null;
+    if (match !== null) return await handler.run(process, match);
+  }
+  return await runStatements(script, scope);
 }
 
 /** Runs statements; the exit code when one of them ended the script. */
@@ -38,25 +44,14 @@ async function runStatement(statement: string, scope: Scope): Promise<number | u
   if (exit !== null) return exit[1]?.startsWith("$") === true ? scope.last : Number(exit[1] ?? 0);
   const block = /^[&.]\s*\{([\s\S]*)\}$/.exec(statement)?.[1];
   if (block !== undefined) return await runStatements(block, scope);
-  const file = /^(?:[&.]\s*)?(?:'([^']+\.ps1)'|"([^"]+\.ps1)"|(\S+\.ps1))$/i.exec(statement);
-  if (file !== null) {
-    const path = file[1] ?? file[2] ?? file[3] ?? "";
-    const data = process.machine.files.get(path);
-    if (data === undefined) {
-      process.err(`The term '${path}' is not recognized as the name of a cmdlet, function, script file, or operable program.\r\n`);
-      return 1;
-    }
-    const inner: Scope = { process, last: scope.last };
-    const code = await runStatements(
-      Buffer.from(data)
-        .toString()
-        .replace(/^\ufeff/, ""),
-      inner,
-    );
-    // A script's own `exit` ends the script alone; the caller sees its code.
-    scope.last = code ?? inner.last;
-    return undefined;
+  const test = /^if\s*\(\s*(!?)\s*\(?Test-Path\s+(?:-\w+\s+)*("[^"]+"|'[^']+'|[^\s)]+)\s*\)?\)\s*\{([\s\S]*)\}$/i.exec(statement);
+  if (test !== null && !/^variable:/i.test(test[2] ?? "")) {
+    const path = test[2] ?? "";
+    const there = process.machine.files.has(path) || process.machine.files.hasFolder(path);
+    return there === (test[1] === "") ? await runStatements(test[3] ?? "", scope) : undefined;
   }
+  const file = /^(?:[&.]\s*)?(?:'([^']+\.ps1)'|"([^"]+\.ps1)"|(\S+\.ps1))$/i.exec(statement);
+  if (file !== null) return await runFile(file[1] ?? file[2] ?? file[3] ?? "", scope);
   for (const handler of [...process.machine.handlers, ...powershellStatements]) {
     const match = handler.language === "powershell" ? handler.matches.exec(statement) : null;
     if (match === null) continue;
@@ -65,6 +60,20 @@ async function runStatement(statement: string, scope: Scope): Promise<number | u
   }
   process.err(`the emulated machine does not know this PowerShell: ${statement}\r\n`);
   return 1;
+}
+
+/** A script's own `exit` ends the script alone; the caller sees its code. */
+async function runFile(path: string, scope: Scope): Promise<number | undefined> {
+  const { process } = scope;
+  const data = process.machine.files.get(path);
+  if (data === undefined) {
+    process.err(`The term '${path}' is not recognized as the name of a cmdlet, function, script file, or operable program.\r\n`);
+    return 1;
+  }
+  const inner: Scope = { process, last: scope.last };
+  const script = Buffer.from(data).toString();
+  scope.last = (await runScript(script.replace(/^\ufeff/, ""), inner)) ?? inner.last;
+  return undefined;
 }
 
 /** Splits at line ends and `;` outside of quotes, braces and parentheses; comments are dropped. */

@@ -78,6 +78,10 @@ export async function startWinrm(options: WinrmOptions = {}): Promise<WinrmServe
     variables,
     handlers: options.handlers ?? [],
     power: { restarts: 0, next: "none" },
+    mayLogIn: (name, given) => {
+      const account = name.slice(name.indexOf("\\") + 1).toLowerCase();
+      return account === user.toLowerCase() ? given === password : /^(system|local service|network service)$/.test(account) && given === "";
+    },
   };
   const listener: RequestListener = (request, response) => {
     void serve(request, response);
