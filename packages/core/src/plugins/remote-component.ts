@@ -1,4 +1,5 @@
 // What a component in a plugin does whatever its kind: it is prepared, and run in a process that knows its configuration.
+import { isDeepStrictEqual } from "node:util";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { ConfigError, InternalError } from "../diagnostics/error.ts";
 import { typeConfig } from "../protocol/cty/typed-config.ts";
@@ -46,6 +47,8 @@ export class RemoteComponent {
    * Prepare replaces everything of the one before; plain maps are laid over what was there.
    */
   #own: PluginProcess | undefined;
+  /** What that process has answered, where every value was known. */
+  #ownAnswer: PrepareResult | undefined;
 
   constructor(settings: RemoteSettings) {
     this.#settings = settings;
@@ -56,10 +59,13 @@ export class RemoteComponent {
     const { pool, style, notices } = this.#settings;
     const { kind } = pool.component;
     const { config, packer, unknown = [], signal } = request;
+    const plain = style === "plain" ? plainConfigs(kind, config, packer) : undefined;
+    const answered = plain === undefined ? undefined : this.#answerTo(plain, unknown);
+    if (answered !== undefined) return answered;
     this.#prepared = undefined;
     await this.#letGo();
     const spec = await this.#settings.spec(signal);
-    if (style === "plain") return this.#check(plainConfigs(kind, config, packer), spec, request);
+    if (plain !== undefined) return this.#check(plain, spec, request);
     const { value, diagnostics } = typeConfig(config, spec, { unknown });
     if (value === undefined) return { diagnostics: [...notices(), ...diagnostics] };
     return this.#check(typedConfigs(kind, value, packer), spec, request);
@@ -95,6 +101,15 @@ export class RemoteComponent {
 
   // --- internal ---
 
+  /**
+   * What our process has answered to this very configuration, in which everything was known. Components are prepared early and once more
+   * right before they run: asking a process twice is not possible, and a new one takes longer than all the rest.
+   */
+  #answerTo(configs: readonly unknown[], unknown: PrepareRequest["unknown"] = []): PrepareResult | undefined {
+    if (this.#own?.isAlive !== true || unknown.length > 0) return undefined;
+    return isDeepStrictEqual(configs, this.#prepared) ? this.#ownAnswer : undefined;
+  }
+
   async #check(configs: readonly unknown[], spec: ConfigSpec, { unknown = [], signal }: PrepareRequest): Promise<PrepareResult> {
     const { pool, style, notices } = this.#settings;
     let found: PrepareResult;
@@ -105,7 +120,9 @@ export class RemoteComponent {
     const known = found.diagnostics.filter(({ path: [option] = [] }) => option === undefined || !placeholders.has(option));
     if (!hasErrors(known)) this.#prepared = configs;
     else await this.#letGo();
-    return { ...found, diagnostics: [...notices(), ...known] };
+    const answer = { ...found, diagnostics: [...notices(), ...known] };
+    this.#ownAnswer = unknown.length === 0 ? answer : undefined;
+    return answer;
   }
 
   async #prepareOwn(configs: readonly unknown[], spec: ConfigSpec | undefined, signal: AbortSignal): Promise<PrepareResult> {

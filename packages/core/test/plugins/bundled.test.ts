@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { lab, makeSshKey, type Sshd, startSshd, tmp, within } from "../../../../test/support/src/index.ts";
+import { findLabProgram, lab, makeSshKey, type Sshd, startSshd, tmp, within, writeScript } from "../../../../test/support/src/index.ts";
 import type { Config, Program } from "../../src/program/program.ts";
 import { build, postProcess, program, provision, source } from "../engine/programs.ts";
 import { type FinishedRun, ofKind, runToEnd } from "../engine/run.ts";
@@ -96,6 +96,29 @@ packerTest("an artifact of a Go builder that nobody keeps is destroyed through t
   assert.is(result.exitCode, 0, lines.join("\n"));
   assert.not(existsSync(target));
   assert.ok(existsSync(join(work, "out.gz")));
+});
+
+packerTest("a Go component is started once to be prepared and run, whatever the style of its options", async () => {
+  for (const configStyle of styles) {
+    const folder = tmp("plugins");
+    const starts = join(folder, "starts");
+    const start = `exec ${findLabProgram("packer")} plugin packer-provisioner-shell-local`;
+    writeScript(join(folder, "packer-provisioner-shell-local"), `echo start >> ${starts}\n${start}`);
+    const catalog = catalogIn(folder);
+    const one = source("one", {
+      type: "null",
+      config: { communicator: "none" },
+      provisioners: [provision("shell-local", { inline: ["true"] })],
+    });
+    try {
+      const made = program([build(undefined, one)], { configStyle });
+      const { result, lines } = await within(60_000, () => runToEnd(made, { catalog, environment: process.env }));
+      assert.is(result.exitCode, 0, lines.join("\n"));
+      assert.is(readFileSync(starts, "utf8"), "start\n", configStyle);
+    } finally {
+      await catalog.close();
+    }
+  }
 });
 
 packerTest("what a Go component refuses is a diagnostic at the option, and nothing is started", async () => {
