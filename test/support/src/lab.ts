@@ -41,6 +41,7 @@ const packages = {
   sfdisk: "fdisk",
   cpio: "cpio",
   "mkfs.vfat": "dosfstools",
+  openssl: "openssl",
   ip: "iproute2",
 } as const;
 
@@ -69,9 +70,19 @@ interface Suite extends Register {
 /**
  * What a test needs: programs by name, `"root"` for root on Linux, `"mounts"` for root that may mount in a namespace of its own
  * (not so in an unprivileged container), `"user-namespaces"` for that right as an ordinary user, `"debian-guest"` for the machine that
- * `npm run lab` makes, `"arm-firmware"` for EFI of 64-bit ARM machines, `"qemu-block-extra"` for QEMU's drivers for the network.
+ * `npm run lab` makes, `"arm-firmware"` for EFI of 64-bit ARM machines, `"qemu-block-extra"` for QEMU's drivers for the network,
+ * `"python3-winrm"` for that module of Debian's own Python.
  */
-export type LabNeed = LabProgram | "root" | "linux" | "mounts" | "user-namespaces" | "debian-guest" | "arm-firmware" | "qemu-block-extra";
+export type LabNeed =
+  | LabProgram
+  | "root"
+  | "linux"
+  | "mounts"
+  | "user-namespaces"
+  | "debian-guest"
+  | "arm-firmware"
+  | "qemu-block-extra"
+  | "python3-winrm";
 
 /**
  * Registers tests that need real programs: `const labTest = lab(test, "sshd")`. Where one is missing the test is skipped and
@@ -104,6 +115,11 @@ function missingNeed(need: LabNeed): string | undefined {
     const folders = [process.env.QEMU_MODULE_DIR ?? "", "/usr/lib/x86_64-linux-gnu/qemu", "/usr/lib/aarch64-linux-gnu/qemu"];
     const isThere = folders.some((folder) => existsSync(join(folder, "block-curl.so")));
     return isThere ? undefined : "QEMU has no drivers for the network (Debian package qemu-block-extra)";
+  }
+  if (need === "python3-winrm") {
+    return existsSync("/usr/lib/python3/dist-packages/winrm")
+      ? undefined
+      : "Python's WinRM client is missing (Debian package python3-winrm)";
   }
   if (need === process.env.TSPACK_LAB_WITHOUT) return `it was told to do without ${need}`;
   return findLabProgram(need) === undefined ? `${need} is missing (Debian package ${packages[need]})` : undefined;
