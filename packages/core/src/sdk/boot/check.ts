@@ -113,10 +113,17 @@ function diagnosticOf({ severity, message, hint, at }: BootProblem, texts: reado
   const text = texts[index] ?? "";
   const shown = excerpt(text, offset, at.end - at.start);
   const path = pathOf(index);
-  const detail = `In ${JSON.stringify(formatPath(path))}, at character ${offset + 1} (${JSON.stringify(shown)}): ${message}.`;
+  const detail = `In ${JSON.stringify(formatPath(path))}, at ${placeIn(text, offset)} (${JSON.stringify(shown)}): ${message}.`;
   return severity === "error"
     ? { severity, code: "TPK3105", summary: "Invalid boot command", detail, hint, path }
     : { severity, code: "TPK3110", summary: "Doubtful boot command", detail, hint, path };
+}
+
+/** Texts of several lines, such as here documents, have places as editors show them. */
+function placeIn(text: string, offset: number): string {
+  const lines = text.slice(0, offset).split("\n");
+  const character = `character ${[...(lines.at(-1) ?? "")].length + 1}`;
+  return text.trimEnd().includes("\n") ? `line ${lines.length}, ${character}` : character;
 }
 
 const LONGEST_EXCERPT = 40;

@@ -36,6 +36,8 @@ test("a mistake is shown with its option, its place and what to write", () => {
   assert.equal(check({ boot_command: ['<waitText "a" ', "soon>"] }), [
     'error TPK3105 boot_command.0: In "boot_command[0]", at character 1 ("<waitText \\"a\\" "): "soon" is not a duration. Write it like <waitText "login:" 2m>; the limit may be left out.',
   ]);
+  const [last = ""] = check({ boot_command: ["a\n", "first\n😀 second<wait0s>\n"] }).filter((problem) => problem.startsWith("error"));
+  assert.match(last, /In "boot_command\[1\]", at line 2, character 9 \("<wait0s>"\): a wait has to be longer than zero/);
   assert.equal(check({ boot_steps: [["a"], ["<wait0s>", "the end"]] }), [
     'error TPK3105 boot_steps.1.0: In "boot_steps[1][0]", at character 1 ("<wait0s>"): a wait has to be longer than zero. Leave it out, or write <wait> for one second.',
   ]);
