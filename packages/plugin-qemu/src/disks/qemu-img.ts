@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
 import * as z from "zod";
-import { boundToUs } from "../machine/bound.ts";
+import { boundToUs, killedAtExit } from "../machine/bound.ts";
 
 export interface QemuImgOptions {
   readonly env: { readonly [name: string]: string | undefined };
@@ -38,7 +38,7 @@ export async function qemuImg(words: readonly string[], options: QemuImgOptions,
   const [program = "", ...args] = boundToUs(["qemu-img", ...words], setpriv);
   const child = spawn(program, args, { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const kill = (): void => void child.kill("SIGKILL");
-  process.once("exit", kill);
+  const release = killedAtExit(child);
   signal.addEventListener("abort", kill, { once: true });
   const complaints: string[] = [];
   const lines = new LineWriter((line) => {
@@ -65,7 +65,7 @@ export async function qemuImg(words: readonly string[], options: QemuImgOptions,
       cause: error,
     });
   } finally {
-    process.off("exit", kill);
+    release();
     signal.removeEventListener("abort", kill);
     await printed.catch(() => undefined);
   }

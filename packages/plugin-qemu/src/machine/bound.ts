@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -7,6 +8,16 @@ import { delimiter, join } from "node:path";
  */
 export function boundToUs(argv: readonly string[], setpriv: string | undefined): readonly string[] {
   return setpriv === undefined ? argv : [setpriv, "--pdeathsig", "KILL", ...argv];
+}
+
+/** Kills a process when ours exits first, which does it where there is no `setpriv`. Call what it returns when the process is gone. */
+export function killedAtExit(child: ChildProcess): () => void {
+  if (running.size === 0) process.on("exit", killAll);
+  running.add(child);
+  return () => {
+    running.delete(child);
+    if (running.size === 0) process.off("exit", killAll);
+  };
 }
 
 /**
@@ -25,4 +36,13 @@ export function findProgram(name: string, path: string): string | undefined {
       return false;
     }
   });
+}
+
+// --- internal ---
+
+/** What has to die with us. One listener is for all: of many Node warns. */
+const running = new Set<ChildProcess>();
+
+function killAll(): void {
+  for (const child of running) child.kill("SIGKILL");
 }

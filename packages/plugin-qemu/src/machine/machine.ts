@@ -5,7 +5,7 @@ import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
 import * as z from "zod";
-import { boundToUs } from "./bound.ts";
+import { boundToUs, killedAtExit } from "./bound.ts";
 import { LastWords } from "./last-words.ts";
 import { openQmp, type Qmp, type QmpEvent } from "./qmp.ts";
 
@@ -105,10 +105,7 @@ function spawnQemu({ argv, hasSerial, env, cwd, setpriv, mayOutliveUs = false }:
   });
   child.on("error", (error) => spawnErrors.set(child, error));
   if (mayOutliveUs) return child;
-  // Where there is no setpriv this is what ends QEMU when our process exits early.
-  const killNow = (): void => void child.kill("SIGKILL");
-  process.once("exit", killNow);
-  child.once("exit", () => process.off("exit", killNow));
+  child.once("close", killedAtExit(child));
   return child;
 }
 

@@ -13,17 +13,20 @@ export function networkExplained(error: unknown, config: QemuOptions): unknown {
   if (/vnc.*(address already in use|failed to (find an available port|bind))/i.test(said)) {
     const { vnc_port_min, vnc_port_max } = config;
     return new BuildError(`no port between ${vnc_port_min} and ${vnc_port_max} is free for VNC`, {
+      option: "vnc_port_max",
       hint: "choose another range with vnc_port_min and vnc_port_max",
       cause: error,
     });
   }
   const hint = networkDriverHint(said);
-  return hint === undefined ? error : new BuildError("the installation medium cannot be read over the network", { hint, cause: error });
+  if (hint === undefined) return error;
+  return new BuildError("the installation medium cannot be read over the network", { option: "iso_skip_cache", hint, cause: error });
 }
 
 /** The port that `skip_nat_mapping` insists on is taken, or needs more rights. */
 export function portTaken(port: number | undefined, cause: unknown): BuildError {
   return new BuildError(`port ${port} of this host cannot be used for reaching the machine`, {
+    option: "skip_nat_mapping",
     hint: "leave out skip_nat_mapping, and a port that is free is found",
     cause,
   });
@@ -33,7 +36,11 @@ export function portTaken(port: number | undefined, cause: unknown): BuildError 
 
 /** QEMU leaves bridges to a program of its own, which asks a list of what is allowed and needs root's rights (row QM-51). */
 function bridgeRefused(bridge: string, said: string, cause: unknown): BuildError {
-  return new BuildError(`the machine cannot be connected to the bridge ${bridge}`, { hint: bridgeHint(bridge, said), cause });
+  return new BuildError(`the machine cannot be connected to the bridge ${bridge}`, {
+    option: "net_bridge",
+    hint: bridgeHint(bridge, said),
+    cause,
+  });
 }
 
 function bridgeHint(bridge: string, said: string): string {

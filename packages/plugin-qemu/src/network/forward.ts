@@ -88,6 +88,7 @@ function exhausted({ min, max }: PortRange, said: string): BuildError {
   return new BuildError(
     `no port of this host between ${min} and ${max} is free for reaching the machine${said === "" ? "" : `: ${said}`}`,
     {
+      option: "host_port_max",
       hint: "choose another range with host_port_min and host_port_max",
     },
   );

@@ -14,10 +14,12 @@ export async function addressOfInterface(name: string, run: RunInfo, signal: Abo
   if (address !== undefined) return address;
   if (!(await exists(name))) {
     throw new BuildError(`there is no network interface ${JSON.stringify(name)} on this host`, {
+      option: "net_bridge",
       hint: `a bridge has to be there before the build: ip link show type bridge lists them, and ip link add ${shellWord(name)} type bridge makes one`,
     });
   }
   throw new BuildError(`the bridge ${name} has no IPv4 address, which the machine would reach this host by`, {
+    option: "net_bridge",
     hint: `give it one that is free in its network: ip address add ADDRESS/BITS dev ${shellWord(name)}`,
   });
 }

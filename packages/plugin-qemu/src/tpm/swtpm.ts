@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError, LineWriter, type RunInfo, type Ui } from "@tspack/core/sdk";
-import { boundToUs, findProgram } from "../machine/bound.ts";
+import { boundToUs, findProgram, killedAtExit } from "../machine/bound.ts";
 import { LastWords } from "../machine/last-words.ts";
 import { LONGEST_SOCKET } from "../steps/monitor-socket.ts";
 
@@ -63,7 +63,7 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
     );
   }
   const kill = (): void => void child.kill("SIGKILL");
-  process.once("exit", kill);
+  const release = killedAtExit(child);
   const gone = once(child, "close").then(
     () => undefined,
     (error: unknown) => error,
@@ -73,7 +73,7 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
     isStopped = true;
     kill();
     await gone;
-    process.off("exit", kill);
+    release();
     await rm(folder, { recursive: true, force: true });
   };
   let failure: unknown;
