@@ -1,5 +1,5 @@
 // How PowerShell is started, and the scripts around those of the user (rows PS-03..07, PS-11, PS-14).
-import { quoteArgument, quotePath, scriptText } from "./quoting.ts";
+import { quoteArgument, quoteLiteral, quotePath, quotePathInCommand, scriptText } from "./quoting.ts";
 
 /** Names of execution policies in the order of their numbers (row PS-06). `none` starts no interpreter: the machine's shell is one. */
 export const executionPolicies = [
@@ -41,33 +41,33 @@ export function scriptCommand(interpreter: Interpreter): string {
 /** How a path is written in the standard commands, and in one of the user's own, where quoting is the user's business. */
 export function shownPath(path: string, form: "file" | "script" | "custom", { isShell }: Interpreter): string {
   if (form === "custom") return path;
-  return form === "file" && !isShell ? quoteArgument(path) : quotePath(path);
+  return form === "file" && !isShell ? quoteArgument(path) : quotePathInCommand(path);
 }
 
 /**
  * The file of an inline script (row PS-04): quiet, with the variables, ended with 1 by an error that nothing handles, and otherwise with
- * the code of the last program that ran. The user's lines stand at the beginning of lines, where the end of a here-string has to be.
+ * the code of the last program that ran. The user's lines stand at the beginning of lines, where the end of a here-string has to be, and
+ * in a block of their own, so that `return` leaves them alone. The exit code is set first, since strict mode allows no unset variables.
  */
 export function inlineScript(lines: readonly string[], variablesPath: string, { trace }: Pick<Interpreter, "trace">): string {
   return scriptText(`${SILENCE}
+$global:LASTEXITCODE = 0
 . ${quotePath(variablesPath)}
 ${trace === 0 ? "" : `Set-PSDebug -Trace ${trace}\n`}try {
 . {
 ${lines.map((line) => `${line}\n`).join("")}}
-}
-catch {
+} catch {
 Write-Error -ErrorRecord $_ -ErrorAction Continue
 exit 1
 }
-if (Test-Path variable:global:LASTEXITCODE) { exit $global:LASTEXITCODE }
-exit 0
+exit $LASTEXITCODE
 `);
 }
 
 /** A script that removes files and itself, and ends tasks that may still run. */
 export function removalScript(paths: readonly string[], tasks: readonly string[]): string {
   const ended = tasks.map(
-    (task) => `schtasks.exe /End /TN ${quotePath(task)} 2>$null\nschtasks.exe /Delete /TN ${quotePath(task)} /F 2>$null\n`,
+    (task) => `schtasks.exe /End /TN ${quoteLiteral(task)} 2>$null\nschtasks.exe /Delete /TN ${quoteLiteral(task)} /F 2>$null\n`,
   );
   const removed = paths.map(
     (path) => `if (Test-Path -LiteralPath ${quotePath(path)}) { Remove-Item -LiteralPath ${quotePath(path)} -Force }\n`,

@@ -11,11 +11,13 @@ export function escapeDoubleQuoted(text: string): string {
   return text.replace(/[$"`'“”„]/g, (character) => `\`${character}`);
 }
 
-/**
- * A path on the machine as PowerShell reads it: quoted, but where it holds `$`, which users write to have it expanded
- * (`$env:TEMP\vars.ps1`).
- */
+/** A path on the machine in a script: as it is, but for `$`, which users write to have it expanded (`$env:TEMP\vars.ps1`). */
 export function quotePath(path: string): string {
+  return path.includes("$") ? `"${path.replace(/["`“”„]/g, (character) => `\`${character}`)}"` : quoteLiteral(path);
+}
+
+/** The same in a command line that has double quotes around it. */
+export function quotePathInCommand(path: string): string {
   return path.includes("$") ? path : quoteLiteral(path);
 }
 
