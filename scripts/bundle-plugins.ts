@@ -24,6 +24,8 @@ export async function bundlePlugin(root: string, name: (typeof shippedPlugins)[n
     entryPoints: [join(root, "packages", name, "src/main.ts")],
     outfile: program,
     format: "cjs",
+    // Kept compiled, as the program is.
+    charset: "ascii",
     metafile: true,
     // Native parts of the SSH library, which does without them.
     external: ["*.node", "cpu-features"],

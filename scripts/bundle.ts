@@ -154,7 +154,10 @@ function finished(contents: Uint8Array): Uint8Array {
 /** The plugins that come with the program, each with the licences of what is in it. */
 async function bundlePlugins(): Promise<void> {
   for (const { folder, program, result } of await Promise.all(shippedPlugins.map((name) => bundlePlugin(root, name, shared)))) {
-    for (const { path, contents } of result.outputFiles ?? []) writeInOneStep(path, contents, path === program ? 0o755 : 0o644);
+    for (const { path, contents } of result.outputFiles ?? []) {
+      if (path === program) writeInOneStep(path, finished(contents), 0o755);
+      else writeInOneStep(path, contents);
+    }
     // A file without an extension is what the nearest package.json says.
     writeInOneStep(join(folder, "package.json"), Buffer.from('{ "type": "commonjs" }\n'));
     const licences = thirdPartyLicences(root, Object.keys(result.metafile?.inputs ?? {}));

@@ -26,7 +26,8 @@ type Wrapper = (exports: unknown, require: NodeJS.Require, module: Module, filen
 export function requireCompiled(file: string, environment: Environment): unknown {
   const known = require.cache[file];
   if (known !== undefined) return known.exports;
-  const text = readFileSync(file, "latin1");
+  // The line that names the interpreter is none of JavaScript; places in the file stay as they are.
+  const text = readFileSync(file, "latin1").replace(/^#!/, "//");
   const digest = digestLine.exec(text.slice(-100))?.[1];
   const plain = createRequire(file);
   if (digest === undefined) return plain(file);

@@ -44,6 +44,20 @@ for (const words of [["validate"], ["run"], ["inspect"]]) {
   });
 }
 
+test("a plugin that ships with the program is kept compiled, too", () => {
+  if ("enableCompileCache" in nodeModule) return;
+  const cache = tmp("cache");
+  const folder = tmp("qemu");
+  const source = `source("qemu", "a", { iso_url: "no.iso", iso_checksum: "none", ssh_username: "root" })`;
+  writeFileSync(join(folder, "image.ts"), `import { build, source } from "tspack";\nexport default build({ sources: [${source}] });\n`);
+  const validate = () =>
+    spawnSync(process.execPath, [program, "validate"], { cwd: folder, env: { ...process.env, XDG_CACHE_HOME: cache }, encoding: "utf8" });
+  const first = validate();
+  assert.match(first.stdout, /configuration is valid/, first.stderr);
+  assert.ok(readdirSync(join(cache, "tspack/compiled")).some((name) => name.startsWith("packer-plugin-qemu-")));
+  assert.is(validate().stdout, first.stdout);
+});
+
 /** Starts the program with a cache folder of its own. */
 function inspectWith(cache: string): string {
   const env = { ...process.env, XDG_CACHE_HOME: cache };

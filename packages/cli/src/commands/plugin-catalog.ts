@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { EventListener, PluginCatalog } from "@tspack/core";
 import type { Host } from "../command.ts";
 import { lockFileOf } from "./lock-file.ts";
@@ -34,6 +34,7 @@ export async function openPlugins(
     executableDirectory,
     program,
     ownPackage: packageDirectory,
+    starter: packageDirectory === undefined ? undefined : join(packageDirectory, "bin/start-plugin.cjs"),
     lockFile: lockFileOf(program, core.LOCK_FILE_NAME),
     plugins: await Promise.all((flags.plugin ?? []).map((text) => core.explicitPlugin(text, workingDirectory))),
     missingHint: host.commands.names().includes("init") ? "tspack init installs what is missing." : undefined,

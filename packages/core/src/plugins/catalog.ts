@@ -36,6 +36,8 @@ export interface PluginCatalogOptions extends PluginPlaces, PackagePlaces {
   readonly ignorePrereleases?: boolean | undefined;
   /** Ask every plugin for specifications in gob; as `PACKER_FORCE_GOB` says unless given (row ENV-08). */
   readonly forceGob?: boolean | undefined;
+  /** JavaScript that starts plugins of ours in their place, with what was compiled of them before; see `launchCommand`. */
+  readonly starter?: string | undefined;
   /** How long components may clean up after they were cancelled; ten minutes for builders and half a minute for others unless given. */
   readonly graceMs?: number | undefined;
   /** What to do about a required plugin that is missing: a whole sentence. */

@@ -11,10 +11,13 @@ export type Command = readonly [string, ...string[]];
 /**
  * The command that starts a plugin's file: an executable itself; JavaScript, and a script for whichever Node there is or that is not
  * marked as executable, through the Node that runs us, which need not be on the path; TypeScript through tsx, so that a plugin in development needs no build. Throws a PluginError (TPK4001)
- * for TypeScript where there is no tsx, and for what this system cannot run.
+ * for TypeScript where there is no tsx, and for what this system cannot run. `starter` is JavaScript that runs in place of a plugin that
+ * ends with a digest of itself, and is told its file: it may keep what V8 compiled.
  */
-export async function launchCommand(file: string): Promise<Command> {
+export async function launchCommand(file: string, starter?: string): Promise<Command> {
   const command = await commandOf(file);
+  const [program, script] = command;
+  if (starter !== undefined && program === process.execPath && script === file && (await hasDigest(file))) return [program, starter, file];
   const problem = command[0] === file ? await runProblem(file) : undefined;
   if (problem === undefined) return command;
   throw new PluginError(`the plugin ${file} cannot be run: ${problem.why}`, { code: "TPK4001", hint: problem.hint });
@@ -57,6 +60,23 @@ function tsxFor(file: string): string {
     code: "TPK4001",
     hint: "Install it in the plugin's project: npm install --save-dev tsx.",
   });
+}
+
+/** The line that ends the files of tspack itself, its plugins among them; scripts/bundle.ts writes it. */
+async function hasDigest(file: string): Promise<boolean> {
+  const length = 100;
+  try {
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, Math.max(0, size - length));
+      return /\n\/\/ sha256:[0-9a-f]{64}\n$/.test(buffer.toString("latin1", 0, bytesRead));
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** Packages do not keep the mark of an executable wherever they are packed. */

@@ -42,13 +42,15 @@ export interface OneOfMany {
   /** Ask for specifications in gob, whatever it can do. */
   readonly forceGob?: boolean | undefined;
   readonly digest?: string | undefined;
+  /** See `launchCommand`. */
+  readonly starter?: string | undefined;
 }
 
 /** A component of a plugin of many. */
 export async function componentOf(one: OneOfMany): Promise<PluginComponent> {
-  const { kind, type, file, description, component, forceGob, digest } = one;
+  const { kind, type, file, description, component, forceGob, digest, starter } = one;
   // Plugins made with an SDK before 0.6.0 do not know the flag, and refuse it.
   const isProtobuf = description.protocolVersion === "v2" && forceGob !== true;
-  const argv: Command = [...(await launchCommand(file)), "start", kind, ...(isProtobuf ? ["--protobuf"] : []), component];
+  const argv: Command = [...(await launchCommand(file, starter)), "start", kind, ...(isProtobuf ? ["--protobuf"] : []), component];
   return { kind, type, file, argv, title: `the plugin ${basename(file)}`, form: isProtobuf ? "protobuf" : "gob", digest };
 }

@@ -33,6 +33,8 @@ export interface RegistryOptions extends PluginPlaces, PackagePlaces, Pick<Descr
   readonly ignorePrereleases?: boolean | undefined;
   /** Ask every plugin for specifications in gob, also those that can do better. */
   readonly forceGob?: boolean | undefined;
+  /** JavaScript that starts plugins of ours; see `launchCommand`. They start by themselves unless given. */
+  readonly starter?: string | undefined;
   readonly log: PluginLogger;
 }
 
@@ -246,15 +248,15 @@ export class PluginRegistry {
   async #inUnversioned(kind: ComponentKind, type: string, found: UnversionedComponent): Promise<FoundComponent> {
     const { plugin, description, component, digest } = found;
     const { file, isUnverified } = plugin;
-    const { forceGob } = this.#options;
-    return { component: await componentOf({ kind, type, file, description, component, digest, forceGob }), isUnverified };
+    const { forceGob, starter } = this.#options;
+    return { component: await componentOf({ kind, type, file, description, component, digest, forceGob, starter }), isUnverified };
   }
 
   async #found(kind: ComponentKind, type: string, chosen: ChosenPlugin, component: string): Promise<FoundComponent> {
     const { description, digest } = chosen;
     const { file } = chosen.file;
-    const { forceGob } = this.#options;
-    return { component: await componentOf({ kind, type, file, description, component, digest, forceGob }), isUnverified: false };
+    const { forceGob, starter } = this.#options;
+    return { component: await componentOf({ kind, type, file, description, component, digest, forceGob, starter }), isUnverified: false };
   }
 }
 
