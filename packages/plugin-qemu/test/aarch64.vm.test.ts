@@ -8,9 +8,9 @@ import * as assert from "uvu/assert";
 import { openQmp } from "../src/machine/qmp.ts";
 import { assertNothingLeft, withKit } from "./build-kit.ts";
 
-const armTest = lab(test, "qemu-system-aarch64", "qemu-img", "arm-firmware", "linux");
+const armTest = lab(test, "qemu-system-aarch64", "qemu-img", "arm-firmware", "swtpm", "linux");
 
-armTest("a 64-bit ARM machine starts from EFI with the defaults alone, has CDs and a screen, and is typed at", async () => {
+armTest("a 64-bit ARM machine starts from EFI with the defaults alone, has CDs, a TPM and a screen, and is typed at", async () => {
   await withKit(async (kit, folder) => {
     const ui = new RecordingUi();
     writeFileSync(join(folder, "medium.iso"), Buffer.alloc(64 * 1024));
@@ -26,6 +26,7 @@ armTest("a 64-bit ARM machine starts from EFI with the defaults alone, has CDs a
       // The firmware has no driver for it, and so nowhere to look for a system on the network.
       net_device: "e1000",
       cd_content: { file: "on the second CD" },
+      vtpm: true,
       qmp_enable: true,
       qmp_socket_path: "monitor",
       boot_wait: "-1s",
@@ -50,7 +51,7 @@ armTest("a 64-bit ARM machine starts from EFI with the defaults alone, has CDs a
     assert.match(picture.subarray(0, 20).toString("latin1"), /^P6\n\d{3,4} \d{3,4}\n255\n/);
     assert.ok(new Set(picture.subarray(20)).size > 1, "there is something on the screen");
     const line = ui.logged.find((text) => text.includes("command line: ")) ?? "";
-    assert.match(line, /-machine type=virt,accel=\w+ .*-device scsi-cd,bus=scsi0\.0,drive=cdrom1 /);
+    assert.match(line, /-machine type=virt,accel=\w+ .*-device scsi-cd,bus=scsi0\.0,drive=cdrom1 -device tpm-tis-device,tpmdev=tpm0 /);
     assert.equal(artifact?.files, ["out/arm", "out/efivars.fd"]);
     await artifact?.destroy();
     assertNothingLeft(folder);
