@@ -178,7 +178,7 @@ async function fetchPart(options: Settings, job: Job): Promise<TransferResult> {
       signal: options.signal,
       environment: options.environment,
       idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
-      modifiedSince: existing?.mtime,
+      existing,
       onStart(start, total) {
         announced = total ?? 0;
         progress ??= options.progress?.(job.label, total);

@@ -15,8 +15,8 @@ export interface TransferOptions {
   readonly signal: AbortSignal;
   readonly environment: Environment;
   readonly idleTimeoutMs: number;
-  /** Sent as If-Modified-Since when nothing was transferred yet. */
-  readonly modifiedSince?: Date | undefined;
+  /** The file that is there already; taken again if it has the time and size that the server tells. */
+  readonly existing?: { readonly mtime: Date; readonly size: number } | undefined;
   /** Told once per attempt where it starts and, if known, where it ends. */
   onStart(done: number, total: number | undefined): void;
   onBytes(bytes: number): void;
@@ -37,7 +37,7 @@ export async function transfer(url: URL, target: string, options: TransferOption
   const known = part.origin?.urlDigest === urlDigest && part.sizeBytes > 0 ? part.origin : undefined;
   const response = await send(url, part.sizeBytes, known, options);
   const { message, status } = response;
-  if (status === 304 && options.modifiedSince !== undefined) {
+  if (status === 200 && known === undefined && isSame(message, options.existing)) {
     message.destroy();
     return { kind: "not-modified" };
   }
@@ -72,14 +72,23 @@ async function send(url: URL, done: number, known: PartOrigin | undefined, optio
   if (known !== undefined) {
     headers.range = `bytes=${done}-`;
     headers["if-range"] = known.validator;
-  } else if (options.modifiedSince !== undefined) {
-    headers["if-modified-since"] = options.modifiedSince.toUTCString();
   }
   try {
     return await sendRequest(url, { headers, ...options });
   } catch (error) {
     throw interruptionOf(error, options.signal);
   }
+}
+
+/**
+ * Whether a response has what is there already. If-Modified-Since would ask less: the file may be an older one from another place, which
+ * no server calls modified.
+ */
+function isSame(message: IncomingMessage, existing: TransferOptions["existing"]): boolean {
+  const lastModified = lastModifiedOf(message);
+  if (existing === undefined || lastModified === undefined) return false;
+  const isSameTime = Math.floor(existing.mtime.getTime() / 1000) === Math.floor(lastModified.getTime() / 1000);
+  return isSameTime && message.headers["content-length"] === String(existing.size);
 }
 
 /** Where the body of a response to a Range request starts (RFC 9110 §14.4, §15.5.17). */

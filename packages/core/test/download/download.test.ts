@@ -76,6 +76,17 @@ test("without a checksum the server is asked whether the file has changed", asyn
     assert.is(statSync(join(folder, "disk.img")).mtime.toUTCString(), lastModified);
     assert.is((await download(options(folder, url, { checksum: none }))).from, "reused");
   });
+  const dated = (text: string, date: string) => testServer(serveFile(Buffer.from(text), { lastModified: date }));
+  const servers = await Promise.all([dated("new", lastModified), dated("old", "Mon, 01 Jun 2026 10:00:00 GMT")]);
+  try {
+    const folder = tmp();
+    for (const [index, server] of servers.entries()) {
+      const { path, from } = await download(options(folder, `${server.url}/disk.img`, { checksum: none }));
+      assert.equal([readFileSync(path, "utf8"), from], [["new", "old"][index], "downloaded"], "another place, whose file is older");
+    }
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+  }
   await serving({}, async (url) => {
     const folder = tmp();
     await download(options(folder, url, { checksum: none }));

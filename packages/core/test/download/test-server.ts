@@ -53,10 +53,6 @@ export function serveFile(content: Buffer, behaviour: FileBehaviour = {}): Reque
     const drop = behaviour.dropAfter?.[count++];
     if (behaviour.etag !== undefined) response.setHeader("etag", behaviour.etag);
     if (behaviour.lastModified !== undefined) response.setHeader("last-modified", behaviour.lastModified);
-    if (behaviour.lastModified !== undefined && request.headers["if-modified-since"] === behaviour.lastModified) {
-      response.writeHead(304).end();
-      return;
-    }
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
     const validator = request.headers["if-range"];
     const same = validator === undefined || validator === behaviour.etag || validator === behaviour.lastModified;
