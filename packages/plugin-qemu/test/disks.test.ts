@@ -43,6 +43,7 @@ for (const [bus, further] of [
   ["virtio", {}],
   ["ide", { disk_cache: "unsafe", disk_discard: "unmap", disk_detect_zeroes: "unmap" }],
   ["virtio-scsi", { machine_type: "q35" }],
+  ["scsi", {}],
   ["sata", { machine_type: "q35", cpus: 2, cores: 2 }],
 ] as const) {
   qemuTest(`a disk on ${bus} is booted from, beside a further one`, async () => {
@@ -59,6 +60,7 @@ for (const [bus, disks] of [
   ["ide", "ide"],
   ["virtio-scsi", "virtio"],
   ["virtio-scsi", "virtio-scsi"],
+  ["scsi", "scsi"],
   ["sata", "sata"],
 ] as const) {
   isoTest(`a CD on ${bus || "QEMU's own choice"} is booted from, beside a disk on ${disks} and a CD of files`, async () => {
