@@ -21,6 +21,7 @@ export { type SshAgent, startSshAgent } from "./ssh-agent.ts";
 export { freePort, makeSshKey, makeUser, type Sshd, type SshdOptions, type SshKey, startSshd, type ThrowAwayUser } from "./sshd.ts";
 export { tmp } from "./tmp.ts";
 export type { AuthScheme } from "./winrm/auth.ts";
+export { type ClientAnswer, runGoClient, runPython } from "./winrm/clients.ts";
 export type { MachineProcess, WinrmHandler, WinrmMachine } from "./winrm/machine.ts";
 export { type PackerWinrmBuild, type PackerWinrmOptions, packerOverWinrm, type UploadedFile } from "./winrm/packer-build.ts";
 export { startWinrm, type WinrmOptions, type WinrmServer } from "./winrm/server.ts";

@@ -12,6 +12,13 @@ export interface NtlmAccount {
   readonly channelBinding?: Buffer | undefined;
 }
 
+/** What is otherwise different each time. */
+export interface FixedLogin {
+  readonly serverChallenge: Buffer;
+  /** FILETIME: units of 100 ns since 1601. */
+  readonly time: bigint;
+}
+
 /** What a login leaves: both directions of sealed messages. */
 export interface NtlmSession {
   readonly fromClient: SealingDirection;
@@ -44,16 +51,19 @@ export class NtlmLogin {
   /** CHALLENGE_MESSAGE, to be sent. */
   readonly challenge: Buffer;
 
-  /** `negotiate` is the client's NEGOTIATE_MESSAGE. Throws when the client offers too little. */
-  constructor(negotiate: Buffer, account: NtlmAccount, serverChallenge: Buffer = randomBytes(8)) {
+  readonly #time: () => bigint;
+
+  /** `negotiate` is the client's NEGOTIATE_MESSAGE; `fixed` is for examples. Throws when the client offers too little. */
+  constructor(negotiate: Buffer, account: NtlmAccount, fixed?: FixedLogin) {
     if (readType(negotiate) !== 1) throw new Error("a NEGOTIATE_MESSAGE was expected");
     const offered = negotiate.readUInt32LE(12);
     if ((offered & (flags.unicode | flags.oem)) === 0) throw new Error("the client offers no character set");
     if ((offered & flags.extendedSecurity) === 0) throw new Error("the client offers no extended session security");
     this.#account = account;
     this.#negotiate = negotiate;
-    this.#serverChallenge = serverChallenge;
-    this.challenge = writeChallenge(offered, serverChallenge);
+    this.#serverChallenge = fixed?.serverChallenge ?? randomBytes(8);
+    this.#time = () => fixed?.time ?? now();
+    this.challenge = writeChallenge(offered, this.#serverChallenge, this.#time());
   }
 
   /** Checks the AUTHENTICATE_MESSAGE. Throws an Error that says what is wrong with it. */
@@ -69,7 +79,7 @@ export class NtlmLogin {
     const key = ntowfv2(user, this.#account.password, domain);
     const [proof, blob] = [response.subarray(0, 16), response.subarray(16)];
     if (!timingSafeEqual(proof, hmac(key, this.#serverChallenge, blob))) throw new Error("the password is wrong");
-    const pairs = readClientChallenge(blob);
+    const pairs = readClientChallenge(blob, this.#time());
     const baseKey = hmac(key, proof);
     const keyExchange = (agreed & flags.keyExchange) !== 0;
     const sessionKey = keyExchange ? new Rc4(baseKey).apply(readField(message, 52)) : baseKey;
@@ -150,7 +160,7 @@ function now(): bigint {
   return BigInt(Date.now()) * 10_000n + UNIX_EPOCH;
 }
 
-function writeChallenge(offered: number, serverChallenge: Buffer): Buffer {
+function writeChallenge(offered: number, serverChallenge: Buffer, at: bigint): Buffer {
   const isUnicode = (offered & flags.unicode) !== 0;
   const always =
     (isUnicode ? flags.unicode : flags.oem) |
@@ -163,7 +173,7 @@ function writeChallenge(offered: number, serverChallenge: Buffer): Buffer {
   const target = Buffer.from("WINRM-DOUBLE", isUnicode ? "utf16le" : "latin1");
   const name = Buffer.from("WINRM-DOUBLE", "utf16le");
   const time = Buffer.alloc(8);
-  time.writeBigUInt64LE(now());
+  time.writeBigUInt64LE(at);
   const info = Buffer.concat([
     avPair(2, name),
     avPair(1, name),
@@ -198,7 +208,7 @@ function avPair(id: number, value: Buffer): Buffer {
 }
 
 /** NTLMv2_CLIENT_CHALLENGE (2.2.2.7): its shape and time are checked, its pairs returned. */
-function readClientChallenge(blob: Buffer): ReadonlyMap<number, Buffer> {
+function readClientChallenge(blob: Buffer, time: bigint): ReadonlyMap<number, Buffer> {
   if (blob.length < 32 || blob[0] !== 1 || blob[1] !== 1) throw new Error("the client challenge is damaged");
   const pairs = new Map<number, Buffer>();
   for (let at = 28; at + 4 <= blob.length; ) {
@@ -208,7 +218,7 @@ function readClientChallenge(blob: Buffer): ReadonlyMap<number, Buffer> {
     pairs.set(id, blob.subarray(at + 4, at + 4 + length));
     at += 4 + length;
   }
-  const age = now() - blob.readBigUInt64LE(8);
+  const age = time - blob.readBigUInt64LE(8);
   if (age > FRESH_FOR || -age > FRESH_FOR) throw new Error("the clocks are too far apart");
   return pairs;
 }
