@@ -26,8 +26,9 @@ import { acceleratorKey, disksKey } from "./steps/keys.ts";
 import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, keepTpmStep, tpmStep } from "./steps/prepare.ts";
 import { generatedData, guestAddressStep, reachStep } from "./steps/reach.ts";
 import { shutDownStep } from "./steps/shut-down.ts";
+import { hinted } from "./steps/standstill.ts";
 import { startStep } from "./steps/start.ts";
-import { watched } from "./steps/watched.ts";
+import { watched, witnessed } from "./steps/watched.ts";
 
 /** The builder `qemu`: a virtual machine is started, provisioned, shut down, and its disk is the image. */
 export default defineBuilder({
@@ -53,20 +54,21 @@ export default defineBuilder({
       temporaryKeyStep({ config }),
       firmwareStep(config, place),
       startStep({ config, place, template }),
-      watched(bootStep({ config, place, template }), {
+      watched(hinted(bootStep({ config, place, template }), place), {
         place,
         doing: "typing the boot command",
         mayPowerOff: config.communicator === "none",
       }),
-      watched(guestAddressStep(config), { place, doing: "waiting for the machine's address" }),
-      ...(config.communicator === "none" ? [] : [watched(reachStep(config), { place, doing: "connecting to the machine" })]),
+      watched(hinted(guestAddressStep(config), place), { place, doing: "waiting for the machine's address" }),
+      ...(config.communicator === "none" ? [] : [watched(hinted(reachStep(config), place), { place, doing: "connecting to the machine" })]),
       watched(provisionStep({ hook, communicator: () => state.find(connectionKey)?.communicator, data }), {
         place,
         doing: "provisioning",
         graceMs: 10_000,
       }),
       ...(config.communicator === "none" ? [] : [cleanUpTemporaryKeysStep({ config })]),
-      shutDownStep(config),
+      // Without a communicator this is where the guest installs itself.
+      witnessed(config.communicator === "none" ? hinted(shutDownStep(config), place) : shutDownStep(config), place),
       keepTpmStep(config),
       finishStep(config, place),
     ];

@@ -42,7 +42,11 @@ export function findPlace(config: QemuOptions, packer: PackerVariables, run: Run
       ...(qemu === undefined ? [config.qemu_binary] : []),
       ...(findProgram("qemu-img", path) === undefined ? ["qemu-img"] : []),
     ];
-    throw new BuildError(`${missing.join(" and ")} cannot be found`, { code: "TPK6008", hint: installHint(config.qemu_binary) });
+    throw new BuildError(`${missing.join(" and ")} cannot be found`, {
+      code: "TPK6008",
+      hint: installHint(config.qemu_binary),
+      option: "qemu_binary",
+    });
   }
   const name = machineName(config, packer);
   return {
@@ -82,15 +86,27 @@ function makeFolder(path: string): string {
 }
 
 function installHint(binary: string): string {
-  const architecture = /^qemu-system-(.+)$/.exec(basename(binary))?.[1] ?? "x86_64";
-  const debian =
-    { x86_64: "x86", i386: "x86", aarch64: "arm", arm: "arm", riscv64: "misc", s390x: "misc", ppc64: "ppc" }[architecture] ?? "x86";
+  const architecture = /^qemu-system-(.+)$/.exec(basename(binary))?.[1] ?? "";
+  const { debian, fedora } = packages[architecture] ?? { debian: "x86", fedora: "x86" };
+  // A name that no package has is more likely a slip.
+  const check = architecture in packages ? "" : "check qemu_binary, or ";
   switch (process.platform) {
     case "darwin":
-      return "install QEMU: brew install qemu";
+      return `${check}install QEMU: brew install qemu`;
     case "win32":
-      return "install QEMU from qemu.org and add its folder to PATH";
+      return `${check}install QEMU from qemu.org and add its folder to PATH`;
     default:
-      return `install QEMU: on Debian and Ubuntu apt install qemu-system-${debian} qemu-utils, on Fedora dnf install qemu-system-${debian} qemu-img, on Arch pacman -S qemu-full`;
+      return `${check}install QEMU: on Debian and Ubuntu apt install qemu-system-${debian} qemu-utils, on Fedora dnf install qemu-system-${fedora} qemu-img, on Arch pacman -S qemu-full`;
   }
 }
+
+/** Ends of the packages' names, by the processor in the program's. */
+const packages: { readonly [architecture: string]: { readonly debian: string; readonly fedora: string } } = {
+  x86_64: { debian: "x86", fedora: "x86" },
+  i386: { debian: "x86", fedora: "x86" },
+  aarch64: { debian: "arm", fedora: "aarch64" },
+  arm: { debian: "arm", fedora: "arm" },
+  riscv64: { debian: "misc", fedora: "riscv" },
+  s390x: { debian: "misc", fedora: "s390x" },
+  ppc64: { debian: "ppc", fedora: "ppc" },
+};

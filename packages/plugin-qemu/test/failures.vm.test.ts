@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
@@ -78,10 +79,37 @@ const early: readonly [name: string, change: (folder: string) => Options, ...mes
   [
     "an interface that the machine does not have",
     () => ({ machine_type: "isapc", net_device: "ne2k_isa", disk_interface: "sd" }),
-    /QEMU did not start: .*machine type does not support if=sd/,
+    /QEMU did not start: .*machine type does not support if=sd.*choose another disk_interface/,
   ],
-  ["an accelerator that is not there", () => ({ accelerator: "xen" }), /QEMU did not start: .*/],
-  ["a machine type that is unknown", () => ({ machine_type: "pdp11" }), /QEMU did not start: .*unsupported machine type/],
+  ["an accelerator that is not there", () => ({ accelerator: "xen" }), /QEMU did not start: .*Leave out accelerator/],
+  [
+    "a machine type that is unknown",
+    () => ({ machine_type: "pdp11" }),
+    /QEMU did not start: .*unsupported machine type.*QEMU lists what it knows with -machine help/,
+  ],
+  ["a processor that is unknown", () => ({ cpu_model: "8087" }), /QEMU did not start: .*Check cpu_model: .*-cpu help/],
+  ["a network card that is unknown", () => ({ net_device: "telex" }), /QEMU did not start: .*telex.*Check net_device: .*-device help/],
+  [
+    "a window where there is none",
+    () => ({ headless: false, display: "gtk" }),
+    /QEMU did not start: .*Set headless to true, and a VNC viewer shows the screen/i,
+  ],
+  [
+    "a disk image whose own base is gone",
+    (folder) => {
+      for (const words of [["base.qcow2"], ["-b", "base.qcow2", "-F", "qcow2", "image.qcow2"]]) {
+        execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", ...words, "1M"], { cwd: folder });
+      }
+      rmSync(join(folder, "base.qcow2"));
+      return { iso_url: join(folder, "image.qcow2"), use_backing_file: true };
+    },
+    /image\.qcow2 is a difference to .*base\.qcow2, which does not exist\. Put that image back to its place, .*rebase/,
+  ],
+  [
+    "a program with a name that nothing has",
+    () => ({ qemu_binary: "qemu-system-x86-64" }),
+    /^qemu-system-x86-64 cannot be found\. Check qemu_binary, or install QEMU/,
+  ],
   [
     "firmware that is missing",
     () => ({ efi_firmware_code: "no-such.fd", efi_firmware_vars: "no-such.fd" }),
@@ -90,13 +118,16 @@ const early: readonly [name: string, change: (folder: string) => Options, ...mes
   ["a bridge that is missing", () => ({ net_bridge: "no-such-bridge" }), /no network interface "no-such-bridge"/],
   ["a folder to serve that is missing", () => ({ http_directory: "no-such-folder" }), /no-such-folder/],
 ];
+/** No window can be opened. */
+const withoutDisplay = { environment: { DISPLAY: undefined, WAYLAND_DISPLAY: undefined } };
+
 qemuTest("builds that fail before their machine runs say why and leave nothing", async () => {
   for (const [name, change, ...messages] of early) {
     await withKit(async (kit, folder) => {
       const text = await failureOf(kit, sectorConfig(folder, {}, change(folder)));
       for (const message of messages) assert.match(text, message, `${name}: ${text}`);
       assertNothingLeft(folder);
-    });
+    }, withoutDisplay);
   }
 });
 
@@ -201,7 +232,7 @@ qemuTest("a QEMU that is killed fails the build at once, with the signal", async
 qemuTest("a guest that powers itself off instead of opening SSH fails the build at once", async () => {
   await withKit(async (kit, folder) => {
     const text = await failureOf(kit, sectorConfig(folder, { powersOff: true }, { ...unreachable, ssh_timeout: "10m" }));
-    assert.match(text, /while connecting to the machine, the guest powered off/, text);
+    assert.match(text, /while connecting to the machine, the guest powered off\. The machine has to stay on/, text);
     assertNothingLeft(folder);
   });
 });
@@ -214,6 +245,7 @@ qemuTest("a guest without a communicator that stays on fails the build after its
       /not shut down: nothing can be told to the machine \(communicator is none\), and it was still on after 1 second\. The guest has to power itself off/,
       text,
     );
+    assert.match(text, /The machine's screen shows:\n( {4}.*\n)* {4}Booting from Hard Disk/, text);
     assertNothingLeft(folder);
   });
 });

@@ -9,6 +9,7 @@ import type { Qmp } from "../machine/qmp.ts";
 export class Screen {
   readonly #qmp: Qmp;
   readonly #folder: string;
+  #dumps = 0;
 
   constructor(qmp: Qmp, folder: string) {
     this.#qmp = qmp;
@@ -29,7 +30,8 @@ export class Screen {
 
   /** A digest of what is shown: it differs for different pictures. */
   async digest(): Promise<string> {
-    const path = join(this.#folder, "screen.ppm");
+    // Two may look at once.
+    const path = join(this.#folder, `screen-${++this.#dumps}.ppm`);
     try {
       await this.#qmp.execute("screendump", { filename: path });
       return createHash("sha256")
@@ -42,10 +44,22 @@ export class Screen {
 
   /** The rows of a PC's text mode. In a graphics mode this is what was there before, or noise. */
   async textRows(): Promise<readonly string[]> {
-    const path = join(this.#folder, "screen.txt");
+    const path = join(this.#folder, `screen-${++this.#dumps}.txt`);
     try {
       await this.#qmp.execute("pmemsave", { val: TEXT_ADDRESS, size: TEXT_BYTES, filename: path });
       return rowsOf(await readFile(path));
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  /** What stands on the screen while it is a PC's in text mode; undefined in any other mode, and on other machines. */
+  async visibleRows(): Promise<readonly string[] | undefined> {
+    const path = join(this.#folder, "mode.ppm");
+    try {
+      await this.#qmp.execute("screendump", { filename: path });
+      if (!TEXT_MODE.test((await readFile(path)).toString("latin1", 0, 20))) return undefined;
+      return await this.textRows();
     } finally {
       await rm(path, { force: true });
     }
@@ -94,5 +108,7 @@ const TEXT_ADDRESS = 0xb8000;
 /** All of the text memory: a console scrolls through it. */
 const TEXT_BYTES = 0x8000;
 const ROW_BYTES = 160;
+/** Beginning of a picture of 80 by 25 characters, each 9 by 16 points: no graphics mode has that size. */
+const TEXT_MODE = /^P6\s720 400\s/;
 /** QEMU has no event for a change of the screen, so it is looked at this often. */
 const LOOK_MS = 200;

@@ -1,5 +1,5 @@
 // The disks a machine starts with (rows QM-80 to QM-82, QM-98 to QM-101).
-import { constants, createReadStream, createWriteStream } from "node:fs";
+import { constants, createReadStream, createWriteStream, existsSync } from "node:fs";
 import { chmod, copyFile, rm, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { Transform } from "node:stream";
@@ -88,12 +88,22 @@ function megabytes(bytes: number): string {
 }
 
 async function inspectImage(image: string, options: PrepareDisksOptions): Promise<ImageInfo> {
+  let info: ImageInfo;
   try {
-    return await imageInfo(image, options);
+    info = await imageInfo(image, options);
   } catch (error) {
     if (options.signal.aborted) throw error;
-    throw new BuildError(`${image} cannot be used as a disk image`, { cause: error, hint: networkDriverHint(errorText(error)) });
+    const hint = networkDriverHint(errorText(error));
+    throw new BuildError(`${image} cannot be used as a disk image`, { cause: error, hint, option: "iso_url" });
   }
+  const base = info.backing?.path ?? "";
+  if (base !== "" && !isLocation(base) && !/^[a-z]+:/.test(base) && !existsSync(resolve(options.cwd, base))) {
+    throw new BuildError(`the disk image ${image} is a difference to ${base}, which does not exist`, {
+      hint: `put that image back to its place, or write its new place into this one: qemu-img rebase -u -b NEW -F ${info.backing?.format} ${image}`,
+      option: "iso_url",
+    });
+  }
+  return info;
 }
 
 /** Copies an image that is right as it is, and converts any other (row QM-99). */

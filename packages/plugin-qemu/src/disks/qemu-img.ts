@@ -22,8 +22,8 @@ export interface ImageInfo {
   readonly format: string;
   /** Bytes that a machine sees. */
   readonly virtualSize: number;
-  /** The image that this one is a difference to, as it is written there. */
-  readonly backing: { readonly file: string; readonly format: string } | undefined;
+  /** The image that this one is a difference to: `file` as it is written there, `path` as it is found from the working folder. */
+  readonly backing: { readonly file: string; readonly format: string; readonly path: string } | undefined;
 }
 
 /**
@@ -75,11 +75,11 @@ export async function qemuImg(words: readonly string[], options: QemuImgOptions,
 export async function imageInfo(path: string, options: QemuImgOptions): Promise<ImageInfo> {
   const text = await qemuImg(["info", "--output=json", "-U", path], options);
   const info = infoSchema.parse(JSON.parse(text));
-  const { "backing-filename": file, "backing-filename-format": backingFormat = "qcow2" } = info;
+  const { "backing-filename": file, "backing-filename-format": backingFormat = "qcow2", "full-backing-filename": full } = info;
   return {
     format: info.format,
     virtualSize: info["virtual-size"],
-    backing: file === undefined ? undefined : { file, format: backingFormat },
+    backing: file === undefined ? undefined : { file, format: backingFormat, path: full ?? file },
   };
 }
 
@@ -90,6 +90,7 @@ const infoSchema = z.object({
   "virtual-size": z.number(),
   "backing-filename": z.string().optional(),
   "backing-filename-format": z.string().optional(),
+  "full-backing-filename": z.string().optional(),
 });
 
 /** What is printed about an image is never more than this, in bytes. */

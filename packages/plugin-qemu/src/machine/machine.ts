@@ -8,6 +8,7 @@ import * as z from "zod";
 import { boundToUs, killedAtExit } from "./bound.ts";
 import { LastWords } from "./last-words.ts";
 import { openQmp, type Qmp, type QmpEvent } from "./qmp.ts";
+import { startAdvice } from "./start-advice.ts";
 
 /** How a machine came to its end. */
 export interface MachineEnd {
@@ -18,6 +19,8 @@ export interface MachineEnd {
   readonly cause: "guest" | "host" | "panic" | "lost";
   /** One sentence about it, with QEMU's last words where that helps. */
   readonly text: string;
+  /** What the user can do about it. */
+  readonly hint?: string | undefined;
 }
 
 /** A running machine. Whoever started it calls `end`, always; once is enough. */
@@ -155,7 +158,7 @@ function running({ child, qmp, words, gone, closed, serial }: Parts): Machine {
   qmp.onEvent(({ event, data }) => {
     if (event === "GUEST_PANICKED" && data.action !== "run") end({ cause: "panic", text: "the guest crashed (a kernel panic)" });
     if (event === "BLOCK_IO_ERROR" && data.action === "stop") trouble = data;
-    if (event === "STOP") void whyStopped(qmp, trouble).then((text) => text !== undefined && end({ cause: "lost", text }));
+    if (event === "STOP") void whyStopped(qmp, trouble).then((why) => why !== undefined && end({ cause: "lost", ...why }));
     if (event !== "SHUTDOWN") return;
     end(ending || data.guest !== true ? { cause: "host", text: hostText(data.reason) } : { cause: "guest", text: "the guest powered off" });
   });
@@ -188,13 +191,24 @@ function running({ child, qmp, words, gone, closed, serial }: Parts): Machine {
 }
 
 /** Why QEMU has stopped the machine, where that is for good: a disk that cannot be written, an accelerator that failed (row QM-188). */
-async function whyStopped(qmp: Qmp, trouble: QmpEvent["data"] | undefined): Promise<string | undefined> {
+async function whyStopped(qmp: Qmp, trouble: QmpEvent["data"] | undefined): Promise<Omit<MachineEnd, "cause"> | undefined> {
   const { status } = statusSchema.parse(await qmp.execute("query-status").catch(() => ({ status: "" })));
-  if (status === "internal-error") return "QEMU stopped the machine: its accelerator failed";
+  if (status === "internal-error") {
+    return {
+      text: "QEMU stopped the machine: its accelerator failed",
+      hint: 'this host has an accelerator that does not work: leave out the option accelerator, and one that works is chosen, or set it to "tcg"',
+    };
+  }
   if (status !== "io-error") return undefined;
   const what = trouble?.operation === "read" ? "read" : "written";
-  if (trouble?.nospace === true) return "QEMU stopped the machine: its disk could not be written, since this host has no space left";
-  return `QEMU stopped the machine: its disk could not be ${what}${typeof trouble?.reason === "string" ? ` (${trouble.reason})` : ""}`;
+  if (trouble?.nospace === true) {
+    return {
+      text: "QEMU stopped the machine: its disk could not be written, since this host has no space left",
+      hint: "free some space, or choose a folder on another disk with output_directory",
+    };
+  }
+  const why = typeof trouble?.reason === "string" ? ` (${trouble.reason})` : "";
+  return { text: `QEMU stopped the machine: its disk could not be ${what}${why}` };
 }
 
 const statusSchema = z.object({ status: z.string() });
@@ -214,9 +228,7 @@ function quoted(lines: readonly string[]): string {
 
 function notStarted(program: string, words: readonly string[], code: unknown, cause: unknown): BuildError {
   if (words.length > 0) {
-    return new BuildError(`QEMU did not start: ${words.slice(-5).join(" | ")}`, {
-      hint: "the words are QEMU's own; PACKER_LOG=1 shows the whole command line",
-    });
+    return new BuildError(`QEMU did not start: ${words.slice(-5).join(" | ")}`, startAdvice(words.join("\n")));
   }
   const how = typeof code === "number" ? ` (exit code ${code})` : "";
   return new BuildError(`could not start ${JSON.stringify(program)}${how}`, { code: "TPK6008", cause });

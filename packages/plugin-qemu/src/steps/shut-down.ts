@@ -24,6 +24,7 @@ export function shutDownStep(config: QemuOptions): Step {
         await waitUntilOff(machine, config.shutdown_timeout, signal, {
           who: "nothing can be told to the machine (communicator is none), and it",
           hint: "the guest has to power itself off when it is done; shutdown_timeout gives it more time",
+          option: "shutdown_timeout",
         });
       } else if (command !== "") {
         const connection = state.get(connectionKey);
@@ -45,6 +46,7 @@ export function shutDownStep(config: QemuOptions): Step {
         await waitUntilOff(machine, config.shutdown_timeout, signal, {
           who: `after the shutdown command${exit} it`,
           hint: "check that shutdown_command powers the machine off, and give it more time with shutdown_timeout",
+          option: "shutdown_command",
         });
       } else {
         await pressButton(machine, Math.min(config.shutdown_timeout, BUTTON_MS), signal, (text) => ui.say(text));
@@ -63,14 +65,16 @@ export function shutDownStep(config: QemuOptions): Step {
 interface StillOn {
   readonly who: string;
   readonly hint: string;
+  readonly option: string;
 }
 
-async function waitUntilOff(machine: Machine, limitMs: number, signal: AbortSignal, { who, hint }: StillOn): Promise<void> {
+async function waitUntilOff(machine: Machine, limitMs: number, signal: AbortSignal, { who, hint, option }: StillOn): Promise<void> {
   const end = await offWithin(machine, limitMs, signal);
   if (end === undefined) {
     throw new BuildError(`the machine was not shut down: ${who} was still on after ${formatDuration(limitMs)}`, {
       code: "TPK6005",
       hint,
+      option,
     });
   }
   if (end.cause !== "guest") throw new BuildError(`the machine was not shut down properly: ${end.text}`);

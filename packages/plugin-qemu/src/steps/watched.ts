@@ -41,7 +41,7 @@ export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = f
       } catch (error) {
         if (context.signal.aborted) throw error;
         // A connection breaks a moment before the machine that goes off is off.
-        if (end === undefined && lostConnection.test(errorText(error))) {
+        if (end === undefined && isLostConnection(error)) {
           await Promise.race([machine.off, wait(GOING_OFF_MS, undefined, { signal: context.signal }).catch(() => undefined)]);
         }
         if (end?.cause === "guest" && mayPowerOff) {
@@ -57,36 +57,57 @@ export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = f
   };
 }
 
+/** The same step, whose error says what the machine last showed, and which ends the machine itself. */
+export function witnessed(step: Step, place: Place): Step {
+  return {
+    ...step,
+    async run(context) {
+      try {
+        await step.run(context);
+      } catch (error) {
+        throw context.signal.aborted ? error : await withEvidence(error, place, context);
+      }
+    },
+  };
+}
+
 // --- internal ---
 
 const GOING_OFF_MS = 5_000;
 const lostConnection = /connection|cannot talk SSH|disconnect|ECONNRE/i;
 
+/** Not for one that never was: there is nothing to wait for. */
+function isLostConnection(error: unknown): boolean {
+  return lostConnection.test(errorText(error)) && !(TspackError.is(error) && error.code === "TPK5001");
+}
+
 function endedError(doing: string, end: MachineEnd | undefined, cause: unknown): unknown {
   if (end === undefined) return cause;
-  const detail = isCancellation(cause) ? "" : ` (${errorText(cause)})`;
+  // That the connection went with the machine says nothing more, and what is advised about connections would mislead.
+  const detail = isCancellation(cause) || isLostConnection(cause) ? "" : ` (${errorText(cause)})`;
   return new BuildError(`while ${doing}, ${end.text}${detail}`, {
-    hint: end.cause === "guest" ? "the machine has to stay on until its provisioners are done; shutdown_command powers it off" : undefined,
+    hint: end.cause === "guest" ? "the machine has to stay on until its provisioners are done; shutdown_command powers it off" : end.hint,
   });
 }
 
 const CONSOLE_LINES = 10;
 
-/** The error with what the machine last showed. */
+/** The error with what the machine last showed: on its serial console, or else on its screen. */
 async function withEvidence(error: unknown, place: Place, { state, ui }: StepContext): Promise<unknown> {
-  const lines = state.find(consoleKey)?.lastLines().slice(-CONSOLE_LINES) ?? [];
-  const picture = await state
-    .find(screenKey)
-    ?.writePicture(join(place.tracesDirectory, `${place.traceName}-screen`))
-    .catch(() => undefined);
+  const screen = state.find(screenKey);
+  const picture = await screen?.writePicture(join(place.tracesDirectory, `${place.traceName}-screen`)).catch(() => undefined);
+  const console = state.find(consoleKey)?.lastLines() ?? [];
+  const rows = console.length > 0 ? [] : ((await screen?.visibleRows().catch(() => undefined)) ?? []).filter((row) => row !== "");
+  const lines = [...console, ...rows].slice(-CONSOLE_LINES);
   if (picture !== undefined) {
     ui.error(`The screen of the machine at that moment: ${picture}`);
     ui.machine("tspack:file", "screen", picture);
   }
   if (lines.length === 0) return error;
-  const { code, hint } = TspackError.is(error) ? error : { code: "TPK6001" as const, hint: undefined };
+  const { code, hint, option } = TspackError.is(error) ? error : { code: "TPK6001" as const, hint: undefined, option: undefined };
   // Advice would be read as what the console said, if it stood behind that.
   const advice = hint === undefined ? "" : ` ${hint.charAt(0).toUpperCase()}${hint.slice(1).replace(/\.$/, "")}.`;
   const quoted = lines.map((line) => `    ${line}`).join("\n");
-  return new BuildError(`${errorText(error)}.${advice} The machine's console said last:\n${quoted}\n`, { code });
+  const where = console.length > 0 ? "console said last" : "screen shows";
+  return new BuildError(`${errorText(error)}.${advice} The machine's ${where}:\n${quoted}\n`, { code, option });
 }
