@@ -33,6 +33,7 @@ export async function listenInRange(server: Server, options: ListenOptions): Pro
       if (isTaken(error)) continue;
       throw new BuildError(`the HTTP server cannot listen on ${address}: ${errorText(error)}`, {
         code: "TPK6008",
+        option: "http_bind_address",
         hint: "Set http_bind_address to an address of this machine.",
         cause: error,
       });
@@ -41,6 +42,7 @@ export async function listenInRange(server: Server, options: ListenOptions): Pro
   const range = count === 1 ? `port ${min} is` : `all ports from ${min} to ${max - 1} are`;
   throw new BuildError(`no port for the HTTP server: ${range} in use on ${address}, or not allowed`, {
     code: "TPK6008",
+    option: "http_port_max",
     hint: "Widen the range with http_port_min and http_port_max.",
   });
 }

@@ -31,7 +31,8 @@ export function httpServerStep(config: HttpConfig): Step {
       // Only here: a program that is merely validated serves nothing.
       const { startHttpServer } = await import("./server.ts");
       const protocol = config.http_network_protocol;
-      if (protocol === "unixpacket") throw new BuildError("HTTP over unixpacket is not supported", { code: "TPK3105" });
+      if (protocol === "unixpacket")
+        throw new BuildError("HTTP over unixpacket is not supported", { code: "TPK3105", option: "http_network_protocol" });
       const address = config.http_bind_address || (protocol === "tcp6" ? "::" : "0.0.0.0");
       running = await startHttpServer({
         served,
@@ -67,6 +68,7 @@ async function whatIsServed(config: HttpConfig, { run }: StepContext) {
   if (trouble === undefined) return { directory };
   throw new BuildError(`the folder ${config.http_directory} of http_directory cannot be served: ${trouble}`, {
     code: "TPK3107",
+    option: "http_directory",
     hint: `Relative paths start at ${run.workingDirectory}.`,
   });
 }

@@ -41,7 +41,7 @@ async function cdTree(config: CdConfig, collecting: Collecting): Promise<MediaFo
   const { expandPaths, mergeFolder, nameOf, readMedia } = await import("./collect.ts");
   const { folderIn, mediaFolder, mediaPath, mediaText, placeFile } = await import("./tree.ts");
   const root = mediaFolder();
-  for (const named of await expandPaths(config.cd_files, collecting.workingDirectory)) {
+  for (const named of await expandPaths("cd_files", config.cd_files, collecting.workingDirectory)) {
     const node = await readMedia(named, collecting);
     if (node.kind === "file") root.entries.set(nameOf(named), node);
     else mergeFolder(meansContent(named) ? root : folderIn(root, nameOf(named)), node);

@@ -19,17 +19,19 @@ export interface Collecting {
 export interface NamedPath {
   readonly text: string;
   readonly path: string;
+  /** The option that names it; errors are shown there. */
+  readonly option?: string | undefined;
 }
 
 /**
- * The paths that a list of paths and patterns names, in order (Go's `filepath.Glob`; a pattern that matches nothing gives none).
- * Throws `TspackError` (TPK3105) for a malformed pattern.
+ * The paths that an option's list of paths and patterns names, in order (Go's `filepath.Glob`; a pattern that matches nothing gives
+ * none). Throws `TspackError` (TPK3105) for a malformed pattern.
  */
-export async function expandPaths(list: readonly string[], workingDirectory: string): Promise<readonly NamedPath[]> {
+export async function expandPaths(option: string, list: readonly string[], workingDirectory: string): Promise<readonly NamedPath[]> {
   const found: NamedPath[] = [];
   for (const text of list) {
-    const names = /[*?[]/.test(text) ? await matches(text, workingDirectory) : [text];
-    found.push(...names.map((name) => ({ text: name, path: resolve(workingDirectory, name) })));
+    const names = /[*?[]/.test(text) ? await matches(option, text, workingDirectory) : [text];
+    found.push(...names.map((name) => ({ text: name, path: resolve(workingDirectory, name), option })));
   }
   return found;
 }
@@ -38,8 +40,8 @@ export async function expandPaths(list: readonly string[], workingDirectory: str
  * What is at a path: a file, or a folder with all below it. Throws `TspackError` (TPK3107) when something cannot be read, is neither file nor
  * folder, or lies in a circle of links.
  */
-export async function readMedia({ text, path }: NamedPath, collecting: Collecting): Promise<MediaNode> {
-  return read(path, text, [], { ...collecting, count: 0 });
+export async function readMedia({ text, path, option }: NamedPath, collecting: Collecting): Promise<MediaNode> {
+  return read(path, text, [], { ...collecting, option, count: 0 });
 }
 
 /** Adds a folder's content to another; what is there under the same name gives way, folders are merged. */
@@ -69,14 +71,15 @@ export function* filesIn(
 // --- internal ---
 
 interface Reading extends Collecting {
+  readonly option: string | undefined;
   count: number;
 }
 
-async function matches(pattern: string, workingDirectory: string): Promise<readonly string[]> {
+async function matches(option: string, pattern: string, workingDirectory: string): Promise<readonly string[]> {
   try {
     return await goGlob(pattern, workingDirectory);
   } catch (error) {
-    if (error instanceof BadPattern) throw new TspackError(error.message, { code: "TPK3105", cause: error });
+    if (error instanceof BadPattern) throw new TspackError(error.message, { code: "TPK3105", option, cause: error });
     throw error;
   }
 }
@@ -84,15 +87,17 @@ async function matches(pattern: string, workingDirectory: string): Promise<reado
 async function read(path: string, text: string, above: readonly string[], reading: Reading): Promise<MediaNode> {
   reading.signal.throwIfAborted();
   reading.count++;
+  const unreadable = (reason: string, cause?: unknown): TspackError =>
+    new TspackError(`${text} cannot be put on the medium: ${reason}`, { code: "TPK3107", option: reading.option, cause });
   if (reading.count > LARGEST_NUMBER_OF_FILES) {
-    throw unreadable(text, `there are more than ${LARGEST_NUMBER_OF_FILES} files; is it the folder that was meant?`);
+    throw unreadable(`there are more than ${LARGEST_NUMBER_OF_FILES} files; is it the folder that was meant?`);
   }
   try {
     const found = await stat(path);
     if (found.isFile()) return { kind: "file", sizeBytes: found.size, source: { path }, isExecutable: (found.mode & 0o111) !== 0 };
-    if (!found.isDirectory()) throw unreadable(text, "it is neither a file nor a folder");
+    if (!found.isDirectory()) throw unreadable("it is neither a file nor a folder");
     const real = await realpath(path);
-    if (above.includes(real)) throw unreadable(text, "symbolic links lead in a circle");
+    if (above.includes(real)) throw unreadable("symbolic links lead in a circle");
     const folder = mediaFolder();
     for (const name of (await readdir(path)).sort()) {
       folder.entries.set(name, await read(join(path, name), join(text, name), [...above, real], reading));
@@ -100,10 +105,6 @@ async function read(path: string, text: string, above: readonly string[], readin
     return folder;
   } catch (error) {
     if (TspackError.is(error) || reading.signal.aborted) throw error;
-    throw unreadable(text, fileTrouble(error), error);
+    throw unreadable(fileTrouble(error), error);
   }
-}
-
-function unreadable(text: string, reason: string, cause?: unknown): TspackError {
-  return new TspackError(`${text} cannot be put on the medium: ${reason}`, { code: "TPK3107", cause });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BuildError } from "../../diagnostics/error.ts";
+import { BuildError, TspackError } from "../../diagnostics/error.ts";
 import { fileTrouble } from "../../files/file-trouble.ts";
 import { type Step, stateKey } from "../steps/step.ts";
 import type { Collecting } from "./collect.ts";
@@ -19,13 +19,17 @@ export function floppyStep(config: FloppyConfig): Step {
   return {
     name: "create floppy",
     async run({ state, ui, signal, run }) {
-      const isEmpty =
-        config.floppy_files.length === 0 && config.floppy_dirs.length === 0 && Object.keys(config.floppy_content).length === 0;
-      if (isEmpty) return;
+      const option = firstOption(config);
+      if (option === undefined) return;
       const { floppyImage } = await import("./fat12/image.ts");
       ui.say("Creating floppy disk...");
       const root = await floppyTree(config, { workingDirectory: run.workingDirectory, signal });
-      const image = await floppyImage(root, { label: config.floppy_label || "packer", timeMs: run.startedAtMs, signal });
+      const image = await floppyImage(root, { label: config.floppy_label || "packer", timeMs: run.startedAtMs, signal }).catch(
+        (error: unknown) => {
+          if (!TspackError.is(error)) throw error;
+          throw new BuildError(error.message, { code: error.code, hint: error.hint, option, cause: error.cause });
+        },
+      );
       const path = state.find(floppyPathKey) ?? join(run.temporaryDirectory, `floppy-${randomUUID()}.img`);
       state.set(floppyPathKey, path);
       await writeFile(path, image, { signal }).catch((cause: unknown) => {
@@ -43,6 +47,12 @@ export function floppyStep(config: FloppyConfig): Step {
 
 // --- internal ---
 
+/** The first option that has something for the disk: there its troubles are shown. */
+function firstOption(config: FloppyConfig): string | undefined {
+  const options = ["floppy_files", "floppy_dirs", "floppy_content"] as const;
+  return options.find((option) => Object.keys(config[option]).length > 0);
+}
+
 async function floppyTree(config: FloppyConfig, collecting: Collecting): Promise<MediaFolder> {
   const { expandPaths, filesIn, mergeFolder, nameOf, readMedia } = await import("./collect.ts");
   const { folderIn, mediaFolder, mediaPath, mediaText, placeFile } = await import("./tree.ts");
@@ -54,12 +64,12 @@ async function floppyTree(config: FloppyConfig, collecting: Collecting): Promise
     flattened.set(name, { from, file });
     root.entries.set(name, file);
   };
-  for (const named of await expandPaths(config.floppy_files, collecting.workingDirectory)) {
+  for (const named of await expandPaths("floppy_files", config.floppy_files, collecting.workingDirectory)) {
     const node = await readMedia(named, collecting);
     if (node.kind === "file") flatten(nameOf(named), named.text, node);
     else for (const { path, name, file } of filesIn(node)) flatten(name, join(named.text, path), file);
   }
-  for (const named of await expandPaths(config.floppy_dirs, collecting.workingDirectory)) {
+  for (const named of await expandPaths("floppy_dirs", config.floppy_dirs, collecting.workingDirectory)) {
     const node = await readMedia(named, collecting);
     if (node.kind === "file") root.entries.set(nameOf(named), node);
     else mergeFolder(folderIn(root, nameOf(named)), node);
@@ -75,6 +85,7 @@ function isSameFile(a: MediaFile, b: MediaFile): boolean {
 function twice(name: string, first: string, second: string): BuildError {
   return new BuildError(`${first} and ${second} would both be ${name} in the root of the floppy disk`, {
     code: "TPK3105",
+    option: "floppy_files",
     hint: "floppy_files puts all files into one folder; floppy_dirs keeps the folders.",
   });
 }

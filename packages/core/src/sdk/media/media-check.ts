@@ -20,7 +20,7 @@ export async function checkPaths(option: string, list: readonly string[], run: R
   for (const [index, text] of list.entries()) {
     const path = [option, index];
     try {
-      for (const named of await expandPaths([text], run.workingDirectory)) await stat(named.path);
+      for (const named of await expandPaths(option, [text], run.workingDirectory)) await stat(named.path);
     } catch (error) {
       problems.push(
         TspackError.is(error)

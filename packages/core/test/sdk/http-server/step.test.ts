@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { rejects, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { TspackError } from "../../../src/diagnostics/error.ts";
 import { checkHttp, type HttpConfig, httpOptions } from "../../../src/sdk/http-server/options.ts";
 import { httpAddressKey, httpPortKey, httpServerStep } from "../../../src/sdk/http-server/step.ts";
 import { whileStepStands } from "../media/run-step.ts";
@@ -70,7 +71,9 @@ test("a folder that is not there, or is a file, is refused", async () => {
     ["file", "it is not a folder"],
   ] as const) {
     const standing = whileStepStands(step({ http_directory: name }), { workingDirectory: folder }, async () => undefined);
-    await rejects(standing, { code: "TPK3107", message: new RegExp(`the folder ${name} of http_directory cannot be served: ${reason}`) });
+    const message = new RegExp(`the folder ${name} of http_directory cannot be served: ${reason}`);
+    const error = await rejects(standing, { code: "TPK3107", message });
+    assert.is(TspackError.is(error) && error.option, "http_directory");
   }
 });
 

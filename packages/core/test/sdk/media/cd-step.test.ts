@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { lab, rejects, runInfo, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { TspackError } from "../../../src/diagnostics/error.ts";
 import { type CdConfig, cdOptions, checkCd } from "../../../src/sdk/media/cd-options.ts";
 import { cdPathKey, cdStep } from "../../../src/sdk/media/cd-step.ts";
 import { whileStepStands } from "./run-step.ts";
@@ -86,7 +87,8 @@ test("links in a circle and missing files are refused by name", async () => {
     code: "TPK3107",
     message: /seed\/up\/seed cannot be put on the medium: symbolic links lead in a circle/,
   });
-  await rejects(standing(["none"]), { code: "TPK3107", message: /none cannot be put on the medium: it does not exist/ });
+  const error = await rejects(standing(["none"]), { code: "TPK3107", message: /none cannot be put on the medium: it does not exist/ });
+  assert.is(TspackError.is(error) && error.option, "cd_files");
 });
 
 lab(test, "linux")("a file that has more than it says ends the step, and what was written is removed", async () => {

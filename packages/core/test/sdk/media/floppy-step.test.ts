@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { findLabProgram, lab, rejects, runInfo, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { TspackError } from "../../../src/diagnostics/error.ts";
 import { checkFloppy, type FloppyConfig, floppyOptions } from "../../../src/sdk/media/floppy-options.ts";
 import { floppyPathKey, floppyStep } from "../../../src/sdk/media/floppy-step.ts";
 import { whileStepStands } from "./run-step.ts";
@@ -104,7 +105,8 @@ test("what cannot stand on a floppy disk is refused with the reason", async () =
   ];
   for (const [options, message] of cases) {
     const standing = whileStepStands(floppyStep(floppyOptions().parse(options)), { workingDirectory: folder }, async () => undefined);
-    await rejects(standing, { code: "TPK3105", message });
+    const error = await rejects(standing, { code: "TPK3105", message });
+    assert.is(TspackError.is(error) && error.option, Object.keys(options)[0]);
   }
 });
 

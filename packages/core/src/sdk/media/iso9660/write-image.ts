@@ -89,7 +89,8 @@ function planImage(root: MediaFolder, { label, timeMs }: IsoImageOptions): Image
   const contents = [...found.values()];
   for (const content of contents) if (content.file.sizeBytes > 0) content.block = take(content.file.sizeBytes);
   const blocks = next;
-  if (blocks > MOST_BLOCKS) throw new BuildError("the files are larger than a CD image can be (8 TiB)", { code: "TPK3105" });
+  if (blocks > MOST_BLOCKS)
+    throw new BuildError("the files are larger than a CD image can be (8 TiB)", { code: "TPK3105", option: "cd_files" });
   function* parts() {
     for (const [index, volume] of volumes.entries()) {
       yield { block: FIRST_DESCRIPTOR + index, bytes: volumeDescriptor(volume, { label, blocks, timeMs }) };
@@ -159,12 +160,13 @@ function unwritable(cause: unknown): TspackError {
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): TspackError {
-  return new BuildError(`${path} could not be copied to the CD: ${reason}`, { code: "TPK3107", cause });
+  return new BuildError(`${path} could not be copied to the CD: ${reason}`, { code: "TPK3107", option: "cd_files", cause });
 }
 
 function tooManyFolders(count: number): TspackError {
   return new BuildError(`a CD can have ${MOST_FOLDERS} folders, and these are ${count}`, {
     code: "TPK3105",
+    option: "cd_files",
     hint: "Put them into an archive, or name fewer in cd_files.",
   });
 }
