@@ -31,10 +31,15 @@ export function fileCommand(interpreter: Interpreter): string {
   return interpreter.isShell ? "& {{.Path}}; exit $LASTEXITCODE" : `${program(interpreter)} -file {{.Path}}`;
 }
 
-/** The standard command for the user's script files (row PS-05). */
+/**
+ * The standard command for the user's script files (row PS-05). It holds no `$`, so that it means the same whether the machine's shell is
+ * cmd or, as OpenSSH can have it, PowerShell.
+ */
 export function scriptCommand(interpreter: Interpreter): string {
   const trace = interpreter.trace === 0 ? "" : `Set-PSDebug -Trace ${interpreter.trace}; `;
-  const block = `& { ${SILENCE}; . {{.Vars}}; ${trace}& {{.Path}}; exit $LASTEXITCODE }`;
+  const silence = "Set-Variable ProgressPreference SilentlyContinue -Scope Global";
+  const exit = "exit (Get-Variable LASTEXITCODE -ValueOnly -Scope Global -ErrorAction SilentlyContinue)";
+  const block = `& { ${silence}; . {{.Vars}}; ${trace}& {{.Path}}; ${exit} }`;
   return interpreter.isShell ? block : `${program(interpreter)} -command "${block}"`;
 }
 

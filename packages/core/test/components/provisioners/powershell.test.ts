@@ -53,7 +53,7 @@ test("PS-02, PS-05: scripts go over as they are, one after another; a remote pat
     { folder },
   );
   const command = (name: string) =>
-    `run powershell -executionpolicy bypass -command "& { $global:ProgressPreference = 'SilentlyContinue'; . $env:TEMP\\v.ps1; & 'c:/it''s/${name}'; exit $LASTEXITCODE }"`;
+    `run powershell -executionpolicy bypass -command "& { Set-Variable ProgressPreference SilentlyContinue -Scope Global; . $env:TEMP\\v.ps1; & 'c:/it''s/${name}'; exit (Get-Variable LASTEXITCODE -ValueOnly -Scope Global -ErrorAction SilentlyContinue) }"`;
   assert.equal(outline(actions).slice(0, 6), [
     "upload $env:TEMP\\v.ps1",
     "upload c:/it's/a.ps1",
@@ -91,12 +91,13 @@ const commands: readonly { readonly config: Config; readonly inline: string; rea
     config: { execution_policy: "remotesigned", use_pwsh: true },
     inline: "pwsh -executionpolicy remotesigned -file PATH",
     script:
-      "pwsh -executionpolicy remotesigned -command \"& { $global:ProgressPreference = 'SilentlyContinue'; . 'VARS'; & 'PATH'; exit $LASTEXITCODE }\"",
+      "pwsh -executionpolicy remotesigned -command \"& { Set-Variable ProgressPreference SilentlyContinue -Scope Global; . 'VARS'; & 'PATH'; exit (Get-Variable LASTEXITCODE -ValueOnly -Scope Global -ErrorAction SilentlyContinue) }\"",
   },
   {
     config: { execution_policy: 7, debug_mode: 2 },
     inline: "& 'PATH'; exit $LASTEXITCODE",
-    script: "& { $global:ProgressPreference = 'SilentlyContinue'; . 'VARS'; Set-PSDebug -Trace 2; & 'PATH'; exit $LASTEXITCODE }",
+    script:
+      "& { Set-Variable ProgressPreference SilentlyContinue -Scope Global; . 'VARS'; Set-PSDebug -Trace 2; & 'PATH'; exit (Get-Variable LASTEXITCODE -ValueOnly -Scope Global -ErrorAction SilentlyContinue) }",
   },
   {
     config: { execute_command: "run {{.Path}} {{.Vars}} {{.WinRMPassword}} {{build `ID`}}" },
