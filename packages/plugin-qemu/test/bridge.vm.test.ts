@@ -1,5 +1,6 @@
 // Machines on a bridge (rows QM-51, QM-83, QM-131 to QM-135, QM-203), in a network that is not this machine's.
-
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { errorText } from "@tspack/core/sdk";
 import type { PluginTest } from "@tspack/core/sdk/testing";
 import { lab, type RecordingUi, rejects, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
@@ -54,6 +55,19 @@ function roomTests(): void {
     allowBridge("all");
   });
 
+  test("a user whose bridge helper has no rights is told how it gets them", async () => {
+    await withKit(async (kit, folder) => {
+      const program = join(folder, "qemu-system-x86_64");
+      const words = "setpriv --reuid 61234 --regid 61234 --clear-groups qemu-system-x86_64";
+      writeFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+      // That user may not read the disk.
+      const options = sectorConfig(folder, {}, { net_bridge: "br0", qemu_binary: program, qemuargs: [["-drive"]] });
+      const text = await failureOf(kit, options);
+      assert.match(text, /failed to create tun device: Operation not permitted.*bridge helper failed.*chmod u\+s/, text);
+      assertNothingLeft(folder);
+    });
+  });
+
   test("machines side by side are found on a bridge, and reached at the ports that were set", async () => {
     connectBridge("br0");
     ip("neighbour", "add", "10.9.0.77", "lladdr", OWN_CARD, "dev", "br0", "nud", "stale");
@@ -95,7 +109,10 @@ function roomTests(): void {
 
   test("a guest that nobody hears of fails the build after its time, with what can be done", async () => {
     await withKit(async (kit, folder) => {
-      for (const login of [{ communicator: "ssh", ssh_username: "root", ssh_password: "x", ssh_timeout: "2s" }]) {
+      for (const login of [
+        { communicator: "ssh", ssh_username: "root", ssh_password: "x", ssh_timeout: "2s" },
+        { communicator: "winrm", winrm_username: "x", winrm_password: "x", winrm_timeout: "2s" },
+      ]) {
         const text = await failureOf(kit, sectorConfig(folder, { says: "no network\r\n" }, { net_bridge: "br0", ...login }));
         assert.match(text, /the machine had no address on br0 after 2 seconds/, text);
         assert.match(text, new RegExp(`${login.communicator}_host`), text);

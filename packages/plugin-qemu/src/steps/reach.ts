@@ -31,6 +31,7 @@ export function guestAddressStep(config: QemuOptions): Step {
       const mac = await macAddress(state.get(machineKey).qmp);
       if (mac === undefined) {
         throw new BuildError("no network card of the machine is connected to the bridge, so its address cannot be found", {
+          option: "net_bridge",
           hint: `leave the network to the builder instead of naming -netdev and -device in qemuargs, or give ${config.communicator}_host`,
         });
       }
@@ -47,6 +48,7 @@ export function guestAddressStep(config: QemuOptions): Step {
         if (limit.aborted) {
           throw new BuildError(`the machine had no address on ${bridge} after ${formatDuration(limitMs)}`, {
             code: "TPK5001",
+            option: "net_bridge",
             hint: `the machine needs an address there (by DHCP, or one of its own), and this host learns it when the machine talks to it; ${config.communicator}_host names it otherwise`,
           });
         }
