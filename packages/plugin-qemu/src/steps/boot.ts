@@ -50,11 +50,12 @@ export function bootStep({ config, place, template }: BootOptions): Step {
         SSHPublicKey: state.find(temporaryKeyKey)?.publicKey ?? (await givenPublicKey(config, run)),
       };
       const { keyboard, close } = await openKeyboard(config, context);
-      const typist = createTypist(keyboard, { keyIntervalMs, signal, waits: waitsOf(state) });
+      const option = (config.boot_steps ?? []).length > 0 ? "boot_steps" : "boot_command";
+      const typist = createTypist(keyboard, { keyIntervalMs, signal, waits: waitsOf(state), option });
       try {
         for (const { text, description } of steps) {
           ui.say(description === "" ? "Typing the boot command..." : description);
-          await typist.type(renderBootCommand([text], { template, data, extensions: true }));
+          await typist.type(renderBootCommand([text], { template, data, extensions: true, option }));
           if (packer.packer_debug) {
             const about = description === "" ? "the boot command" : JSON.stringify(description);
             await ui.ask(`Paused after ${about}. Press enter to go on.`, { signal });

@@ -13,6 +13,8 @@ export interface TypeBootOptions {
   readonly keyIntervalMs?: number | undefined;
   /** Needed for the tags that wait for the machine. */
   readonly waits?: ScreenWaits | undefined;
+  /** Where the commands come from, for errors; `boot_command` unless given. */
+  readonly option?: "boot_command" | "boot_steps" | undefined;
 }
 
 /** Types boot commands on one keyboard. Keys that a command leaves held stay so for the next one, as in Packer. */
@@ -38,7 +40,7 @@ export async function typeBootCommand(actions: readonly BootAction[], keyboard: 
 
 /** Makes a typist for several commands, such as the rows of `boot_steps`. Call `release` at the end. */
 export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typist {
-  const { signal } = options;
+  const { signal, option = "boot_command" } = options;
   const held = new Map<string, BootKey>();
   let opened = false;
 
@@ -75,7 +77,7 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
     } catch (error) {
       if (signal.aborted || !limit.signal.aborted) throw error;
       const message = `the boot command waited ${formatDuration(action.limitMs)} for ${wish(action)}`;
-      throw new BuildError(message, { code: "TPK6005", hint: LIMIT_HINT });
+      throw new BuildError(message, { code: "TPK6005", option, hint: LIMIT_HINT });
     } finally {
       clearTimeout(timer);
     }

@@ -1,6 +1,7 @@
 import { rejects, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { TspackError } from "../../../src/diagnostics/error.ts";
 import type { BootKey } from "../../../src/sdk/boot/key.ts";
 import { keysymOf, qcodeOf } from "../../../src/sdk/boot/key.ts";
 import type { Keyboard, KeyEvent, ScreenWaits } from "../../../src/sdk/boot/keyboard.ts";
@@ -148,7 +149,8 @@ test("a limit that passes is an error that says what was waited for", async () =
     ["<waitChange 2ms>", /for the screen to change$/],
   ];
   for (const [text, message] of texts) {
-    await rejects(withScreen(text, { text: never, still: never, change: never }), { code: "TPK6005", message });
+    const error = await rejects(withScreen(text, { text: never, still: never, change: never }), { code: "TPK6005", message });
+    assert.is(TspackError.is(error) && error.option, "boot_command");
   }
 });
 
