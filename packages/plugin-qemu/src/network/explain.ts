@@ -46,7 +46,7 @@ function bridgeRefused(bridge: string, said: string, cause: unknown): BuildError
 function bridgeHint(bridge: string, said: string): string {
   if (/acl/i.test(said)) return `allow it: the file bridge.conf in /etc/qemu needs the line "allow ${bridge}"`;
   if (/not permitted|permission denied|setuid|\/dev\/net\/tun/i.test(said)) {
-    return "QEMU's bridge helper needs root's rights: chmod u+s /usr/lib/qemu/qemu-bridge-helper (on Fedora and Arch the program is in another folder)";
+    return "QEMU's bridge helper needs root's rights: chmod u+s /usr/lib/qemu/qemu-bridge-helper (on Fedora /usr/libexec/qemu-bridge-helper)";
   }
   if (/not supported|add interface/i.test(said)) return "choose an interface that is a bridge: ip link show type bridge lists them";
   return `QEMU's bridge helper has to be there, to have root's rights (chmod u+s), and to be allowed: the line "allow ${bridge}" in /etc/qemu/bridge.conf`;
