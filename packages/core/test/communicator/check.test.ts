@@ -53,9 +53,8 @@ test("the options are Packer's 49 and ours, each with a description and Packer's
   });
 });
 
-test("the communicator must exist; WinRM is refused for now; others may be the builder's own", async () => {
+test("the communicator must exist; others may be the builder's own", async () => {
   await finds({ communicator: "shh" }, [/^TPK3105 communicator: .*"shh".* Did you mean "ssh"/]);
-  await finds({ communicator: "winrm" }, [/^TPK3105 communicator: WinRM is not supported yet; it comes in a later version/]);
   await finds({ communicator: "none" }, []);
   await finds({ communicator: "docker" }, [], { otherCommunicators: ["docker"] });
 });
@@ -72,6 +71,18 @@ test("SSH needs a user; a machine that exists needs a host and exactly one crede
     existing,
   );
   await finds({ communicator: "none" }, [], existing);
+});
+
+test("WinRM needs a user, and a machine that exists host and password too; SSH options do not matter then", async () => {
+  const winrm = { communicator: "winrm" };
+  const existing = { existingMachine: true };
+  await finds(winrm, [/^TPK3104 winrm_username/]);
+  await finds({ ...winrm, winrm_username: "Administrator" }, []);
+  await finds(winrm, [/^TPK3104 winrm_username/, /^TPK3104 winrm_host/, /^TPK3104 winrm_password/], existing);
+  await finds({ ...winrm, winrm_username: "a", winrm_host: "h", winrm_password: "p", ssh_ciphers: ["none"] }, [], existing);
+  await finds(winrm, [], { ...existing, isUnknown: (option) => option.startsWith("winrm_") });
+  await finds({ ...winrm, winrm_username: "a:b" }, [/^TPK3105 winrm_username: .*colon.* Set winrm_use_ntlm/]);
+  await finds({ ...winrm, winrm_username: "a:b", winrm_use_ntlm: true }, []);
 });
 
 test("values that are not known yet are not judged", async () => {

@@ -14,6 +14,8 @@ export interface ClientOptions {
   readonly dialMs: number;
   /** How long the machine waits for something to say before it says that there is nothing. */
   readonly operationMs: number;
+  /** How much longer than that an answer may take. */
+  readonly slackMs: number;
 }
 
 /** Contract: any number of operations at a time, each over a connection of its own. Whoever made it calls `close`. */
@@ -36,7 +38,7 @@ export class WinrmClient {
     operation: Operation,
     options: { readonly signal: AbortSignal; readonly answered?: (() => void) | undefined },
   ): Promise<XmlElement> {
-    const limits: PostLimits = { ...options, limitMs: this.#options.operationMs + SLACK_MS };
+    const limits: PostLimits = { ...options, limitMs: this.#options.operationMs + this.#options.slackMs };
     const known = this.#takeIdle();
     if (known === undefined) return this.#performOn(await this.#open(options.signal), operation, limits);
     try {
@@ -99,8 +101,6 @@ export class WinrmClient {
 
 // --- internal ---
 
-/** How much longer than it was told a machine may take to answer: those that start up are slow. */
-const SLACK_MS = 40_000;
 /** Windows closes connections that stood idle for two minutes; one that is about to be closed is not used any more. */
 const IDLE_MS = 60_000;
 const MOST_IDLE = 8;

@@ -17,13 +17,15 @@ export interface WinrmPace {
   readonly dialMs: number;
   /** How long the machine waits for output before it says that there is none. */
   readonly operationMs: number;
+  /** How much longer an answer may take before the connection counts as lost: machines that start up are slow. */
+  readonly slackMs: number;
   /** Pause after an attempt; Packer waits 5 s. */
   readonly againMs: number;
   /** How long a connection may stand without a word before another one is opened beside it, at least. */
   readonly silentMs: number;
 }
 
-const defaultPace: WinrmPace = { dialMs: 15_000, operationMs: 20_000, againMs: 1_000, silentMs: 1_000 };
+const defaultPace: WinrmPace = { dialMs: 15_000, operationMs: 20_000, slackMs: 40_000, againMs: 1_000, silentMs: 1_000 };
 
 /** The port of the options: 5985, or 5986 with TLS (row WIN-04). */
 export function winrmPort({ winrm_port, winrm_use_ssl }: Pick<ConnectRequest["config"], "winrm_port" | "winrm_use_ssl">): number {
@@ -149,6 +151,7 @@ async function attempt(
     login: { user: config.winrm_username ?? "", password: config.winrm_password ?? "", usesNtlm: config.winrm_use_ntlm },
     dialMs: pace.dialMs,
     operationMs: Math.min(pace.operationMs, config.winrm_timeout || DEFAULT_TIMEOUT_MS),
+    slackMs: pace.slackMs,
   });
   const shells = new RemoteShells(client);
   const close = async (): Promise<void> => {
