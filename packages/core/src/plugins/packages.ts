@@ -66,27 +66,38 @@ export async function importedBy(program: string): Promise<readonly string[]> {
 // --- internal ---
 
 async function packagesOf(program: string): Promise<readonly PackageFinding[]> {
-  const findings: PackageFinding[] = [];
-  const seen = new Set<string>();
   const isFolder = (await stat(program).catch(() => undefined))?.isDirectory() === true;
   const above = foldersUpwards(isFolder ? program : dirname(program));
-  const dependencies = new Set(await importedBy(isFolder ? join(program, "image.ts") : program));
-  for (const one of above) {
-    for (const name of await dependenciesIn(join(one, "package.json"))) dependencies.add(name);
-  }
-  for (const one of above) {
-    // A folder whose package.json has nothing to do with plugins is no finding.
-    findings.push(await readPackage(one));
-    const modules = join(one, "node_modules");
-    for (const name of [...(await pluginNamesIn(modules)), ...dependencies]) {
-      if (seen.has(name)) continue;
-      const finding = await readPackage(join(modules, name));
-      if (finding.plugin === undefined && finding.problem === undefined) continue;
-      seen.add(name);
-      findings.push(finding);
-    }
-  }
-  return findings;
+  const lists = await Promise.all([
+    importedBy(isFolder ? join(program, "image.ts") : program),
+    ...above.map((folder) => dependenciesIn(join(folder, "package.json"))),
+  ]);
+  const dependencies = new Set(lists.flat());
+  const places = await Promise.all(above.map((folder) => packagesIn(folder, dependencies)));
+  const seen = new Set<string>();
+  return places.flatMap(({ own, installed }) => {
+    const nearest = installed.filter(({ name }) => !seen.has(name));
+    for (const { name } of nearest) seen.add(name);
+    return [own, ...nearest.map(({ finding }) => finding)];
+  });
+}
+
+interface Place {
+  /** About the folder itself. One whose package.json has nothing to do with plugins is no finding. */
+  readonly own: PackageFinding;
+  /** Plugins in its `node_modules`, and what is wrong with some, in the order of their names. */
+  readonly installed: readonly { readonly name: string; readonly finding: PackageFinding }[];
+}
+
+async function packagesIn(folder: string, dependencies: ReadonlySet<string>): Promise<Place> {
+  const modules = join(folder, "node_modules");
+  const read = async (): Promise<Place["installed"]> => {
+    const names = new Set([...(await pluginNamesIn(modules)), ...dependencies]);
+    const found = await Promise.all([...names].map(async (name) => ({ name, finding: await readPackage(join(modules, name)) })));
+    return found.filter(({ finding }) => finding.plugin !== undefined || finding.problem !== undefined);
+  };
+  const [own, installed] = await Promise.all([readPackage(folder), read()]);
+  return { own, installed };
 }
 
 /** Dependencies of a package that are called like plugins, where Node would find them. */

@@ -1,5 +1,6 @@
 // The processes of one component. A process that has only been asked about configurations may be used again by another use of the
 // component; one that has run is not: what it keeps from that, and a cancellation, cannot be undone (plugin-protocol section 7.10).
+import { once } from "node:events";
 import { type PluginComponent, titleOf } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
 import { PluginProcess } from "./process.ts";
@@ -24,6 +25,7 @@ export class ProcessPool {
   readonly #all = new Set<PluginProcess>();
   readonly #starting = new Set<Promise<unknown>>();
   readonly #abort = new AbortController();
+  #warming: Promise<PluginProcess> | undefined;
   #asked = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -53,24 +55,27 @@ export class ProcessPool {
     }
   }
 
+  /** Begins to start a process, unless there is one: somebody will need it in a moment. What goes wrong is told to whoever does. */
+  warm(): void {
+    if (this.#all.size > 0 || this.#starting.size > 0 || this.#abort.signal.aborted) return;
+    this.#warming = this.#start(this.#abort.signal);
+    this.#warming.catch(() => undefined);
+  }
+
   /** A process for the caller alone, who hands it back with `release` or `discard`. */
   async acquire(signal: AbortSignal): Promise<PluginProcess> {
+    const warming = this.#warming;
+    this.#warming = undefined;
+    if (warming !== undefined) {
+      const started = await this.#orGivenUp(warming, signal);
+      if (started.isAlive) return started;
+      await this.discard(started);
+    }
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (idle.isAlive) return idle;
       await this.discard(idle);
     }
-    const title = titleOf(this.component);
-    const { argv, file, type } = this.component;
-    const startSignal = AbortSignal.any([signal, this.#abort.signal]);
-    const starting = PluginProcess.start({ ...this.#settings, title, argv, file, type, signal: startSignal });
-    this.#starting.add(starting);
-    try {
-      const started = await starting;
-      this.#all.add(started);
-      return started;
-    } finally {
-      this.#starting.delete(starting);
-    }
+    return this.#start(AbortSignal.any([signal, this.#abort.signal]));
   }
 
   /** Keeps a process that has not run anything for the next use. */
@@ -93,6 +98,35 @@ export class ProcessPool {
   }
 
   // --- internal ---
+
+  async #start(signal: AbortSignal): Promise<PluginProcess> {
+    const { argv, file, type } = this.component;
+    const starting = PluginProcess.start({ ...this.#settings, title: titleOf(this.component), argv, file, type, signal });
+    this.#starting.add(starting);
+    try {
+      const started = await starting;
+      this.#all.add(started);
+      return started;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  /** A process that is being started for everybody; who gives up leaves it to the next one. */
+  async #orGivenUp(warming: Promise<PluginProcess>, signal: AbortSignal): Promise<PluginProcess> {
+    const giveUp = new AbortController();
+    const givenUp = once(signal, "abort", { signal: giveUp.signal }).then(() => Promise.reject(signal.reason));
+    givenUp.catch(() => undefined);
+    try {
+      signal.throwIfAborted();
+      return await Promise.race([warming, givenUp]);
+    } catch (error) {
+      if (signal.aborted) this.#warming ??= warming;
+      throw error;
+    } finally {
+      giveUp.abort();
+    }
+  }
 
   /** Resolves when somebody who has asked is done; who gives up waits no longer. */
   async #turn(signal: AbortSignal): Promise<void> {

@@ -64,6 +64,8 @@ export class RemoteComponent {
     if (answered !== undefined) return answered;
     this.#prepared = undefined;
     await this.#letGo();
+    // It starts while the options are looked at.
+    pool.warm();
     const spec = await this.#settings.spec(signal);
     if (plain !== undefined) return this.#check(plain, spec, request);
     const { value, diagnostics } = typeConfig(config, spec, { unknown });
@@ -129,7 +131,8 @@ export class RemoteComponent {
     const { pool } = this.#settings;
     const used = await pool.acquire(signal);
     try {
-      const found = await this.#prepareIn(used, configs, spec, signal);
+      // One that was asked about these very options last has them.
+      const found = lastPrepared.get(used) === configs ? { diagnostics: [] } : await this.#prepareIn(used, configs, spec, signal);
       this.#own = used;
       return found;
     } catch (error) {
@@ -161,8 +164,10 @@ export class RemoteComponent {
     signal: AbortSignal,
   ): Promise<PrepareResult> {
     const { pool } = this.#settings;
+    lastPrepared.delete(used);
     try {
       const { error, warnings, generatedVariables, diagnostics } = await callPrepare(pool.component.kind, used, configs, signal);
+      if (error === undefined) lastPrepared.set(used, configs);
       if (diagnostics !== undefined && error === undefined) return { diagnostics, generatedVariables };
       const problems = error === undefined ? [] : problemsIn(error, spec);
       return { diagnostics: [...warnings.map((text) => warningOf(text, spec)), ...problems], generatedVariables };
@@ -179,6 +184,9 @@ export class RemoteComponent {
 }
 
 // --- internal ---
+
+/** What each process was prepared with last, where it had nothing against it. */
+const lastPrepared = new WeakMap<PluginProcess, readonly unknown[]>();
 
 interface Prepared {
   readonly error: string | undefined;
