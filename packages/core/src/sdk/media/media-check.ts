@@ -39,25 +39,30 @@ export async function checkPaths(option: string, list: readonly string[], run: R
   return problems;
 }
 
-/** Paths of texts for the medium. */
+/** Paths of texts for the medium: each names a file there, which no other one has or takes for a folder. */
 export function checkContent(option: string, content: { readonly [path: string]: string }): Diagnostic[] {
-  return Object.keys(content).flatMap((path): Diagnostic[] => {
+  const files = new Map<string, string>();
+  const problems: Diagnostic[] = [];
+  const refuse = (path: string, reason: string): void => {
+    const detail = `Of "${option}", ${reason}.`;
+    problems.push({ severity: "error", code: "TPK3105", summary: "Invalid argument value", detail, path: [option, path] });
+  };
+  for (const path of Object.keys(content)) {
     try {
-      mediaPath(path);
-      return [];
+      const place = mediaPath(path).join("/");
+      const other = files.get(place);
+      if (other === undefined) files.set(place, path);
+      else refuse(path, `${JSON.stringify(path)} and ${JSON.stringify(other)} are the same file`);
     } catch (error) {
       if (!TspackError.is(error)) throw error;
-      return [
-        {
-          severity: "error",
-          code: "TPK3105",
-          summary: "Invalid argument value",
-          detail: `Of "${option}", ${error.message}.`,
-          path: [option, path],
-        },
-      ];
+      refuse(path, error.message);
     }
-  });
+  }
+  for (const [place, path] of files) {
+    const file = foldersOf(place).find((folder) => files.has(folder));
+    if (file !== undefined) refuse(path, `${JSON.stringify(path)} wants a folder where ${JSON.stringify(files.get(file))} is a file`);
+  }
+  return problems;
 }
 
 /** The name of a volume: printable ASCII characters, so that every guest reads the same. */
@@ -71,4 +76,12 @@ export function checkLabel(option: string, label: string, mostCharacters: number
   if (reason === undefined) return [];
   const detail = `The label ${JSON.stringify(label)} in "${option}" ${reason}.`;
   return [{ severity: "error", code: "TPK3105", summary: "Invalid argument value", detail, path: [option] }];
+}
+
+// --- internal ---
+
+/** `a` and `a/b` of `a/b/c`. */
+function foldersOf(place: string): readonly string[] {
+  const parts = place.split("/");
+  return parts.slice(0, -1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }

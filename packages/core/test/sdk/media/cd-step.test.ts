@@ -104,7 +104,7 @@ lab(test, "linux")("a file that has more than it says ends the step, and what wa
 test("the check names what is wrong with each option, and skips what is not known", async () => {
   const config = cdOptions().parse({
     cd_files: ["seed/user-data", "none", "[", "*.none"],
-    cd_content: { "../x": "", "a/": "", ok: "" },
+    cd_content: { "../x": "", "a/": "", ok: "", "ok/b/c": "", "./ok": "" },
     cd_label: "x".repeat(33),
   });
   const run = runInfo({ workingDirectory: project() });
@@ -116,6 +116,8 @@ test("the check names what is wrong with each option, and skips what is not know
       ["TPK3105", "cd_files.2", 'Of "cd_files", "[" is not a valid pattern.'],
       ["TPK3105", "cd_content.../x", 'Of "cd_content", "../x" is not a path for a file of the medium: it contains "..".'],
       ["TPK3105", "cd_content.a/", 'Of "cd_content", "a/" is not a path for a file of the medium: it names no file.'],
+      ["TPK3105", "cd_content../ok", 'Of "cd_content", "./ok" and "ok" are the same file.'],
+      ["TPK3105", "cd_content.ok/b/c", 'Of "cd_content", "ok/b/c" wants a folder where "ok" is a file.'],
       ["TPK3105", "cd_label", `The label "${"x".repeat(33)}" in "cd_label" has 33 characters, and 32 is the most.`],
     ],
   );
