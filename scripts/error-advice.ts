@@ -51,9 +51,10 @@ export const errorAdvice: { readonly [code in ErrorCode]?: string } = {
   TPK4009:
     "Nothing was installed. The message names the key and what is wrong with it. Which keys are trusted is said by `trusted_keys` of `packer()` and by `-trusted-key`, see docs/plugins-install.md; get a new key from the plugin's authors, never from where the download comes from.",
   TPK5001:
-    "Is the machine up, the address and port right, and a firewall open? `ssh_timeout` says how long to try. `PACKER_LOG=1` shows each attempt.",
+    "Is the machine up, the address and port right, and a firewall open? `ssh_timeout` or `winrm_timeout` says how long to try. `PACKER_LOG=1` shows each attempt.",
   TPK5002: "Check user, password or key. The message lists the methods that the server offers.",
-  TPK5003: "Either the machine was made anew, then change `ssh_host_key_fingerprints`, or somebody stands in for it.",
+  TPK5003:
+    "Either the machine was made anew, then change `ssh_host_key_fingerprints`, or somebody stands in for it. A machine that signs its own certificate for WinRM takes `winrm_insecure`.",
   TPK5004:
     "The machine rebooted, ran out of memory, or the network failed. A provisioner that reboots on purpose sets `expect_disconnect`.",
   TPK5005:

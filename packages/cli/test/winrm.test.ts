@@ -86,9 +86,9 @@ for (const [name, server, options] of [
 
 test("a wrong password, a wrong way of logging in and an untrusted certificate each say what to do", async () => {
   const cases: readonly (readonly [WinrmOptions, readonly string[], string, RegExp])[] = [
-    [{}, ['winrm_timeout = "1s"'], "wrong-password", /refused the credentials of "vagrant" \(TPK5002\)[\s\S]*winrm_password/],
-    [{ auth: ["ntlm"] }, ['winrm_timeout = "1s"'], PASSWORD, /does not take basic authentication[\s\S]*Set winrm_use_ntlm/],
-    [{ tls: true }, ["winrm_use_ssl = true"], PASSWORD, /is not trusted[\s\S]*winrm_insecure/],
+    [{}, ['winrm_timeout = "1s"'], "wrong-password", /TPK5002[\s\S]*refused the\s+credentials of "vagrant"[\s\S]*winrm_password/],
+    [{ auth: ["ntlm"] }, ['winrm_timeout = "1s"'], PASSWORD, /Set winrm_use_ntlm[\s\S]*TPK5002[\s\S]*does not\s+take basic authentication/],
+    [{ tls: true }, ["winrm_use_ssl = true"], PASSWORD, /TPK5003[\s\S]*is not trusted[\s\S]*winrm_insecure/],
   ];
   for (const [server, options, password, message] of cases) {
     await withServer(server, async (machine) => {

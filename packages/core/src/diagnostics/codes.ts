@@ -62,7 +62,7 @@ export const errorCodes = {
   TPK4009: "A plugin's release is not signed by a trusted key.",
   TPK5001: "No connection to the machine could be made in time.",
   TPK5002: "The machine refused the credentials.",
-  TPK5003: "The machine's host key is not the pinned one.",
+  TPK5003: "The machine's host key is not the pinned one, or its certificate is not trusted.",
   TPK5004: "The connection was lost.",
   TPK5005: "A file could not be transferred.",
   TPK5006: "The communicator cannot do this.",

@@ -108,7 +108,11 @@ async function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise
         const reason = errorText(error);
         ui.log("info", `No WinRM connection yet: ${reason}`);
         // A booting machine fails in a few ways, over and over: each is news once.
-        if (!told.has(reason)) ui.say(`Not connected yet: ${reason}; trying again for up to ${formatDuration(timeoutMs)}`);
+        if (!told.has(reason)) {
+          ui.say(`Not connected yet: ${reason}; trying again for up to ${formatDuration(timeoutMs)}`);
+          // Windows lets nobody in until it has been set up, so this goes on. Whoever watches need not wait until the end to hear what may be wrong.
+          if (TspackError.is(error) && error.code === "TPK5002" && error.hint !== undefined) ui.say(error.hint);
+        }
         told.add(reason);
         await pause(pace.againMs, signal);
       }

@@ -40,9 +40,8 @@ export function findFault(answer: XmlElement): WinrmFault | undefined {
   const reason = findElement(findElement(fault, namespaces.soap, "Reason"), namespaces.soap, "Text");
   const words = [message, detail, reason].map((element) => (element === undefined ? "" : allText(element))).find((text) => text !== "");
   const number = detail?.attributes.get("Code") ?? "";
-  // Some faults have Windows' number only as that of the error below them.
   return new WinrmFault(
-    `the machine says: ${(words ?? "(nothing)").slice(0, LONGEST_WORDS)}`,
+    `the machine says: ${(words ?? "(nothing)").replace(/\.$/, "").slice(0, LONGEST_WORDS)}`,
     /^[0-9]{1,10}$/.test(number) ? Number(number) : 0,
   );
 }

@@ -23,6 +23,7 @@ export class XmlError extends Error {
 
 /** Reads a document to its root element. Throws `XmlError`. The caller bounds the length. */
 export function parseXml(source: string): XmlElement {
+  if (NO_CHARACTERS.test(source)) throw new XmlError("it has control characters");
   const open: OpenElement[] = [];
   let root: XmlElement | undefined;
   let elements = 0;
@@ -94,9 +95,7 @@ export function allText(element: XmlElement): string {
 
 /** A text as content or value of an attribute. Characters that XML does not have become question marks. */
 export function escapeXml(text: string): string {
-  return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "?")
-    .replace(/[&<>"\r\n\t]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  return text.replace(new RegExp(NO_CHARACTERS, "g"), "?").replace(/[&<>"\r\n\t]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
 // --- internal ---
@@ -104,6 +103,9 @@ export function escapeXml(text: string): string {
 const DEEPEST = 32;
 const MOST_ELEMENTS = 10_000;
 const MOST_ATTRIBUTES = 64;
+
+/** What XML 1.0 §2.2 leaves out. */
+const NO_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 const NAME = "[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?";
 const OPENING = new RegExp(`<(${NAME})((?:\\s+${NAME}\\s*=\\s*(?:"[^"<]*"|'[^'<]*'))*)\\s*(/?)>`, "y");
@@ -172,7 +174,7 @@ function decoded(text: string): string {
     (reference, hex?: string, decimal?: string, name?: string) => {
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       const character = name === undefined ? (code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined) : predefined[name];
-      if (character === undefined) throw new XmlError(`the reference ${reference} is not known`);
+      if (character === undefined || NO_CHARACTERS.test(character)) throw new XmlError(`the reference ${reference} is not known`);
       return character;
     },
   );
