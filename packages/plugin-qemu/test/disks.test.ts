@@ -1,6 +1,7 @@
 // How disks, CDs and floppies reach a machine: each build here boots a guest of one sector from the medium in question.
 import { execFileSync } from "node:child_process";
-import { readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuilderRun } from "@tspack/core/sdk/testing";
 import { lab, rejects, sectorGuest, within } from "@tspack/test-support";
@@ -136,6 +137,22 @@ qemuTest("a compressed difference to a disk image stays one", async () => {
       return { iso_url: join(folder, "base.qcow2") };
     },
   );
+});
+
+qemuTest("the same disk gives the same bytes, compressed too", async () => {
+  for (const disk_compression of [false, true]) {
+    const digests = new Set<string>();
+    for (const _ of [1, 2]) {
+      await build({ disk_compression }, (folder) => {
+        digests.add(
+          createHash("sha256")
+            .update(readFileSync(join(folder, "out/tiny")))
+            .digest("hex"),
+        );
+      });
+    }
+    assert.is(digests.size, 1);
+  }
 });
 
 qemuTest("words for qemu-img arrive, and what it says of bad ones is the error", async () => {

@@ -57,7 +57,7 @@ export function networkCard(plan: MachinePlan): string {
 // --- internal ---
 
 /** The processors whose machines have an order to start from; QEMU refuses one elsewhere. */
-const takesBootOrder: readonly string[] = ["x86_64", "i386", "ppc", "ppc64", "sparc", "sparc64"];
+const takesBootOrder: readonly string[] = ["x86_64", "i386", "ppc", "ppc64", "ppc64le", "sparc", "sparc64"];
 
 function machine({ config, accelerator }: MachinePlan): string | undefined {
   const type = machineType(config);

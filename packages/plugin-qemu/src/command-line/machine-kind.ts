@@ -39,7 +39,8 @@ export function architectureOf(qemu: string): string {
 
 /** Whether the guest's processor can be this host's. */
 export function isHostArchitecture(architecture: string): boolean {
-  return architecture === hosts[process.arch] || (architecture === "i386" && process.arch === "x64");
+  const also: { readonly [name: string]: string | undefined } = { i386: "x64", ppc64le: "ppc64" };
+  return architecture === hosts[process.arch] || also[architecture] === process.arch;
 }
 
 // --- internal ---
@@ -65,6 +66,7 @@ const usualTypes: { readonly [architecture: string]: string | undefined } = {
   riscv32: "virt",
   loongarch64: "virt",
   ppc64: "pseries",
+  ppc64le: "pseries",
   s390x: "s390-ccw-virtio",
 };
 

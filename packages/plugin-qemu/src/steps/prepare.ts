@@ -5,9 +5,9 @@ import { BuildError, httpAddressKey, isoPathKey, type Step } from "@tspack/core/
 import { chooseAccelerator } from "../accelerator/choose.ts";
 import { availableDevices, KEYBOARD, SCREEN } from "../command-line/devices.ts";
 import { machineKind } from "../command-line/machine-kind.ts";
-import { bringsFirmware } from "../command-line/own-switches.ts";
 import { prepareDisks } from "../disks/prepare-disks.ts";
 import { findFirmware } from "../firmware/find-firmware.ts";
+import { usesEfi } from "../firmware/uses-efi.ts";
 import { addressOfInterface } from "../network/interface-address.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
@@ -117,17 +117,6 @@ export function firmwareStep(config: QemuOptions, place: Place): Step {
       if (failure !== undefined && firmware !== undefined) await rm(absolute(firmware.vars.path, run), { force: true });
     },
   };
-}
-
-/**
- * Whether the machine starts with EFI (row QM-15). A 64-bit ARM machine knows no other way (row QM-200), so it does unless the user brings
- * what it starts from, or says no.
- */
-export function usesEfi(config: QemuOptions): boolean {
-  if (config.efi_boot || config.efi_firmware_code || config.efi_firmware_vars) return true;
-  if (config.efi_boot === false || config.firmware) return false;
-  const { architecture, board } = machineKind(config);
-  return architecture === "aarch64" && board === "virt" && !bringsFirmware(config);
 }
 
 /** Name of the machine's EFI variables in the output folder. */

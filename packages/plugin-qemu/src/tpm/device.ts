@@ -13,4 +13,5 @@ const usual: { readonly [architecture: string]: string | undefined } = {
   arm: "tpm-tis-device",
   riscv64: "tpm-tis-device",
   ppc64: "tpm-spapr",
+  ppc64le: "tpm-spapr",
 };
