@@ -51,7 +51,7 @@ export const powershellStatements: readonly WinrmHandler[] = [
     // Preferences change nothing here.
     language: "powershell",
     matches:
-      /^(?:\$(?:global:)?\w+Preference\s*=.*|if\s*\(Test-Path variable:global:ProgressPreference\)\s*\{[^}]*\}|Set-StrictMode\b.*)$/i,
+      /^(?:\$(?:global:)?\w+Preference\s*=.*|Set-Variable \w+Preference\b.*|if\s*\(Test-Path variable:global:ProgressPreference\)\s*\{[^}]*\}|Set-StrictMode\b.*)$/i,
     run: () => 0,
   },
   {

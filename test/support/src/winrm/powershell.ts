@@ -1,11 +1,13 @@
 // PowerShell as far as clients and provisioners use it: whole scripts that are known, else one simple statement after the other.
-import type { MachineProcess } from "./machine.ts";
+import type { MachineProcess, WinrmHandler } from "./machine.ts";
 import { powershellScripts } from "./powershell-scripts.ts";
 import { powershellStatements } from "./powershell-statements.ts";
 
 /** Runs a script. Returns its exit code. What the machine does not know ends it with 1 and a message that says so. */
 export async function runPowershell(script: string, process: MachineProcess): Promise<number> {
-  return (await runScript(script, { process, last: 0 })) ?? 0;
+  const scope: Scope = { process, last: 0, failed: false };
+  // Without an `exit` it is only told whether the last statement failed.
+  return (await runScript(script, scope)) ?? (scope.failed ? 1 : 0);
 }
 
 // --- internal ---
@@ -14,6 +16,8 @@ interface Scope {
   readonly process: MachineProcess;
   /** `$LastExitCode`. */
   last: number;
+  /** Whether the last statement failed. */
+  failed: boolean;
 }
 
 /** Runs a script; its exit code when it ended itself. */
@@ -21,11 +25,8 @@ async function runScript(script: string, scope: Scope): Promise<number | undefin
   const { process } = scope;
   // Clients put this before their scripts, to be spared the progress records.
   const whole = script.trim().replace(/^\$ProgressPreference\s*=\s*['"]SilentlyContinue['"]\s*;?\s*/i, "");
-  for (const handler of [...process.machine.handlers, ...powershellScripts]) {
-    const match = handler.language === "powershell" ? handler.matches.exec(whole) : null;
-    if (match !== null) return await handler.run(process, match);
-  }
-  return await runStatements(script, scope);
+  const known = find([...process.machine.handlers, ...powershellScripts], whole);
+  return known === undefined ? await runStatements(script, scope) : await known(process);
 }
 
 /** Runs statements; the exit code when one of them ended the script. */
@@ -40,8 +41,11 @@ async function runStatements(script: string, scope: Scope): Promise<number | und
 
 async function runStatement(statement: string, scope: Scope): Promise<number | undefined> {
   const { process } = scope;
-  const exit = /^exit(?:\s+(\$LastExitCode|-?\d+))?$/i.exec(statement);
-  if (exit !== null) return exit[1]?.startsWith("$") === true ? scope.last : Number(exit[1] ?? 0);
+  const exit = /^exit(?:\s+(\$LastExitCode|\(Get-Variable LASTEXITCODE [^)]*\)|-?\d+))?$/i.exec(statement);
+  if (exit !== null) return /LASTEXITCODE/i.test(exit[1] ?? "") ? scope.last : Number(exit[1] ?? 0);
+  // Nothing throws here.
+  const tried = /^try\s*\{([\s\S]*)\}\s*catch\s*\{[\s\S]*\}$/i.exec(statement)?.[1];
+  if (tried !== undefined) return await runStatements(tried, scope);
   const block = /^[&.]\s*\{([\s\S]*)\}$/.exec(statement)?.[1];
   if (block !== undefined) return await runStatements(block, scope);
   const test = /^if\s*\(\s*(!?)\s*\(?Test-Path\s+(?:-\w+\s+)*("[^"]+"|'[^']+'|[^\s)]+)\s*\)?\)\s*\{([\s\S]*)\}$/i.exec(statement);
@@ -52,14 +56,35 @@ async function runStatement(statement: string, scope: Scope): Promise<number | u
   }
   const file = /^(?:[&.]\s*)?(?:'([^']+\.ps1)'|"([^"]+\.ps1)"|(\S+\.ps1))$/i.exec(statement);
   if (file !== null) return await runFile(file[1] ?? file[2] ?? file[3] ?? "", scope);
-  for (const handler of [...process.machine.handlers, ...powershellStatements]) {
-    const match = handler.language === "powershell" ? handler.matches.exec(statement) : null;
-    if (match === null) continue;
-    scope.last = await handler.run(process, match);
+  const reset = /^\$(?:global:)?LASTEXITCODE\s*=\s*(-?\d+)$/i.exec(statement)?.[1];
+  if (reset !== undefined) {
+    scope.last = Number(reset);
     return undefined;
   }
-  process.err(`the emulated machine does not know this PowerShell: ${statement}\r\n`);
-  return 1;
+  const text = statement.replace(/\$LASTEXITCODE\b/gi, String(scope.last));
+  const [taught, known] = [find(process.machine.handlers, text), find(powershellStatements, text)];
+  const external = /^(?:&\s*)?((?:cmd|shutdown|hostname|whoami|powershell)(?:\.exe)?\b[\s\S]*)$/i.exec(statement)?.[1];
+  // Programs leave their exit code, and so does what a test has taught; a cmdlet leaves none.
+  if (taught !== undefined) scope.last = await taught(process);
+  else if (external !== undefined) scope.last = await process.run(external, process);
+  else if (known !== undefined) {
+    scope.failed = (await known(process)) !== 0;
+    return undefined;
+  } else {
+    process.err(`the emulated machine does not know this PowerShell: ${statement}\r\n`);
+    return 1;
+  }
+  scope.failed = scope.last !== 0;
+  return undefined;
+}
+
+/** The first handler that knows a script or statement, ready to run. */
+function find(handlers: readonly WinrmHandler[], text: string): ((process: MachineProcess) => Promise<number>) | undefined {
+  for (const handler of handlers) {
+    const match = handler.language === "powershell" ? handler.matches.exec(text) : null;
+    if (match !== null) return async (process) => await handler.run(process, match);
+  }
+  return undefined;
 }
 
 /** A script's own `exit` ends the script alone; the caller sees its code. */
@@ -70,9 +95,10 @@ async function runFile(path: string, scope: Scope): Promise<number | undefined> 
     process.err(`The term '${path}' is not recognized as the name of a cmdlet, function, script file, or operable program.\r\n`);
     return 1;
   }
-  const inner: Scope = { process, last: scope.last };
+  const inner: Scope = { process, last: scope.last, failed: false };
   const script = Buffer.from(data).toString();
   scope.last = (await runScript(script.replace(/^\ufeff/, ""), inner)) ?? inner.last;
+  scope.failed = false;
   return undefined;
 }
 
