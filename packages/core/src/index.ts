@@ -44,6 +44,7 @@ export { ndjsonLine } from "./events/ndjson.ts";
 export { type PlainOptions, PlainPrinter } from "./events/plain.ts";
 export { Redactor } from "./events/redact.ts";
 export { redactDiagnostics } from "./events/redact-diagnostics.ts";
+export { shortSize } from "./events/short-size.ts";
 export { fileTrouble } from "./files/file-trouble.ts";
 export { writeFinishedFile } from "./files/finished-file.ts";
 export { compileGoPattern } from "./paths/go-match.ts";

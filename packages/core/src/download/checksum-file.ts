@@ -10,6 +10,7 @@ import { sendRequest, USER_AGENT } from "./request.ts";
 import { interruptionOf, type RetryOptions, temporaryStatus, withRetries } from "./retry.ts";
 import { SharedWork } from "./shared-work.ts";
 
+/** What reading a list of checksums works with. */
 export interface ChecksumFileOptions extends RetryOptions {
   readonly environment: Environment;
   readonly workingDirectory: string;

@@ -14,6 +14,7 @@ import type { Environment } from "./proxy.ts";
 import { withRetries } from "./retry.ts";
 import { isFileError, type TransferResult, transfer, unwritable } from "./transfer.ts";
 
+/** What is to be had, what it has to match, and where it goes. */
 export interface DownloadOptions {
   /** An http or https URL, a file URL, or a path. */
   readonly location: string;
@@ -41,6 +42,7 @@ export interface DownloadOptions {
   readonly largestBytes?: number | undefined;
 }
 
+/** A file that is there now. */
 export interface Downloaded {
   /** Absolute path of the whole, verified file. */
   readonly path: string;

@@ -10,12 +10,14 @@ export interface PartOrigin {
   readonly validator: string;
 }
 
+/** What there is of an unfinished download. */
 export interface Part {
   readonly path: string;
   readonly sizeBytes: number;
   readonly origin: PartOrigin | undefined;
 }
 
+/** Where the part of a download lies: beside its target. */
 export function partPath(target: string): string {
   return `${target}.part`;
 }
@@ -33,6 +35,7 @@ export async function findPart(target: string): Promise<Part> {
   return { path, sizeBytes: 0, origin: undefined };
 }
 
+/** Notes what the part belongs to; without an origin nothing can be resumed, and an older note goes. */
 export async function rememberOrigin(target: string, origin: PartOrigin | undefined): Promise<void> {
   if (origin === undefined) await rm(originPath(target), { force: true });
   else await writeFile(originPath(target), JSON.stringify(origin));

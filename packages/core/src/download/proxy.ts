@@ -3,6 +3,7 @@
 // never take a proxy, and NO_PROXY holds names, .names, addresses, networks and ports.
 import { BlockList, isIP, isIPv6 } from "node:net";
 
+/** Variables of an environment, by name: a value that is handed on, never the process's own. */
 export type Environment = { readonly [name: string]: string | undefined };
 
 /** The proxy for a request, or undefined to connect directly. Schemes: http, https, socks5, socks5h. */

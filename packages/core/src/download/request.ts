@@ -6,6 +6,7 @@ import { redactLocation } from "./location.ts";
 import { type Environment, portOf, proxyFor, withoutBrackets } from "./proxy.ts";
 import { basicCredentials, giveUpWhenIdle, noAgent, openTunnel, proxyHeaders, tlsOver } from "./tunnel.ts";
 
+/** One request, as whoever makes it knows it. */
 export interface HttpRequest {
   readonly method?: string | undefined;
   /** Sent as they are; those of the connection (Host, Content-Length) are added. */
@@ -33,6 +34,7 @@ export interface TlsSettings {
   readonly rejectUnauthorized?: boolean | undefined;
 }
 
+/** The beginning of an answer. */
 export interface HttpResponse {
   /** Its headers have arrived, its body has not been read. Whoever got it reads it to the end or destroys it. */
   readonly message: IncomingMessage;

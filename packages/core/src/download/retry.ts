@@ -13,6 +13,7 @@ export class Interruption extends Error {
   }
 }
 
+/** How often, and how soon, something is tried again. */
 export interface RetryOptions {
   readonly signal: AbortSignal;
   /** Attempts that bring nothing before giving up; 5 unless given. */

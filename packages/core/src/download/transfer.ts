@@ -11,6 +11,7 @@ import type { Environment } from "./proxy.ts";
 import { type HttpResponse, sendRequest, USER_AGENT } from "./request.ts";
 import { Interruption, interruptionOf, temporaryStatus } from "./retry.ts";
 
+/** What one attempt works with, and whom it tells. */
 export interface TransferOptions {
   readonly signal: AbortSignal;
   readonly environment: Environment;
@@ -22,6 +23,7 @@ export interface TransferOptions {
   onBytes(bytes: number): void;
 }
 
+/** How an attempt ended well: the part is complete, or what is there already is the same. */
 export type TransferResult =
   | { readonly kind: "complete"; readonly lastModified: Date | undefined; readonly resumed: boolean }
   | { readonly kind: "not-modified" };

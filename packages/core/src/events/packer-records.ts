@@ -134,6 +134,11 @@ export class PackerRecords {
   }
 }
 
+/** What the component of an event says, with its prefix. */
+export function saidBy(event: RunEvent, text: string): PackerRecord {
+  return fromComponent(event, "say", text);
+}
+
 // --- internal ---
 
 /** Of lines of a command's output, what a terminal would show in the end (row OUT-06). */

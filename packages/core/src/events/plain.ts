@@ -1,5 +1,6 @@
 import type { RunEvent } from "./event.ts";
-import { PackerRecords } from "./packer-records.ts";
+import { PackerRecords, saidBy } from "./packer-records.ts";
+import { SlowProgress } from "./slow-progress.ts";
 
 export interface PlainOptions {
   /** Green, cyan, magenta, yellow and blue in turn per build, errors red (row OUT-04). */
@@ -11,10 +12,11 @@ export interface PlainOptions {
 const RED = 31;
 const buildColors: readonly number[] = [32, 36, 35, 33, 34];
 
-/** Packer's plain output (rows OUT-01..13). All lines go to standard output. Feed it every event, in order. */
+/** Packer's plain output (rows OUT-01..13), and besides a line now and then about progress that takes long. All lines go to standard output. Feed it every event, in order. */
 export class PlainPrinter {
   readonly #options: PlainOptions;
   readonly #records = new PackerRecords();
+  readonly #progress = new SlowProgress();
   readonly #colors = new Map<string, number>();
 
   constructor(options: PlainOptions = {}) {
@@ -29,7 +31,8 @@ export class PlainPrinter {
       for (const { name } of event.builds) lines.push(paint(`${name}: output will be in this color.`, this.#colorOf(name)));
       if (event.builds.length > 0) lines.push("");
     }
-    for (const record of this.#records.of(event)) {
+    const progress = this.#progress.textOf(event);
+    for (const record of progress === undefined ? this.#records.of(event) : [saidBy(event, progress)]) {
       if (record.kind !== "ui") continue;
       const stamp = timestamps && record.ofBuild ? `${localTime(event.time)}: ` : "";
       const code = record.build === undefined ? undefined : record.level === "error" ? RED : this.#colorOf(record.build);

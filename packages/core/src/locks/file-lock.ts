@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CancelledError, isCancellation } from "../diagnostics/error.ts";
 
+/** How a lock is waited for. */
 export interface FileLockOptions {
   readonly signal: AbortSignal;
   /** Called once, when somebody else has the lock. */

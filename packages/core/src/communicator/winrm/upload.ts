@@ -12,10 +12,10 @@ import { runTransfer } from "./transfer.ts";
 
 /** Uploads a file. A Windows machine has no permission bits, so the mode is not used. */
 export async function upload(shells: RemoteShells, file: Upload): Promise<void> {
-  const { content, path, signal } = file;
-  const what = `could not upload to ${path}`;
+  const { content, signal } = file;
+  const what = `could not upload to ${file.path}`;
   try {
-    await send(shells, { lines: fileLines("", content), destination: requireFileName(path, what), files: () => 1, what, signal });
+    await send(shells, { lines: fileLines("", content), destination: destinationOf(file, what), files: () => 1, what, signal });
   } finally {
     content.destroy();
   }
@@ -80,9 +80,11 @@ async function send(
   }
 }
 
-/** A path that ends in a separator takes the name of the local file, which callers who know it have put there already. */
-function requireFileName(path: string, what: string): string {
+/** A path that ends in a separator takes the name of the local file, where it has one. */
+function destinationOf({ path, name = "" }: Upload, what: string): string {
   if (path !== "" && !/[\\/]$/.test(path)) return path;
+  const own = name.split(/[\\/]/).at(-1) ?? "";
+  if (own !== "") return path + own;
   throw new CommunicatorError(`${what}: a path that ends in a separator names a folder`, {
     code: "TPK5005",
     hint: "Write the name of the file behind it.",

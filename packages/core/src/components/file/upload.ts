@@ -55,7 +55,7 @@ async function uploadFile(
     const bytes = createReadStream(path, { highWaterMark: READ_SIZE });
     // The outcome of the pipeline reaches the communicator through the stream that it reads.
     const content = pipeline(bytes, counting(progress), () => undefined);
-    await communicator.upload({ path: to, content, sizeBytes, mode, signal });
+    await communicator.upload({ path: to, name: basename(path), content, sizeBytes, mode, signal });
   } finally {
     progress.finish();
   }

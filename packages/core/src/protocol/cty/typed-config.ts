@@ -8,12 +8,14 @@ import type { ConfigSpec, OptionSpec, SpecType } from "../../sdk/config/spec.ts"
 import { MAX_DEPTH } from "../malformed.ts";
 import { type CtyType, type CtyValue, formatType, type TypedValue } from "./type.ts";
 
+/** A configuration with types, and what is wrong with it. */
 export interface TypedConfig {
   /** Every attribute of the specification, unset ones as null. Undefined when there were errors. */
   readonly value: TypedValue | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What of a configuration is not judged. */
 export interface TypedConfigOptions {
   /** Paths that hold placeholders for what is not known yet: nothing is reported at or inside them. */
   readonly unknown?: readonly (readonly PathSegment[])[] | undefined;

@@ -10,6 +10,7 @@ export type GobType =
   /** A Go type that encodes itself: its value is bytes that only it understands. */
   | { readonly kind: "encoder"; readonly name: string };
 
+/** A field of a struct. */
 export interface GobField {
   readonly name: string;
   readonly type: GobType;

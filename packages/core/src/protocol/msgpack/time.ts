@@ -1,6 +1,7 @@
 // Extension -1 of msgpack: a point in time as seconds and nanoseconds, in one of three forms.
 import { PluginError } from "../../diagnostics/error.ts";
 
+/** Type of the extension that holds a time (MessagePack specification, "Timestamp extension type"). */
 export const TIME_EXTENSION = -1;
 
 /** The data of the extension in its shortest form. JavaScript knows time to the millisecond. */

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { PluginError } from "../../diagnostics/error.ts";
 import { ValueDecoder } from "../msgpack/decode.ts";
 
+/** A call or its answer. */
 export interface Message {
   readonly method: string;
   readonly sequence: number;

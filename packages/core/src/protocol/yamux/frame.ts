@@ -1,10 +1,12 @@
 // Frames of a multiplexed connection (plugin-protocol section 3.1, yamux specification "Framing").
 
+/** Bytes of the header that every frame begins with. */
 export const FRAME_HEADER_LENGTH = 12;
 
 /** What each direction of a stream may carry before the reader gives new credit, in bytes. Nothing negotiates it. */
 export const STREAM_WINDOW = 262_144;
 
+/** Kinds of frame. */
 export const frameType = { data: 0, windowUpdate: 1, ping: 2, goAway: 3 } as const;
 
 /** Bits of a frame's flags. SYN opens a stream, ACK accepts it, FIN closes the sender's half, RST ends it. */
@@ -13,6 +15,7 @@ export const frameFlag = { syn: 1, ack: 2, fin: 4, rst: 8 } as const;
 /** Why a peer wants no more streams. */
 export const goAwayReason = { normal: 0, protocolError: 1, internalError: 2 } as const;
 
+/** What the header of a frame says. */
 export interface FrameHeader {
   readonly version: number;
   readonly type: number;
@@ -22,6 +25,7 @@ export interface FrameHeader {
   readonly length: number;
 }
 
+/** The bytes of a header; the version is always 0. */
 export function encodeHeader(header: Omit<FrameHeader, "version">): Buffer {
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_LENGTH);
   bytes[0] = 0;

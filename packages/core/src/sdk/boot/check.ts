@@ -9,6 +9,7 @@ import type { BootCommandConfig } from "./options.ts";
 import { parseBootCommand } from "./parse.ts";
 import { hideTemplates, PLACEHOLDER, requireFields } from "./template-places.ts";
 
+/** What the check has to know besides the options. */
 export interface BootCommandCheck {
   /** Of `Check`: what template strings may call. */
   readonly template: TemplateContext;

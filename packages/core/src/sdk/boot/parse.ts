@@ -5,11 +5,13 @@ import type { BootAction, BootProblem, KeyAction, Stretch } from "./action.ts";
 import { type BootKey, findSpecialKey, specialKeyNames } from "./key.ts";
 import { LONGEST_WAIT_MS, readScreenTag } from "./screen-tag.ts";
 
+/** How a boot command is read. */
 export interface ParseBootOptions {
   /** Whether `<waitText …>`, `<waitSerial …>`, `<waitStill …>` and `<waitChange …>` mean something. Packer types them. */
   readonly extensions?: boolean | undefined;
 }
 
+/** A boot command that was read, with what is wrong with it. */
 export interface ParsedBootCommand {
   /** What to do, in order. Not to be used when there are problems of severity `error`. */
   readonly actions: readonly BootAction[];

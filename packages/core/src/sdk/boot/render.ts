@@ -6,6 +6,7 @@ import type { BootAction } from "./action.ts";
 import { type ParseBootOptions, parseBootCommand } from "./parse.ts";
 import { requireFields } from "./template-places.ts";
 
+/** What a boot command is rendered with. */
 export interface RenderBootOptions extends ParseBootOptions {
   /** Of `Prepared`. */
   readonly template: TemplateContext;

@@ -5,6 +5,7 @@ import { keysymOf } from "./key.ts";
 import type { Keyboard } from "./keyboard.ts";
 import { openVnc, type VncPeer } from "./vnc-handshake.ts";
 
+/** Where the VNC server is, and how long to try. */
 export interface VncOptions {
   /** A TCP address, or the path of a Unix socket. */
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string };

@@ -4,6 +4,7 @@ import type { Server } from "node:net";
 import { resolve } from "node:path";
 import { BuildError, CancelledError, errorText } from "../../diagnostics/error.ts";
 
+/** Where a server is to listen. */
 export interface ListenOptions {
   readonly protocol: "tcp" | "tcp4" | "tcp6" | "unix";
   /** Address to bind, or the beginning of a socket file's path. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
+/** A content whose size is known, of which any part can be read. */
 export interface Content {
   readonly sizeBytes: number;
   readonly contentType: string;

@@ -7,6 +7,7 @@ import { respondWithText } from "./respond.ts";
 import { serveContent } from "./serve-content.ts";
 import { serveDirectory } from "./serve-directory.ts";
 
+/** What is served to a guest, and where. */
 export interface HttpServerOptions extends ListenOptions {
   /** Absolute path of a folder, or texts by path. */
   readonly served: { readonly directory: string } | { readonly content: { readonly [path: string]: string } };
@@ -14,6 +15,7 @@ export interface HttpServerOptions extends ListenOptions {
   readonly log: (text: string) => void;
 }
 
+/** A server that listens, until it is closed. */
 export interface RunningHttpServer {
   readonly port: number;
   /** Stops listening and ends all connections, also those with an answer under way. */

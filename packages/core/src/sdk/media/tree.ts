@@ -3,6 +3,7 @@ import { TspackError } from "../../diagnostics/error.ts";
 /** What goes on a CD or floppy: folders and files, before either has a format. */
 export type MediaNode = MediaFile | MediaFolder;
 
+/** A file for a medium, whose content is read when it is written. */
 export interface MediaFile {
   readonly kind: "file";
   readonly sizeBytes: number;
@@ -11,6 +12,7 @@ export interface MediaFile {
   readonly isExecutable: boolean;
 }
 
+/** A folder for a medium: its entries by their names. */
 export interface MediaFolder {
   readonly kind: "folder";
   readonly entries: Map<string, MediaNode>;

@@ -4,6 +4,7 @@ import { connectionKey } from "./connect.ts";
 import type { StateBag, Step } from "./step.ts";
 import { temporaryKeyKey } from "./temporary-key.ts";
 
+/** Which key is removed, and how the machine is reached. */
 export interface CleanUpTemporaryKeysOptions {
   readonly config: CommunicatorConfig;
   /** The way into the machine; the connection of `connectStep` unless given. */

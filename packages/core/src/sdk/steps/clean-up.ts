@@ -8,6 +8,7 @@ const CLEANUP_LIMIT_MS = 120_000;
 /** A clean-up that ignores the end of its time is left behind after this. */
 const GRACE_MS = 5_000;
 
+/** What is cleaned up after, and why. */
 export interface CleanUpOptions {
   /** Steps whose `run` started, in that order. */
   readonly started: readonly Step[];

@@ -4,6 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, errorText } from "../../diagnostics/error.ts";
 import type { Step, StepContext } from "./step.ts";
 
+/** Which directory the step makes. */
 export interface OutputDirectoryStepOptions {
   /** Where the builder writes what it makes: absolute, or relative to the working directory of the run. */
   readonly directory: string;

@@ -3,6 +3,7 @@ import type { Communicator } from "../communicator.ts";
 import { type GeneratedData, HOOK_CLEANUP_PROVISION, HOOK_PROVISION, type Hook } from "../hook.ts";
 import type { StateBag, Step } from "./step.ts";
 
+/** What the step gives to provisioners. */
 export interface ProvisionStepOptions {
   readonly hook: Hook;
   /** The way into the machine, which an earlier step has left in the state. */

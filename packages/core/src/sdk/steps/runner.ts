@@ -6,6 +6,7 @@ import { askAboutFailure, pauseForDebug } from "./questions.ts";
 import { createState } from "./state.ts";
 import type { StateBag, Step, StepContext } from "./step.ts";
 
+/** What steps run with: the builder's own `Ui`, signal and settings, and a state that may hold something already. */
 export interface RunStepsOptions {
   /** What the steps start with; an empty state unless given. */
   readonly state?: StateBag | undefined;

@@ -21,6 +21,7 @@ export interface StateBag {
   set<T>(key: StateKey<T>, value: T): void;
 }
 
+/** What every step is given. */
 export interface StepContext {
   readonly state: StateBag;
   readonly ui: Ui;
@@ -29,6 +30,7 @@ export interface StepContext {
   readonly run: RunInfo;
 }
 
+/** What a clean-up is given: the signal ends its own time limit, not the build. */
 export interface StepCleanupContext extends StepContext {
   /** Why the steps ended; undefined when all succeeded. A cancellation is an error for which `isCancellation` holds. */
   readonly failure: unknown;

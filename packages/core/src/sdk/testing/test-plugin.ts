@@ -43,6 +43,7 @@ export interface TestedRunOptions {
 /** Something that is done at a hook of a builder: a provisioner of the kit, or a function. */
 export type TestedHook = TestedProvisioner | ((context: HookContext) => void | Promise<void>);
 
+/** What a builder under test is run with. */
 export interface BuilderRunOptions extends TestedRunOptions {
   /** What runs when the builder's machine is ready, one after another. */
   readonly provisioners?: readonly TestedHook[] | undefined;
@@ -50,6 +51,7 @@ export interface BuilderRunOptions extends TestedRunOptions {
   readonly errorCleanup?: TestedHook | undefined;
 }
 
+/** What came of a builder that ran. */
 export interface BuilderRun {
   /** Undefined where the builder made none. It can be asked and destroyed until the kit is closed. */
   readonly artifact: Artifact | undefined;
@@ -58,6 +60,7 @@ export interface BuilderRun {
   readonly ui: RecordingUi;
 }
 
+/** What a provisioner under test is run with. */
 export interface ProvisionerRunOptions extends TestedRunOptions {
   /** The way into the machine: `localCommunicator(folder)`, or one of your own. None unless given. */
   readonly communicator?: Communicator | undefined;
@@ -65,6 +68,7 @@ export interface ProvisionerRunOptions extends TestedRunOptions {
   readonly data?: GeneratedData | undefined;
 }
 
+/** What a post-processor under test is run with. */
 export interface PostProcessorRunOptions extends TestedRunOptions {
   /** What the builder, or the post-processor before, made. */
   readonly artifact: Artifact;

@@ -11,6 +11,7 @@ import { pluginRun } from "../plugin/run-info.ts";
 import { serveConnection } from "../plugin/serve-plugin.ts";
 import { type PluginLogging, serviceOf } from "../plugin/served.ts";
 
+/** How the host at the other end behaves. */
 export interface TestSessionOptions {
   readonly form: WireForm;
   readonly environment: { readonly [name: string]: string | undefined };

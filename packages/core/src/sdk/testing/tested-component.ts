@@ -30,6 +30,7 @@ export interface TestedPrepare {
   readonly generatedVariables: readonly string[];
 }
 
+/** A component with its options, and what its host says and is. */
 export interface TestedUse {
   readonly component: NamedComponent;
   readonly config: Config;

@@ -7,6 +7,7 @@ import type { MediaFile, MediaFolder, MediaNode } from "../tree.ts";
 import { dotEntry, ENTRY_BYTES, entryCount, fileEntries, labelEntry } from "./entries.ts";
 import { type FatName, fatNames, fatNameTrouble } from "./names.ts";
 
+/** What a floppy disk says of itself. */
 export interface FloppyImageOptions {
   /** The volume's name: at most 11 printable ASCII characters. */
   readonly label: string;

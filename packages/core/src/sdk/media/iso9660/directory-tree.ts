@@ -24,6 +24,7 @@ export interface Directory {
   sizeBytes: number;
 }
 
+/** A file or folder as its folder lists it. */
 export interface DirectoryEntry {
   readonly identifier: Buffer;
   /** As the user has it. */

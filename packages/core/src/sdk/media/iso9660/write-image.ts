@@ -10,6 +10,7 @@ import { SECTOR_BYTES, sectors } from "./fields.ts";
 import { isoNaming, jolietNaming } from "./names.ts";
 import { ContinuationArea } from "./rock-ridge.ts";
 
+/** What a CD says of itself. */
 export interface IsoImageOptions {
   /** The volume's name: at most 32 printable ASCII characters. */
   readonly label: string;
