@@ -178,7 +178,11 @@ export async function startWinrm(options: WinrmOptions = {}): Promise<WinrmServe
       if (isIdentify(envelope)) return { status: 200, xml: identifyResponse() };
       if (request.anonymous) throw new WinrmFault("actionNotSupported");
       const asked = readRequest(envelope);
-      if (machine.power.next === "ordered" && asked.action === actions.create) restart();
+      if (machine.power.next === "ordered" && asked.action === actions.create) {
+        restart();
+        // Nobody is there to read it.
+        return { status: 503, xml: "" };
+      }
       return { status: 200, xml: await service.answer(asked, request.gone) };
     } catch (error) {
       if (error instanceof WinrmFault) return { status: 500, xml: error.toXml(messageId) };
