@@ -10,8 +10,8 @@ export interface MonitorSocketOptions {
   readonly run: RunInfo;
 }
 
-/** Bytes that the path of a socket may have (sun_path of unix(7), with the zero at its end). */
-export const LONGEST_SOCKET = 107;
+/** Bytes that the path of a socket may have (sun_path of unix(7), without the zero at its end). */
+export const LONGEST_SOCKET = process.platform === "darwin" ? 103 : 107;
 
 /**
  * The path of the monitor socket that the user asked for (rows QM-45, QM-46); undefined when there is to be none. A path that is too
