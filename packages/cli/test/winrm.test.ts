@@ -56,6 +56,10 @@ const files = `provisioner "file" {
     destination = "C:/Windows/Temp/"
   }
   provisioner "file" {
+    source      = "up.txt"
+    destination = "C:\\\\Users\\\\Public\\\\"
+  }
+  provisioner "file" {
     content     = "\${build.ConnType} \${build.User} \${build.Host}"
     destination = "C:/Windows/Temp/about.txt"
   }
@@ -79,6 +83,7 @@ for (const [name, server, options] of [
       assert.is(code, 0, stdout + stderr);
       assert.match(stdout, `Connected by WinRM to ${machine.host}:${machine.port}`);
       assert.is(readFileSync(join(folder, "down.txt"), "utf8"), text);
+      assert.is(machine.files.get("C:\\Users\\Public\\up.txt")?.length, text.length);
       assert.is(Buffer.from(machine.files.get("C:/Windows/Temp/about.txt") ?? []).toString(), `winrm ${machine.user} ${machine.host}`);
     });
   });

@@ -14,11 +14,11 @@ import qemu from "../src/builder.ts";
 
 const corpus = corpusFolder();
 
-/** Refused for what the corpus lacks: files, values of variables, and a network; and for what tspack has not got yet. */
+/** Refused for what the corpus lacks: files, values of variables, and a network. */
 function isAcceptable({ code, detail = "" }: Diagnostic): boolean {
   if (code === "TPK3104") return /iso_urls? must be given|A checksum must be given|iso_url/.test(detail);
   if (code === "TPK7001") return /ENOTFOUND|EAI_AGAIN/.test(detail);
-  return code === "TPK3107" || /^WinRM is not supported yet/.test(detail);
+  return code === "TPK3107";
 }
 
 interface Loaded {

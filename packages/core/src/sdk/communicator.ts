@@ -20,6 +20,8 @@ export interface RemoteCommand {
 export interface Upload {
   /** Destination path. */
   readonly path: string;
+  /** The local file's own name, where there is one: a path on Windows that ends in a separator takes it (row CON-12). */
+  readonly name?: string | undefined;
   /** Streamed, never held whole; destroyed by the communicator on failure. */
   readonly content: Readable;
   /** Length, when it is known: scp needs it, others show progress with it. */
