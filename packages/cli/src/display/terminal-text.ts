@@ -69,17 +69,3 @@ export function shortDuration(ms: number): string {
   const [large, small, units] = seconds < 3600 ? [60, 1, ["m", "s"]] : [3600, 60, ["h", "m"]];
   return `${Math.floor(seconds / large)} ${units[0]} ${String(Math.floor((seconds % large) / small)).padStart(2, "0")} ${units[1]}`;
 }
-
-/** `512 B`, `3.4 MB`: powers of 1000. */
-export function shortSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ["kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = "B";
-  for (const next of units) {
-    if (value < 1000) break;
-    value /= 1000;
-    unit = next;
-  }
-  return `${value.toFixed(1)} ${unit}`;
-}

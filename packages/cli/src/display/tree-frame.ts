@@ -1,5 +1,6 @@
 // One picture of the live tree, as lines that fit the terminal. Pure: the same state and size give the same lines.
-import { cutText, type Palette, plainText, shortDuration, shortSize, textWidth } from "./terminal-text.ts";
+import { shortSize } from "@tspack/core";
+import { cutText, type Palette, plainText, shortDuration, textWidth } from "./terminal-text.ts";
 import { type BuildState, type ProgressState, runningStep, type Status, type StepState, type TreeState } from "./tree-state.ts";
 
 export interface FrameOptions {

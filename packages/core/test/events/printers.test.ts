@@ -34,6 +34,21 @@ function print(printer: { lines(event: RunEvent): readonly string[] }, ...events
   return events.flatMap((event) => printer.lines(event));
 }
 
+test("plain: work that takes long says how far it is, now and then", () => {
+  const builder = { ...web, component: { kind: "builder", type: "qemu" } } as const;
+  const step = (seconds: number, doneBytes: number, totalBytes?: number, id = 1, finished = false): RunEvent =>
+    at({ kind: "progress", id, label: "disk.iso", doneBytes, totalBytes, finished }, { ...builder, time: time + seconds * 1000 });
+  const printer = new PlainPrinter();
+  assert.equal(print(printer, step(0, 0, 29e6), step(9, 1e6, 29e6), step(10.2, 8.2e6, 29e6), step(20, 9e6, 29e6)), [
+    "==> web.file.one: disk.iso: 28 % of 29.0 MB",
+  ]);
+  assert.equal(print(printer, step(41, 29e6, 29e6), step(42, 29e6, 29e6, 1, true)), ["==> web.file.one: disk.iso: 100 % of 29.0 MB"]);
+  assert.equal(print(printer, step(50, 0, undefined, 2), step(61, 5e6, undefined, 2)), ["==> web.file.one: disk.iso: 5.0 MB"]);
+  const quick = [step(70, 0, 9, 3), step(75, 9, 9, 3), step(99, 9, 9, 3, true)];
+  assert.equal(print(printer, ...quick), []);
+  assert.equal(print(new MachineReadablePrinter(), step(0, 0), step(99, 5)), [], "machines are told by -json");
+});
+
 test("plain: every line of a build has its prefix, and summaries read as Packer's", () => {
   const shell = { ...web, component: { kind: "provisioner", type: "shell" } } as const;
   const checksum = { ...web, component: { kind: "post-processor", type: "checksum" } } as const;

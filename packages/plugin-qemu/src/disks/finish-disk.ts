@@ -25,12 +25,15 @@ export async function finishDisk(options: FinishDiskOptions): Promise<void> {
   const { config, disk, cwd, ui } = options;
   const made = `${disk}.convert`;
   const words = config.disk_compression ? ["-c"] : [];
-  const backing = config.use_backing_file ? (await imageInfo(disk, options)).backing : undefined;
-  if (backing !== undefined) words.push("-B", backing.file, "-F", backing.format);
+  const { backing, virtualSize } = await imageInfo(disk, options);
+  if (config.use_backing_file && backing !== undefined) words.push("-B", backing.file, "-F", backing.format);
   words.push(...(config.qemu_img_args?.convert ?? []));
   ui.say(config.disk_compression ? "Compressing the disk..." : "Compacting the disk...");
   try {
-    await qemuImg(["convert", "-p", ...words, "-O", config.format, disk, made], options, "disk");
+    await qemuImg(["convert", "-p", ...words, "-O", config.format, disk, made], options, {
+      label: "disk",
+      totalBytes: virtualSize,
+    });
     await rename(resolve(cwd, made), resolve(cwd, disk));
   } catch (error) {
     await rm(resolve(cwd, made), { force: true });

@@ -117,7 +117,10 @@ async function copyImage(image: string, target: string, info: ImageInfo, options
     return;
   }
   ui.say(`Converting the disk image to ${config.format}...`);
-  await qemuImg(["convert", "-p", ...words, "-O", config.format, image, target], options, "disk image");
+  await qemuImg(["convert", "-p", ...words, "-O", config.format, image, target], options, {
+    label: "disk image",
+    totalBytes: info.virtualSize,
+  });
 }
 
 /** Shares the blocks where the file system can. Elsewhere a small image is copied by the system, which is quickest, and a large one with progress. */

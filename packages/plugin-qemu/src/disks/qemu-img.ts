@@ -16,6 +16,13 @@ export interface QemuImgOptions {
   readonly signal: AbortSignal;
 }
 
+/** How the progress of a conversion is shown. */
+export interface ShownProgress {
+  readonly label: string;
+  /** Size of the disk that is converted, as a machine sees it. */
+  readonly totalBytes: number;
+}
+
 /** What qemu-img knows about an image. */
 export interface ImageInfo {
   /** `qcow2`, `raw`, … */
@@ -27,11 +34,11 @@ export interface ImageInfo {
 }
 
 /**
- * Runs `qemu-img` with words as they are. With `label` its progress is shown under that name (the words must hold `-p`). Throws a
+ * Runs `qemu-img` with words as they are. With `shown` its progress is shown (the words must hold `-p`). Throws a
  * `BuildError` with qemu-img's own words when it fails (row QM-102), TPK6008 when it is missing, a cancellation on abort: it is killed
  * then, and what it was writing is the caller's to remove.
  */
-export async function qemuImg(words: readonly string[], options: QemuImgOptions, label?: string): Promise<string> {
+export async function qemuImg(words: readonly string[], options: QemuImgOptions, shown?: ShownProgress): Promise<string> {
   const { env, cwd, ui, signal, setpriv } = options;
   if (signal.aborted) throw new CancelledError();
   ui.log("debug", `qemu-img ${words.map((word) => JSON.stringify(word)).join(" ")}`);
@@ -46,7 +53,7 @@ export async function qemuImg(words: readonly string[], options: QemuImgOptions,
     ui.log("warn", `qemu-img: ${line}`);
   });
   child.stderr.pipe(lines);
-  const printed = label === undefined ? textOf(child.stdout) : progressOf(child.stdout, label, ui);
+  const printed = shown === undefined ? textOf(child.stdout) : progressOf(child.stdout, shown, ui);
   // What goes wrong with the program is said below.
   printed.catch(() => undefined);
   try {
@@ -111,16 +118,16 @@ async function textOf(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** Turns `(12.34/100%)` into progress out of 10,000. */
-async function progressOf(stream: Readable, label: string, ui: Ui): Promise<string> {
-  const progress = ui.progress(label, 10_000);
+/** Turns `(12.34/100%)` into so many bytes of the disk. */
+async function progressOf(stream: Readable, { label, totalBytes }: ShownProgress, ui: Ui): Promise<string> {
+  const progress = ui.progress(label, totalBytes);
   let done = 0;
   try {
     for await (const chunk of stream) {
       const percents = [...String(chunk).matchAll(/\((\d+\.\d+)\/100%\)/g)];
-      const last = Number(percents.at(-1)?.[1] ?? 0) * 100;
-      if (last > done) progress.advance(Math.round(last) - done);
-      done = Math.max(done, Math.round(last));
+      const last = Math.round((Number(percents.at(-1)?.[1] ?? 0) / 100) * totalBytes);
+      if (last > done) progress.advance(last - done);
+      done = Math.max(done, last);
     }
     return "";
   } finally {

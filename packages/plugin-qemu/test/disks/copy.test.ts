@@ -8,8 +8,8 @@ import { qemuOptions } from "../../src/options.ts";
 
 const imgTest = lab(test, "qemu-img");
 
-function copy(folder: string, signal: AbortSignal, ui = new RecordingUi()): Promise<readonly string[]> {
-  const config = qemuOptions().parse({ iso_url: "x.raw", iso_checksum: "none", disk_image: true, format: "raw", skip_resize_disk: true });
+function copy(folder: string, signal: AbortSignal, ui = new RecordingUi(), format = "raw"): Promise<readonly string[]> {
+  const config = qemuOptions().parse({ iso_url: "x.raw", iso_checksum: "none", disk_image: true, format, skip_resize_disk: true });
   return prepareDisks({ config, outputDirectory: ".", name: "disk", image: "x.raw", env: process.env, cwd: folder, ui, signal });
 }
 
@@ -35,6 +35,15 @@ for (const megabytes of [2, 260]) {
     assert.ok((statSync(disk).mode & 0o200) !== 0);
   });
 }
+
+imgTest("the progress of a conversion is told in bytes of the disk, to the last", async () => {
+  const folder = tmp();
+  image(folder, 2);
+  const ui = new RecordingUi();
+  await copy(folder, new AbortController().signal, ui, "qcow2");
+  const totalBytes = 2 * 1024 * 1024;
+  assert.equal(ui.progressed, [{ label: "disk image", totalBytes, bytes: totalBytes, isFinished: true }]);
+});
 
 imgTest("copying a large image can be cancelled", async () => {
   const folder = tmp();
