@@ -134,7 +134,10 @@ async function takeAway(path: string, abandoned: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-/** True if the lock names a process of this machine that no longer exists. */
+/**
+ * True if the lock names a process of this machine that no longer exists. Our own number tells of one before us, for we wait for nobody
+ * of our own here: containers often give every process the same.
+ */
 function isGone(content: string): boolean {
   let holder: unknown;
   try {
@@ -145,6 +148,7 @@ function isGone(content: string): boolean {
   }
   if (typeof holder !== "object" || holder === null || !("pid" in holder) || !("host" in holder)) return false;
   if (typeof holder.pid !== "number" || holder.host !== hostname()) return false;
+  if (holder.pid === process.pid) return true;
   try {
     process.kill(holder.pid, 0);
     return false;

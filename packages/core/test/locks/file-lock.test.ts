@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rejects, tmp, within } from "@tspack/test-support";
@@ -76,6 +77,14 @@ test("the lock of a process that was killed is taken over", () =>
     let waits = 0;
     await withFileLock(lock, { signal, onWait: () => waits++ }, async () => undefined);
     assert.is(waits, 1);
+    assert.not.ok(existsSync(lock));
+  }));
+
+test("the lock of a process with our number, which a container before this one had, is taken over as quickly", () =>
+  within(8000, async () => {
+    const lock = join(tmp(), "f.lock");
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), token: "another" }));
+    await withFileLock(lock, { signal }, async () => undefined);
     assert.not.ok(existsSync(lock));
   }));
 
