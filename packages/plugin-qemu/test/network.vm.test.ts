@@ -64,8 +64,8 @@ qemuTest("builds that start at once share a range with room for just as many, an
           vnc_port_min: 5_950,
           vnc_port_max: 5_990,
           ...(index % 3 === 0 ? oldRange : range),
-          // Every other port is found before its machine starts.
-          qemuargs: index % 2 === 0 ? [["-name", "port-{{ .SSHHostPort }}"]] : [],
+          // Every other port is found before its machine starts. A network of the user's that forwards nothing gets a port like ours.
+          qemuargs: index % 2 === 0 ? [["-name", "port-{{ .SSHHostPort }}"]] : [["-netdev", "user,id=user.0,ipv6=off"]],
         },
       );
     const uis = Array.from({ length: MACHINES }, () => new ListeningUi());
@@ -87,11 +87,35 @@ qemuTest("builds that start at once share a range with room for just as many, an
     for (const index of [MACHINES, MACHINES + 1]) {
       const full = errorText(await within(60_000, () => rejects(kit.builder("qemu", optionsOf(index)).run())));
       assert.match(full, new RegExp(`no port of this host between ${first} and ${first + MACHINES} is free for reaching the machine`));
-      assert.match(full, /host_port_min and host_port_max/);
+      assert.match(full, /host_port_min and host_port_max/, full);
     }
     abort.abort();
     for (const end of await Promise.all(ends)) assert.ok(isCancellation(end));
     assertNothingLeft(folder);
+  });
+});
+
+qemuTest("networks of the user's that lead nowhere, and ports of theirs that are taken, fail the build at once", async () => {
+  await withKit(async (kit, folder) => {
+    const port = await freePort();
+    const taken = createServer().listen(port, "127.0.0.1");
+    const login = { communicator: "ssh", ssh_username: "root", ssh_password: "x", ssh_timeout: "10m" };
+    try {
+      for (const [netdev, message] of [
+        ["socket,id=user.0,udp=127.0.0.1:9,localaddr=127.0.0.1:0", /nothing leads to port 22 of the machine.*"user,id=user\.0".*ssh_host/],
+        [
+          `user,id=user.0,hostfwd=tcp:127.0.0.1:${port}-:22`,
+          new RegExp(`qemuargs forward.* is taken \\(tcp:127\\.0\\.0\\.1:${port}-:22\\)`),
+        ],
+      ] as const) {
+        const options = sectorConfig(folder, {}, { ...login, qemuargs: [["-netdev", netdev]] });
+        const text = errorText(await within(60_000, () => rejects(kit.builder("qemu", options).run())));
+        assert.match(text, message, text);
+        assertNothingLeft(folder);
+      }
+    } finally {
+      taken.close();
+    }
   });
 });
 
@@ -112,7 +136,7 @@ vmTest(
     await withKit(async (kit, folder) => {
       const guest = tinyGuest();
       const build = async (name: string, guestPort: number, own: readonly (readonly string[])[]): Promise<void> => {
-        // The port of this host is also that of the communicator; a forward of the user's may lead it elsewhere.
+        // With skip_nat_mapping the port of this host is also that of the communicator; a forward of the user's may lead it elsewhere.
         const port = guestPort === 22 ? await freePort() : guestPort;
         const options = sectorConfig(
           folder,

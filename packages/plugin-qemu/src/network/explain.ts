@@ -1,11 +1,12 @@
 // What QEMU's words about the network mean, when it does not start.
 import { BuildError, errorText } from "@tspack/core/sdk";
+import { NETWORK } from "../command-line/defaults.ts";
 import { networkDriverHint } from "../disks/network-driver.ts";
 import type { QemuOptions } from "../options.ts";
 
 /**
- * The error with what can be done about it, where QEMU's words tell: a bridge that may not be used, VNC ports that are all taken, an
- * installation medium that it lacks the driver for.
+ * The error with what can be done about it, where QEMU's words tell: a bridge that may not be used, ports that are taken, an installation
+ * medium that it lacks the driver for.
  */
 export function networkExplained(error: unknown, config: QemuOptions): unknown {
   const said = errorText(error);
@@ -18,9 +19,28 @@ export function networkExplained(error: unknown, config: QemuOptions): unknown {
       cause: error,
     });
   }
+  const rule = /could not set up host forwarding rule '([^']*)'/i.exec(said)?.[1];
+  if (rule !== undefined) {
+    return new BuildError(`a port that qemuargs forward to the machine is taken (${rule})`, {
+      option: "qemuargs",
+      hint: "choose another one; {{ .SSHHostPort }} stands for one that is free",
+      cause: error,
+    });
+  }
   const hint = networkDriverHint(said);
   if (hint === undefined) return error;
   return new BuildError("the installation medium cannot be read over the network", { option: "iso_skip_cache", hint, cause: error });
+}
+
+/**
+ * Words of the user's have taken away the network that a port could be forwarded to. Nobody would notice otherwise that the communicator talks to
+ * this host.
+ */
+export function nothingLeads({ communicator }: QemuOptions, port: number): BuildError {
+  return new BuildError(`nothing leads to port ${port} of the machine: no user network has the id ${NETWORK}`, {
+    option: "qemuargs",
+    hint: `give a -netdev row "user,id=${NETWORK}" in qemuargs, or say with ${communicator}_host where the machine is`,
+  });
 }
 
 /** The port that `skip_nat_mapping` insists on is taken, or needs more rights. */

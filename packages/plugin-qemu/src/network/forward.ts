@@ -24,19 +24,16 @@ export function portsOf({ min, max }: PortRange): readonly number[] {
  * come between. Throws a `BuildError` that names the range when all are taken.
  */
 export async function addForward(qmp: Qmp, range: PortRange, guestPort: number, signal: AbortSignal): Promise<number> {
-  let said = "";
   const found = await findPort(range, signal, async (hostPort) => {
     const command = `hostfwd_add ${NETWORK} tcp:127.0.0.1:${hostPort}-:${guestPort}`;
-    said = z
-      .string()
-      .parse(await qmp.execute("human-monitor-command", { "command-line": command }))
-      .trim();
+    const answer = z.string().parse(await qmp.execute("human-monitor-command", { "command-line": command }));
+    const said = answer.trim();
     if (said !== "" && !/could not set up host forwarding/i.test(said)) {
       throw new BuildError(`QEMU forwards no port to the machine: ${said}`);
     }
     return said === "";
   });
-  if (found === undefined) throw exhausted(range, said);
+  if (found === undefined) throw exhausted(range);
   return found;
 }
 
@@ -46,7 +43,7 @@ export async function addForward(qmp: Qmp, range: PortRange, guestPort: number, 
  */
 export async function freePort(range: PortRange, signal: AbortSignal): Promise<number> {
   const found = await findPort(range, signal, canBind);
-  if (found === undefined) throw exhausted(range, "");
+  if (found === undefined) throw exhausted(range);
   return found;
 }
 
@@ -84,12 +81,9 @@ function canBind(port: number): Promise<boolean> {
   });
 }
 
-function exhausted({ min, max }: PortRange, said: string): BuildError {
-  return new BuildError(
-    `no port of this host between ${min} and ${max} is free for reaching the machine${said === "" ? "" : `: ${said}`}`,
-    {
-      option: "host_port_max",
-      hint: "choose another range with host_port_min and host_port_max",
-    },
-  );
+function exhausted({ min, max }: PortRange): BuildError {
+  return new BuildError(`no port of this host between ${min} and ${max} is free for reaching the machine`, {
+    option: "host_port_max",
+    hint: "choose another range with host_port_min and host_port_max",
+  });
 }

@@ -16,10 +16,10 @@ import {
   type StepContext,
 } from "@tspack/core/sdk";
 import { learntAddress, macAddress } from "../network/bridge.ts";
+import { guestPort, namedHost } from "../network/guest-end.ts";
 import type { QemuOptions } from "../options.ts";
 import type { Place } from "../place.ts";
 import { acceleratorKey, cardKey, guestAddressKey, hostPortKey, machineKey } from "./keys.ts";
-import { guestPort } from "./start.ts";
 
 /** The step that finds the address of a guest on a bridge, as this host learns it. Without a bridge it does nothing. */
 export function guestAddressStep(config: QemuOptions): Step {
@@ -125,11 +125,6 @@ async function untilCardIsUp(
   const limitMs = Math.min(CARD_MS, timeLimit(config) / 2) - (performance.now() - since);
   if (limitMs <= 0 || (await card.isUp(limitMs, signal))) return;
   ui.log("info", "the guest has not set up its network card, as far as can be seen: connecting to it all the same");
-}
-
-/** Where the user says that the guest is. */
-function namedHost({ communicator, ssh_host, winrm_host }: QemuOptions): string | undefined {
-  return communicator === "winrm" ? winrm_host : ssh_host;
 }
 
 /**

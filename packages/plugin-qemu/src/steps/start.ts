@@ -26,8 +26,9 @@ import { Screen } from "../console/screen.ts";
 import { SerialConsole } from "../console/serial-console.ts";
 import { type Machine, startMachine } from "../machine/machine.ts";
 import { watchCard } from "../network/card.ts";
-import { networkExplained, portTaken } from "../network/explain.ts";
+import { networkExplained, nothingLeads, portTaken } from "../network/explain.ts";
 import { addForward, freePort, type PortRange, vncPort } from "../network/forward.ts";
+import { guestPort, namedHost } from "../network/guest-end.ts";
 import { hardwareAddress } from "../network/hardware-address.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
@@ -82,12 +83,6 @@ export function startStep(options: StartOptions): Step {
   };
 }
 
-/** Port of the guest that its communicator listens on; undefined without one. */
-export function guestPort({ communicator, ssh_port, winrm_port, winrm_use_ssl }: QemuOptions): number | undefined {
-  if (communicator === "none") return undefined;
-  return communicator === "winrm" ? (winrm_port ?? (winrm_use_ssl ? 5986 : 5985)) : ssh_port;
-}
-
 // --- internal ---
 
 /** Somebody may take a port between finding it and QEMU's start. */
@@ -132,13 +127,14 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
         const port = await addForward(machine.qmp, range, guest, signal);
         ui.log("info", `port ${port} of this host leads to port ${guest} of the machine`);
         state.set(hostPortKey, port);
-      }
+      } else if (!namedHost(config)) throw nothingLeads(config, guest);
       return machine;
     } catch (error) {
-      const isTaken = /could not set up host forwarding/i.test(errorText(error));
+      const said = errorText(error);
+      const isTaken = /could not set up host forwarding/i.test(said) && said.includes(`:${early}-`);
       if (isTaken && config.skip_nat_mapping) throw portTaken(guest, error);
       if (!isTaken || early === undefined || tries >= TRIES) throw networkExplained(error, config);
-      ui.log("info", `port ${early} was taken: ${errorText(error)}`);
+      ui.log("info", `port ${early} was taken: ${said}`);
     }
   }
 }
@@ -147,9 +143,9 @@ function hostPorts({ host_port_min, host_port_max, ssh_host_port_min, ssh_host_p
   return { min: ssh_host_port_min || host_port_min || 2222, max: ssh_host_port_max || host_port_max || 4444 };
 }
 
-/** Whether the user's own words decide about the network. */
+/** Whether the user's own words forward ports, or name the one that is forwarded. */
 function needsPortEarly({ qemuargs = [] }: QemuOptions): boolean {
-  return qemuargs.some((row) => ["-netdev", "-net", "-nic"].includes(row[0] ?? "") || row.some((word) => word.includes("SSHHostPort")));
+  return qemuargs.some((row) => row.some((word) => word.includes("SSHHostPort") || word.includes("hostfwd=")));
 }
 
 function ownNetwork(switches: Switches): boolean {
