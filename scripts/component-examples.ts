@@ -57,6 +57,12 @@ export const componentNotes: { readonly [key: string]: string | undefined } = {
   "provisioner shell": "Give one of `inline`, `script` and `scripts`. Scripts are uploaded and run on the machine.",
   "provisioner shell-local": "Give one of `inline`, `command`, `script` and `scripts`. They run on this machine, in the working directory.",
   "provisioner file": 'Give `source`, `sources` or `content`. With `direction: "download"` the file comes from the machine.',
+  "provisioner powershell":
+    "Give one of `inline`, `script` and `scripts`. [Windows machines](windows.md) is the guide to it: what scripts see, users with elevated rights, exit codes.",
+  "provisioner windows-shell":
+    "Give one of `inline`, `script` and `scripts`. For PowerShell there is [powershell](#powershell-provisioner). [Windows machines](windows.md) is the guide to both.",
+  "provisioner windows-restart":
+    "Put it where scripts need a restart in between. [Windows machines](windows.md) says how the restart is seen.",
   "provisioner breakpoint": "Needs a terminal: without one the build fails.",
   "post-processor artifice": "The artifact before it is kept, unless `keep_input_artifact` is `false`.",
   "post-processor checksum": "Always keeps the artifact it starts from.",
@@ -101,6 +107,13 @@ provision("file", { content: "hello\\n", destination: "/etc/motd" });
 provision("file", { direction: "download", source: "/var/log/setup.log", destination: "output/" });`,
   "provisioner breakpoint": `
 provision("breakpoint", { note: "look around before the clean-up" });`,
+  "provisioner powershell": `
+provision("powershell", { inline: ["Install-WindowsFeature Web-Server"] });
+provision("powershell", { script: "scripts/setup.ps1", env: { SITE: "example.org" }, elevated_user: "SYSTEM", valid_exit_codes: [0, 3010] });`,
+  "provisioner windows-shell": `
+provision("windows-shell", { inline: ["net user /add builder", "reg import c:\\\\setup.reg"] });`,
+  "provisioner windows-restart": `
+provision("windows-restart", { restart_timeout: "30m", check_registry: true });`,
   "provisioner sleep": `
 provision("sleep", { duration: "30s" });`,
   "post-processor artifice": `
