@@ -19,7 +19,7 @@ const groups: { readonly [title: string]: string } = {
     "efi_boot efi_firmware_code efi_firmware_vars efi_drop_efivars firmware use_pflash vtpm use_tpm1 tpm_device_type tpm_state_directory",
   Disks:
     "disk_size disk_additional_size format disk_interface cdrom_interface disk_cache disk_discard disk_detect_zeroes skip_compaction " +
-    "disk_compression qemu_img_args output_directory",
+    "disk_compression compact_additional_disks qemu_img_args output_directory",
   "CD and floppy": "cd_files cd_content cd_label floppy_files floppy_dirs floppy_content floppy_label",
   "Screen and typing":
     "headless display use_default_display vnc_bind_address vnc_port_min vnc_port_max vnc_use_password vnc_password disable_vnc boot_command " +

@@ -89,14 +89,16 @@ export default defineBuilder({
   },
 });
 
-/** Rewrites the main disk. */
+/** Rewrites the main disk, and where the user wants that the others (rows QM-153, QM-210). */
 function finishStep(config: QemuOptions, { setpriv }: Place): Step {
   return {
     name: "finish disk",
     async run({ state, ui, signal, run }) {
-      const [disk] = state.get(disksKey);
-      if (disk === undefined || !isRewritten(config)) return;
-      await finishDisk({ config, disk, env: run.environment, cwd: run.workingDirectory, setpriv, ui, signal });
+      if (!isRewritten(config)) return;
+      const disks = state.get(disksKey);
+      for (const disk of config.compact_additional_disks ? disks : disks.slice(0, 1)) {
+        await finishDisk({ config, disk, env: run.environment, cwd: run.workingDirectory, setpriv, ui, signal });
+      }
     },
   };
 }

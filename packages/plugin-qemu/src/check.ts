@@ -16,6 +16,7 @@ import {
 } from "@tspack/core/sdk";
 import { checkKind } from "./command-line/check-kind.ts";
 import { cpuCount } from "./command-line/cpu-count.ts";
+import { isRewritten } from "./disks/finish-disk.ts";
 import { diskSize, sizeInBytes } from "./disks/size.ts";
 import { doubt, problem } from "./finding.ts";
 import type { QemuOptions } from "./options.ts";
@@ -106,6 +107,11 @@ function checkDisks({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
     const known = cdInterfaces.map((name) => JSON.stringify(name)).join(", ");
     const detail = `"cdrom_interface" is ${JSON.stringify(config.cdrom_interface)}, which QEMU may not know: CDs are attached by ${known}.`;
     found.push(doubt("cdrom_interface", detail));
+  }
+  if (config.compact_additional_disks && !isRewritten(config)) {
+    found.push(
+      doubt("compact_additional_disks", "The argument compact_additional_disks does nothing where the main disk is not rewritten either."),
+    );
   }
   if (config.use_backing_file && !(config.disk_image && config.format === "qcow2")) {
     found.push(problem("TPK3106", "use_backing_file", '"use_backing_file" needs disk_image and the format qcow2.'));

@@ -142,6 +142,10 @@ function diskOptions() {
       .describe("Keep only what differs from the disk image, which must stay where it is. Needs `disk_image` and qcow2."),
     skip_resize_disk: z.boolean().default(false).describe("Leave the disk image's size as it is. Needs `disk_image`."),
     skip_compaction: z.boolean().default(false).describe("Do not rewrite the disk in the end to make it small."),
+    compact_additional_disks: z
+      .boolean()
+      .default(false)
+      .describe("Rewrite further disks in the end, too, as the main disk is. Not in Packer."),
     disk_compression: z.boolean().default(false).describe("Compress the disk in the end."),
     qemu_img_args: z
       .object({

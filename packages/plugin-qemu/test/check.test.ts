@@ -240,6 +240,11 @@ const doubts: readonly [name: string, options: Options, ...expected: readonly st
     "warning vnc_password: The argument vnc_password does nothing without vnc_use_password.",
   ],
   [
+    "further disks that are to be compacted when nothing is",
+    { compact_additional_disks: true, format: "raw" },
+    "warning compact_additional_disks: The argument compact_additional_disks does nothing where the main disk is not rewritten either.",
+  ],
+  [
     "a TPM's options without a TPM",
     { use_tpm1: true, tpm_device_type: "tpm-tis", tpm_state_directory: "tpm" },
     "warning use_tpm1: The argument use_tpm1 does nothing without vtpm.",

@@ -155,6 +155,16 @@ qemuTest("the same disk gives the same bytes, compressed too", async () => {
   }
 });
 
+qemuTest("further disks are compacted on request", async () => {
+  const preallocated = { disk_additional_size: ["2M"], qemu_img_args: { create: ["-o", "preallocation=full"] } };
+  for (const compact_additional_disks of [false, true]) {
+    await build({ ...preallocated, compact_additional_disks }, (folder) => {
+      assert.is(statSync(join(folder, "out/tiny-1")).size < 2 * MIB, compact_additional_disks);
+      assert.is(imageInfo(join(folder, "out/tiny-1"))["virtual-size"], 2 * MIB);
+    });
+  }
+});
+
 qemuTest("words for qemu-img arrive, and what it says of bad ones is the error", async () => {
   await build({ qemu_img_args: { convert: ["-o", "compat=0.10"] } }, (folder) => {
     assert.match(execFileSync("qemu-img", ["info", join(folder, "out/tiny")], { encoding: "utf8" }), /compat: 0\.10/);

@@ -243,6 +243,8 @@ export interface QemuConfig {
   skip_resize_disk?: Input<boolean> | undefined;
   /** Do not rewrite the disk in the end to make it small. Default: `false`. */
   skip_compaction?: Input<boolean> | undefined;
+  /** Rewrite further disks in the end, too, as the main disk is. Not in Packer. Default: `false`. */
+  compact_additional_disks?: Input<boolean> | undefined;
   /** Compress the disk in the end. Default: `false`. */
   disk_compression?: Input<boolean> | undefined;
   /** Further words for qemu-img, by its command. */
@@ -360,7 +362,7 @@ export interface QemuConfig {
   disable_vnc?: Input<boolean> | undefined;
   /** Command that shuts the machine down once it is provisioned. Without one it is powered off. */
   shutdown_command?: Input<string> | undefined;
-  /** How long the shutdown may take before the build fails. Default: `"5m"`. */
+  /** How long the shutdown may take before the build fails. 0 means the default. Default: `"5m"`. */
   shutdown_timeout?: Input<string> | undefined;
   /** How to reach the machine: `ssh`, `none` (do not connect) or `winrm`. Default: `"ssh"`. */
   communicator?: Input<string> | undefined;

@@ -50,6 +50,11 @@ const known: readonly Known[] = [
     hint: "this machine type has no such interface: choose another disk_interface, such as virtio, or another cdrom_interface",
   },
   {
+    pattern: /tpm-emulator: .*CMD_INIT/i,
+    option: "tpm_state_directory",
+    hint: "the TPM does not start, and the log says why (swtpm: …): what is in tpm_state_directory may be damaged, or of a newer swtpm",
+  },
+  {
     pattern: /cannot set up guest memory|Cannot allocate memory/i,
     option: "memory",
     hint: "this host has too little memory left: choose a lower memory, or fewer builds at a time with -parallel-builds",

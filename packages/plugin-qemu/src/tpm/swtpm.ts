@@ -110,7 +110,7 @@ async function copyState(from: string, target: string): Promise<void> {
       throw error;
     });
     await mkdir(target, { recursive: true, mode: 0o700 });
-    for (const name of names.filter((file) => /^tpm2?-00\.(permall|volatilestate)$/.test(file))) {
+    for (const name of names.filter((file) => /^tpm2?-00\.permall$/.test(file))) {
       await copyFile(join(from, name), join(target, name));
       await chmod(join(target, name), 0o600);
     }
