@@ -12,7 +12,9 @@ export interface ClientOptions {
   readonly login: Login;
   /** For a TCP connection, and for TLS over it. */
   readonly dialMs: number;
-  /** How long the machine waits for something to say before it says that there is nothing. */
+  /** How long the machine waits for output of a command before it says that there is none. */
+  readonly receiveMs: number;
+  /** How long it may take for anything else. */
   readonly operationMs: number;
   /** How much longer than that an answer may take. */
   readonly slackMs: number;
@@ -38,7 +40,7 @@ export class WinrmClient {
     operation: Operation,
     options: { readonly signal: AbortSignal; readonly answered?: (() => void) | undefined },
   ): Promise<XmlElement> {
-    const limits: PostLimits = { ...options, limitMs: this.#options.operationMs + this.#options.slackMs };
+    const limits: PostLimits = { ...options, limitMs: this.#timeoutMs(operation) + this.#options.slackMs };
     const known = this.#takeIdle();
     if (known === undefined) return this.#performOn(await this.#open(options.signal), operation, limits);
     try {
@@ -58,10 +60,14 @@ export class WinrmClient {
     for (const channel of this.#busy) channel.destroy();
   }
 
+  #timeoutMs({ kind }: Operation): number {
+    return kind === "receive" ? this.#options.receiveMs : this.#options.operationMs;
+  }
+
   async #performOn(channel: Channel, operation: Operation, limits: PostLimits): Promise<XmlElement> {
     this.#busy.add(channel);
     try {
-      const message = toMessage(operation, { to: channel.url, timeoutMs: this.#options.operationMs });
+      const message = toMessage(operation, { to: channel.url, timeoutMs: this.#timeoutMs(operation) });
       const answer = readAnswer(await channel.post(message, limits), channel);
       this.#giveBack(channel);
       return answer;

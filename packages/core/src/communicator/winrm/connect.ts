@@ -15,7 +15,9 @@ import { RemoteShells } from "./shells.ts";
 export interface WinrmPace {
   /** For one TCP connection, and for TLS over it. */
   readonly dialMs: number;
-  /** How long the machine waits for output before it says that there is none. */
+  /** How long the machine waits for output of a command before it says that there is none. */
+  readonly receiveMs: number;
+  /** How long it may take for anything else, such as the profile of a user who logs in for the first time. */
   readonly operationMs: number;
   /** How much longer an answer may take before the connection counts as lost: machines that start up are slow. */
   readonly slackMs: number;
@@ -25,7 +27,14 @@ export interface WinrmPace {
   readonly silentMs: number;
 }
 
-const defaultPace: WinrmPace = { dialMs: 15_000, operationMs: 20_000, slackMs: 40_000, againMs: 1_000, silentMs: 1_000 };
+const defaultPace: WinrmPace = {
+  dialMs: 15_000,
+  receiveMs: 20_000,
+  operationMs: 120_000,
+  slackMs: 40_000,
+  againMs: 1_000,
+  silentMs: 1_000,
+};
 
 /** The port of the options: 5985, or 5986 with TLS (row WIN-04). */
 export function winrmPort({ winrm_port, winrm_use_ssl }: Pick<ConnectRequest["config"], "winrm_port" | "winrm_use_ssl">): number {
@@ -143,6 +152,7 @@ async function attempt(
   { signal, news }: { readonly signal: AbortSignal; readonly news: AttemptNews },
 ): Promise<Machine> {
   const { config } = request;
+  const timeoutMs = config.winrm_timeout || DEFAULT_TIMEOUT_MS;
   const { host, port, ...rest } = await findMachine(request, signal);
   news.begun();
   let first: Endpoint | undefined = { host, port, ...rest };
@@ -154,7 +164,8 @@ async function attempt(
     },
     login: { user: config.winrm_username ?? "", password: config.winrm_password ?? "", usesNtlm: config.winrm_use_ntlm },
     dialMs: pace.dialMs,
-    operationMs: Math.min(pace.operationMs, config.winrm_timeout || DEFAULT_TIMEOUT_MS),
+    receiveMs: Math.min(pace.receiveMs, timeoutMs),
+    operationMs: Math.min(pace.operationMs, timeoutMs),
     slackMs: pace.slackMs,
   });
   const shells = new RemoteShells(client);

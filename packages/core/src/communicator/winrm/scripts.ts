@@ -35,7 +35,7 @@ $ProgressPreference = 'SilentlyContinue'
 $file = $null
 $open = $null
 function Expand($text) {
-[regex]::Replace($text, '\\$\\{env:([^}]+)\\}|\\$env:(\\w+)', {
+[regex]::Replace($text, '(?i)\\$\\{env:([^}]+)\\}|\\$env:(\\w+)', {
 param($m)
 $name = $m.Groups[1].Value + $m.Groups[2].Value
 $value = [Environment]::GetEnvironmentVariable($name)
@@ -80,7 +80,7 @@ $file = [IO.File]::Create($path)
 $open = $path
 $sha = [Security.Cryptography.SHA1]::Create()
 } elseif ($what -eq '.') {
-[void]$sha.TransformFinalBlock((New-Object byte[] 0), 0, 0)
+[void]$sha.TransformFinalBlock(([byte[]]@()), 0, 0)
 $file.Close()
 $file = $null
 if ([BitConverter]::ToString($sha.Hash).Replace('-', '') -ne $rest) { throw "$open arrived damaged" }
@@ -106,12 +106,13 @@ function Say($text) {
 $bytes = [Text.Encoding]::ASCII.GetBytes("$text\`n")
 $out.Write($bytes, 0, $bytes.Length)
 }
+function IsLink($item) { $item.PSIsContainer -and ($item.Attributes -band [IO.FileAttributes]::ReparsePoint) }
 function Pass($item, $name) {
 $encoded = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($name))
 if ($item.PSIsContainer) {
 Say "D$encoded"
 foreach ($below in @(Get-ChildItem -LiteralPath $item.FullName -Force)) {
-if (!($below.PSIsContainer -and ($below.Attributes -band [IO.FileAttributes]::ReparsePoint))) { Pass $below "$name/$($below.Name)" }
+if (!(IsLink $below)) { Pass $below "$name/$($below.Name)" }
 }
 return
 }
@@ -133,7 +134,7 @@ if ($kind -eq 'matches') { $items = @(Get-Item -Path $path -Force) }
 else {
 $items = @(Get-Item -LiteralPath $path -Force)
 if (($kind -eq 'file') -eq $items[0].PSIsContainer) { throw "$path is $(if ($kind -eq 'file') { 'a folder' } else { 'not a folder' })" }
-if ($kind -eq 'contents') { $items = @(Get-ChildItem -LiteralPath $path -Force) }
+if ($kind -eq 'contents') { $items = @(Get-ChildItem -LiteralPath $path -Force | Where-Object { !(IsLink $_) }) }
 }
 foreach ($item in $items) { Pass $item $item.Name }
 Say "!$script:count"

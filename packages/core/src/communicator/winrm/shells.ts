@@ -125,8 +125,8 @@ export class RemoteShells {
       try {
         await this.#client.perform({ kind: "send", shellId, commandId, input: bytes, isLast }, { signal });
       } catch (error) {
-        // A command that takes no more input, or has ended: what it makes of that is its result.
-        if (error instanceof WinrmFault && !error.isShellGone) return;
+        // A command that takes no more input, or has ended: what it makes of that is its result. One that did not take it in time may have a part.
+        if (error instanceof WinrmFault && !error.isShellGone && !error.isTimeout) return;
         throw error;
       }
     }

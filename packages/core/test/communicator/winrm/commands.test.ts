@@ -249,7 +249,7 @@ test("a machine that says nothing any more ends a command as a disconnect", asyn
   const address = cable.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   try {
-    const changes = { options: { winrm_port: port }, pace: { operationMs: 2_000, slackMs: 100 } };
+    const changes = { options: { winrm_port: port }, pace: { receiveMs: 2_000, slackMs: 100 } };
     const connection = await connectTo(server, changes);
     const stdout = new Gathered();
     const running = connection.communicator.execute({ command: "wait", stdout, signal: never });
