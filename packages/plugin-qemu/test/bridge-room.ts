@@ -1,7 +1,7 @@
 // A room of their own for tests of bridges: other networks, and another /etc, than those of this machine. Both are gone with the process.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -30,7 +30,7 @@ export function furnishRoom(): void {
   ip("link", "set", "lo", "up");
   const room = "/mnt";
   execFileSync("mount", ["-t", "tmpfs", "tmpfs", room]);
-  cpSync("/etc", join(room, "etc"), { recursive: true, verbatimSymlinks: true });
+  execFileSync("cp", ["--archive", "/etc", room]);
   mkdirSync(join(room, "etc/qemu"), { recursive: true });
   writeFileSync(join(room, "etc/qemu/bridge.conf"), "");
   execFileSync("mount", ["--bind", join(room, "etc"), "/etc"]);

@@ -151,6 +151,6 @@ function assertSays(ui: RecordingUi, text: string): void {
 }
 
 if (isInRoom) roomTests();
-else lab(test, ...tinyGuestNeeds, "mounts", "ip")("builds on bridges, in a network of their own", () => runInRoom(import.meta.url));
+else lab(test, ...tinyGuestNeeds, "bridges")("builds on bridges, in a network of their own", () => runInRoom(import.meta.url));
 
 test.run();

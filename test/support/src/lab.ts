@@ -71,13 +71,14 @@ interface Suite extends Register {
  * What a test needs: programs by name, `"root"` for root on Linux, `"mounts"` for root that may mount in a namespace of its own
  * (not so in an unprivileged container), `"user-namespaces"` for that right as an ordinary user, `"debian-guest"` for the machine that
  * `npm run lab` makes, `"arm-firmware"` for EFI of 64-bit ARM machines, `"qemu-block-extra"` for QEMU's drivers for the network,
- * `"python3-winrm"` for that module of Debian's own Python.
+ * `"bridges"` for root that may make bridges in networks of its own, `"python3-winrm"` for that module of Debian's own Python.
  */
 export type LabNeed =
   | LabProgram
   | "root"
   | "linux"
   | "mounts"
+  | "bridges"
   | "user-namespaces"
   | "debian-guest"
   | "arm-firmware"
@@ -108,6 +109,7 @@ function missingNeed(need: LabNeed): string | undefined {
   if (need === "linux") return process.platform === "linux" ? undefined : "this is not Linux";
   if (need === "root") return process.platform === "linux" && process.getuid?.() === 0 ? undefined : "not running as root on Linux";
   if (need === "mounts" || need === "user-namespaces") return missingNamespaces(need);
+  if (need === "bridges") return missingBridges();
   if (need === "debian-guest") return findDebianGuest() === undefined ? "the Debian guest has not been made (npm run lab)" : undefined;
   if (need === "arm-firmware")
     return existsSync("/usr/share/AAVMF/AAVMF_CODE.fd") ? undefined : "there is no EFI for ARM (Debian package qemu-efi-aarch64)";
@@ -135,4 +137,11 @@ function missingNamespaces(need: "mounts" | "user-namespaces"): string | undefin
     ...(need === "user-namespaces" && process.getuid?.() === 0 ? { uid: 61_234, gid: 61_234 } : {}),
   });
   return status === 0 ? undefined : `this system does not allow ${need === "mounts" ? "mounts in a namespace" : "user namespaces"}`;
+}
+
+function missingBridges(): string | undefined {
+  const missing = missingNeed("mounts") ?? missingNeed("ip");
+  if (missing !== undefined) return missing;
+  const { status } = spawnSync("unshare", ["--net", "ip", "link", "add", "br0", "type", "bridge"], { stdio: "ignore" });
+  return status === 0 && existsSync("/dev/net/tun") ? undefined : "this system does not allow bridges, or has no /dev/net/tun";
 }

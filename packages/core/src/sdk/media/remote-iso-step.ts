@@ -31,7 +31,12 @@ export function remoteIsoStep(config: IsoConfig): Step {
       }
       if (usable === undefined) {
         const cause = new AggregateError(failures, "");
-        throw new BuildError("the ISO cannot be read over the network from any of its places", { code: "TPK7001", cause });
+        throw new BuildError("the ISO cannot be read over the network from any of its places", {
+          code: "TPK7001",
+          option: "iso_skip_cache",
+          hint: "leave out iso_skip_cache, and it is downloaded first",
+          cause,
+        });
       }
       for (const { message } of failures) ui.log("info", `not used: ${message}`);
       // Whoever reads from there may show it.
