@@ -238,6 +238,21 @@ sectorTest("kill -9 of tspack takes the plugin and QEMU with it", async () => {
   assert.not(existsSync(made.file("out")), "the plugin has cleaned up");
 });
 
+sectorTest("-on-error=abort leaves the machine on, and says where it is and how it is ended", async () => {
+  const made = project();
+  const { cwd, env, file } = made;
+  writeFileSync(file("image.ts"), imageOf({ ...silentOptions(made), ssh_timeout: "2s" }));
+  const run = await within(minutes, () => tspack(["run", "-on-error=abort"], { cwd, env }));
+  assert.is(run.code, 1, run.stdout + run.stderr);
+  const said =
+    /The machine stays on until you end it: kill (\d+) \(process \1, reached at port \d+ of 127\.0\.0\.1, its screen at vnc:\/\/127\.0\.0\.1:\d+\)/;
+  const pid = Number(said.exec(run.stdout)?.[1] ?? assert.unreachable(run.stdout));
+  assert.match(readFileSync(`/proc/${pid}/comm`, "utf8"), /^qemu-system/);
+  assert.ok(existsSync(file("out")));
+  process.kill(pid);
+  await nothingRuns(made);
+});
+
 test("without QEMU a program is valid, and a run says which packages to install", async () => {
   const made = project();
   const { cwd, env, file } = made;

@@ -5,6 +5,7 @@ import { BuildError, errorText, isCancellation, type Step, type StepContext, Tsp
 import type { MachineEnd } from "../machine/machine.ts";
 import type { Place } from "../place.ts";
 import { consoleKey, machineKey, screenKey } from "./keys.ts";
+import { sayWhereItIs } from "./left-on.ts";
 
 export interface WatchedOptions {
   readonly place: Place;
@@ -93,7 +94,8 @@ function endedError(doing: string, end: MachineEnd | undefined, cause: unknown):
 const CONSOLE_LINES = 10;
 
 /** The error with what the machine last showed: on its serial console, or else on its screen. */
-async function withEvidence(error: unknown, place: Place, { state, ui }: StepContext): Promise<unknown> {
+async function withEvidence(error: unknown, place: Place, context: StepContext): Promise<unknown> {
+  const { state, ui } = context;
   const screen = state.find(screenKey);
   const picture = await screen?.writePicture(join(place.tracesDirectory, `${place.traceName}-screen`)).catch(() => undefined);
   const console = state.find(consoleKey)?.lastLines() ?? [];
@@ -103,6 +105,7 @@ async function withEvidence(error: unknown, place: Place, { state, ui }: StepCon
     ui.error(`The screen of the machine at that moment: ${picture}`);
     ui.machine("tspack:file", "screen", picture);
   }
+  await sayWhereItIs(context);
   if (lines.length === 0) return error;
   const { code, hint, option } = TspackError.is(error) ? error : { code: "TPK6001" as const, hint: undefined, option: undefined };
   // Advice would be read as what the console said, if it stood behind that.
