@@ -49,7 +49,7 @@ export const commonArguments: { readonly [kind in ComponentKind]?: { readonly ab
 /** By kind and type: where to read on, and what options cannot say. */
 export const componentNotes: { readonly [key: string]: string | undefined } = {
   "builder null":
-    'For machines that are there already, and for builds that need none (`communicator: "none"`). [SSH](ssh.md) is the guide to the connection; WinRM cannot be used yet.',
+    'For machines that are there already, and for builds that need none (`communicator: "none"`). [SSH](ssh.md) and [WinRM](winrm.md) are the guides to the connection.',
   "builder rootfs": "[rootfs](rootfs.md) is the guide to it.",
   "builder qemu":
     "[QEMU](qemu.md) is the guide to it, and [boot commands](boot-command.md) that to typing at boot. It comes with tspack as a plugin of its own, and needs QEMU on this machine.",

@@ -104,7 +104,7 @@ const goneNumbers: readonly number[] = [2_150_858_843, 995, 1_115, 1_722, 1_726]
 
 const LONGEST_WORDS = 1_000;
 
-const quota = "Other sessions of this user may be open. Raise it on the machine: winrm set winrm/config/winrs";
+const quota = "Other sessions of this user may be open. Raise it on the machine, in cmd: winrm set winrm/config/winrs";
 const hints: { readonly [number: number]: string } = {
   [FaultNumber.ACCESS_DENIED]:
     "The user has to be an administrator. Local accounts other than Administrator also need the registry value LocalAccountTokenFilterPolicy = 1 on the machine.",
@@ -112,5 +112,5 @@ const hints: { readonly [number: number]: string } = {
   [FaultNumber.TOO_MANY_OPERATIONS]: `${quota} @{MaxProcessesPerShell="25"}`,
 };
 
-const offerBasic = 'Set winrm_use_ntlm, or allow it on the machine: winrm set winrm/config/service/auth @{Basic="true"}';
-const offerNtlm = 'Leave out winrm_use_ntlm, or allow it on the machine: winrm set winrm/config/service/auth @{Negotiate="true"}';
+const offerBasic = 'Set winrm_use_ntlm, or allow it on the machine, in cmd: winrm set winrm/config/service/auth @{Basic="true"}';
+const offerNtlm = 'Leave out winrm_use_ntlm, or allow it on the machine, in cmd: winrm set winrm/config/service/auth @{Negotiate="true"}';
