@@ -34,7 +34,7 @@ export function redactLocation(location: string | URL): string {
   url.username = "";
   url.password = "";
   for (const name of [...url.searchParams.keys()]) {
-    if (/token|sig|secret|password|key|credential|auth/i.test(name)) url.searchParams.set(name, "REDACTED");
+    if (/token|sig|secret|pass|pwd|key|credential|auth|session/i.test(name)) url.searchParams.set(name, "REDACTED");
   }
   return url.href;
 }

@@ -373,6 +373,7 @@ test("a destination that cannot be written is not the server's fault", () =>
 
 test("locations in messages show no credentials", () => {
   assert.is(redactLocation("https://joe:pw@example.org/x?X-Amz-Signature=abc&v=1"), "https://example.org/x?X-Amz-Signature=REDACTED&v=1");
+  assert.is(redactLocation("http://example.org/x?pwd=a&user_pass=b&v=1"), "http://example.org/x?pwd=REDACTED&user_pass=REDACTED&v=1");
   assert.is(redactLocation("s3://key:secret@bucket/x"), "s3://bucket/x");
   assert.is(redactLocation("dir/file.img"), "dir/file.img");
 });

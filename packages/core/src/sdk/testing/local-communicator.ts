@@ -64,7 +64,7 @@ function arrivesAt(source: string, destination: string): string {
 }
 
 async function uploadTree({ source, exclude = [], signal }: DirectoryTransfer, destination: string): Promise<void> {
-  const left = new Set(exclude.map((path) => path.replace(/\/+$/, "")));
+  const left = namesOf(exclude);
   const copy = async (from: string, to: string, name: string): Promise<void> => {
     signal.throwIfAborted();
     if (left.has(name)) return;
@@ -82,8 +82,14 @@ async function downloadTree({ source, destination, exclude = [], signal }: Direc
   await failing(signal, `could not download ${source}`, async () => {
     const to = arrivesAt(source, destination);
     await mkdir(to, { recursive: true });
-    await cp(from, to, { recursive: true, filter: (path) => !exclude.includes(relative(from, path)) });
+    const left = namesOf(exclude);
+    await cp(from, to, { recursive: true, filter: (path) => !left.has(relative(from, path)) });
   });
+}
+
+/** Excluded paths, which may be written with a slash at their end. */
+function namesOf(exclude: readonly string[]): ReadonlySet<string> {
+  return new Set(exclude.map((path) => path.replace(/\/+$/, "")));
 }
 
 async function failing(signal: AbortSignal, message: string, run: () => Promise<void>): Promise<void> {
