@@ -2,7 +2,7 @@
 
 import { cmdCommands } from "./cmd-commands.ts";
 import { readPowershell } from "./command-line.ts";
-import { expandVariables } from "./files.ts";
+import { expandForCmd } from "./files.ts";
 import type { MachineProcess } from "./machine.ts";
 import { runPowershell } from "./powershell.ts";
 
@@ -29,7 +29,7 @@ interface Ran {
 async function runChain(line: string, process: MachineProcess): Promise<Ran> {
   let code = 0;
   // Variables are put in before anything runs, so a line does not see what it sets itself.
-  for (const { operator, command } of splitChain(expandVariables(line, process.environment))) {
+  for (const { operator, command } of splitChain(expandForCmd(line, process.environment))) {
     if ((operator === "&&" && code !== 0) || (operator === "||" && code === 0)) continue;
     const ran = await runCommand(command, process, code);
     code = ran.code;

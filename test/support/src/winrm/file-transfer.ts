@@ -2,20 +2,21 @@
 // This is written from that description alone, and knows the programs by how they begin.
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
+import { powershellPath } from "./files.ts";
 import type { MachineProcess, WinrmHandler } from "./machine.ts";
 
 export const fileTransferScripts: readonly WinrmHandler[] = [
   {
     language: "powershell",
     matches: /^begin \{\s+\$destination = '((?:[^']|'')*)'\s[\s\S]*function Place\(/,
-    run: async (process, match) => await orFail(process, async () => await receive(process, literal(match[1]))),
+    run: async (process, match) => await orFail(process, async () => await receive(process, literal(match[1], process))),
   },
   {
     language: "powershell",
     matches: /^\$source = '((?:[^']|'')*)'\s+\$kind = '(\w+)'\s[\s\S]*function Pass\(/,
     run: async (process, match) =>
       await orFail(process, async () => {
-        send(process, literal(match[1]), match[2] ?? "");
+        send(process, literal(match[1], process), match[2] ?? "");
         await Promise.resolve();
       }),
   },
@@ -104,6 +105,7 @@ function sha1(data: Uint8Array): string {
   return createHash("sha1").update(data).digest("hex").toUpperCase();
 }
 
-function literal(text = ""): string {
-  return text.replaceAll("''", "'");
+/** Both programs put variables in themselves. */
+function literal(text = "", { environment }: MachineProcess): string {
+  return powershellPath(text.replaceAll("''", "'"), environment);
 }

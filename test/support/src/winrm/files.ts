@@ -1,7 +1,7 @@
 /**
  * The files of a machine, by path. Windows does not tell cases apart, so keys are lower case, absolute, with backslashes:
- * `c:\windows\temp\a.txt`. Every method takes any spelling: `/`, capitals, quotes, `..`, `%TEMP%`, `$env:TEMP`, or a path relative to
- * the home folder. `keys()` gives the keys; how a name was written first is kept beside.
+ * `c:\windows\temp\a.txt`. Every method takes any spelling: `/`, capitals, quotes, `..`, `%TEMP%` or `$env:TEMP` at the
+ * beginning, or a path relative to the home folder. `keys()` gives the keys; how a name was written first is kept beside.
  */
 export class WindowsFiles extends Map<string, Uint8Array> {
   readonly #variables: ReadonlyMap<string, string>;
@@ -75,7 +75,10 @@ export class WindowsFiles extends Map<string, Uint8Array> {
   }
 
   #absolute(path: string): string {
-    const plain = expandVariables(path.trim().replace(/^(["'])(.*)\1$/, "$2"), this.#variables);
+    const unquoted = path.trim().replace(/^(["'])(.*)\1$/, "$2");
+    const plain = unquoted.replace(/^(?:%\w+%|\$env:\w+|\$\{env:\w+\})/i, (name) =>
+      expandForPowershell(expandForCmd(name, this.#variables), this.#variables),
+    );
     const home = this.#variables.get("userprofile") ?? "C:";
     const absolute = /^[a-z]:/i.test(plain) ? plain : /^[\\/]/.test(plain) ? `C:${plain}` : `${home}\\${plain}`;
     const parts: string[] = [];
@@ -100,12 +103,21 @@ export class WindowsFiles extends Map<string, Uint8Array> {
   }
 }
 
-/** Puts values in for `%NAME%`, `$env:NAME` and `${env:NAME}`; what is not known is left as it is. */
-export function expandVariables(text: string, variables: ReadonlyMap<string, string>): string {
-  return text.replace(/%(\w+)%|\$env:(\w+)|\$\{env:(\w+)\}/gi, (whole, ...names: (string | undefined)[]) => {
-    const name = names.slice(0, 3).find((found) => found !== undefined) ?? "";
-    return variables.get(name.toLowerCase()) ?? whole;
+/** Puts values in for `%NAME%`, as cmd.exe does on a command line; what is not set is left as it is. */
+export function expandForCmd(text: string, variables: ReadonlyMap<string, string>): string {
+  return text.replace(/%(\w+)%/g, (whole, name: string) => variables.get(name.toLowerCase()) ?? whole);
+}
+
+/** Puts values in for `$env:NAME` and `${env:NAME}`, as PowerShell does between double quotes; what is not set is empty. */
+export function expandForPowershell(text: string, variables: ReadonlyMap<string, string>): string {
+  return text.replace(/\$env:(\w+)|\$\{env:(\w+)\}/gi, (_whole, plain?: string, braced?: string) => {
+    return variables.get((plain ?? braced ?? "").toLowerCase()) ?? "";
   });
+}
+
+/** What PowerShell takes a path to be: `%TEMP%` is the name of a folder there. */
+export function powershellPath(text: string, variables: ReadonlyMap<string, string>): string {
+  return expandForPowershell(text, variables).replace(/^%/, ".\\%");
 }
 
 /** What every process of the machine finds in its environment; names in lower case. */

@@ -1,7 +1,7 @@
 // What Debian's Packer does to a Windows machine: the reference for our communicator and provisioners.
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { findLabProgram } from "../lab.ts";
 import { tmp } from "../tmp.ts";
 import { startWinrm, type WinrmOptions } from "./server.ts";
@@ -9,10 +9,12 @@ import { startWinrm, type WinrmOptions } from "./server.ts";
 export interface PackerWinrmOptions {
   /** More lines of the `null` source, in HCL. */
   readonly source?: string;
-  /** Files beside the template, which is the working directory. */
+  /** Files beside the template, in folders perhaps, which is the working directory. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** The machine; its `auth` and `tls` are put into the source. */
   readonly winrm?: WinrmOptions;
+  /** Files that are on the machine before. */
+  readonly machineFiles?: Readonly<Record<string, string | Uint8Array>>;
   /** Ends Packer when it takes longer; 120 seconds if not given. Windows provisioners of Packer retry for minutes. */
   readonly limitMs?: number;
 }
@@ -25,6 +27,8 @@ export interface UploadedFile {
 }
 
 export interface PackerWinrmBuild {
+  /** The working directory, with what was downloaded. */
+  readonly directory: string;
   /** Undefined when it was ended at its limit. */
   readonly exitCode: number | undefined;
   /** Standard output and error, `-color=false`, line ends of Linux. */
@@ -46,8 +50,12 @@ export interface PackerWinrmBuild {
 export async function packerOverWinrm(provisioners: string, options: PackerWinrmOptions = {}): Promise<PackerWinrmBuild> {
   const server = await startWinrm(options.winrm);
   try {
+    for (const [path, content] of Object.entries(options.machineFiles ?? {})) server.files.set(path, Buffer.from(content));
     const folder = tmp("packer-winrm");
-    for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(join(folder, name), content);
+    for (const [name, content] of Object.entries(options.files ?? {})) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
     const lines = [
       'source "null" "machine" {',
       'communicator = "winrm"',
@@ -68,6 +76,7 @@ export async function packerOverWinrm(provisioners: string, options: PackerWinrm
     const { exitCode, output } = await runPacker(folder, options.limitMs ?? 120_000);
     const commands = [...server.commands];
     return {
+      directory: folder,
       exitCode,
       output,
       commands,

@@ -1,6 +1,7 @@
 // Whole scripts that the machine knows. Those of winrmcp and Packer are recognised by what they must contain, whatever is around it.
 import { elevatedScripts } from "./elevated.ts";
 import { fileTransferScripts } from "./file-transfer.ts";
+import { powershellPath } from "./files.ts";
 import type { WinrmHandler } from "./machine.ts";
 
 export const powershellScripts: readonly WinrmHandler[] = [
@@ -9,8 +10,8 @@ export const powershellScripts: readonly WinrmHandler[] = [
     language: "powershell",
     matches:
       /^\$tmp_file_path = .*?GetFullPath\("([^"]+)"\)\s+\$dest_file_path = .*?GetFullPath\("([^"]+)"\.Trim\("'"\)\)[\s\S]*FromBase64String/,
-    run: ({ machine, err }, match) => {
-      const [source = "", destination = ""] = match.slice(1).map((path) => path.replace(/^'+|'+$/g, ""));
+    run: ({ machine, environment, err }, match) => {
+      const [source = "", destination = ""] = match.slice(1).map((path) => powershellPath(path.replace(/^'+|'+$/g, ""), environment));
       if (machine.files.hasFolder(destination)) return 1;
       const lines = machine.files.get(source);
       const encoded = lines === undefined ? [] : Buffer.from(lines).toString().split("\r\n");
@@ -35,8 +36,8 @@ export const powershellScripts: readonly WinrmHandler[] = [
     // Packer: the whole file in base64.
     language: "powershell",
     matches: /^\$file=\[System\.IO\.File\]::ReadAllBytes\("([^"]+)"\); Write-Output \$\(\[System\.Convert\]::ToBase64String\(\$file\)\)$/,
-    run: ({ machine, out, err }, match) => {
-      const data = machine.files.get(match[1] ?? "");
+    run: ({ machine, environment, out, err }, match) => {
+      const data = machine.files.get(powershellPath(match[1] ?? "", environment));
       if (data === undefined) {
         err(`Exception calling "ReadAllBytes" with "1" argument(s): "Could not find file '${match[1]}'."\r\n`);
         return 1;
@@ -49,8 +50,8 @@ export const powershellScripts: readonly WinrmHandler[] = [
     // winrmcp: what is in a folder.
     language: "powershell",
     matches: /^Get-ChildItem (.+?) \| ConvertTo-Xml -NoTypeInformation -As String$/,
-    run: ({ machine, out }, match) => {
-      const objects = machine.files.children(match[1] ?? "").map((key) => {
+    run: ({ machine, environment, out }, match) => {
+      const objects = machine.files.children(powershellPath(match[1] ?? "", environment)).map((key) => {
         const property = (name: string, value: string | number): string => `<Property Name="${name}">${value}</Property>`;
         const mode = machine.files.hasFolder(key) ? "d-----" : "-a----";
         const size = machine.files.get(key)?.length ?? 0;

@@ -1,5 +1,5 @@
 // Statements of PowerShell that the machine knows, wherever they stand in a script. A provisioner that needs another one adds a row.
-import { expandVariables } from "./files.ts";
+import { expandForPowershell, powershellPath } from "./files.ts";
 import type { MachineProcess, WinrmHandler } from "./machine.ts";
 
 export const powershellStatements: readonly WinrmHandler[] = [
@@ -41,7 +41,7 @@ export const powershellStatements: readonly WinrmHandler[] = [
     language: "powershell",
     matches: /^Test-Path\s+(?:-\w+\s+)*("[^"]*"|'[^']*'|\S+)$/i,
     run: (process, match) => {
-      const path = textOf(match[1] ?? "", process);
+      const path = pathOf(match[1] ?? "", process);
       const { files } = process.machine;
       process.out(`${!/^(?:HK\w+|Registry):/i.test(path) && (files.has(path) || files.hasFolder(path)) ? "True" : "False"}\r\n`);
       return 0;
@@ -58,7 +58,7 @@ export const powershellStatements: readonly WinrmHandler[] = [
     language: "powershell",
     matches: /^(?:Remove-Item|rm|del)\s+(?:-\w+\s+)*("[^"]*"|'[^']*'|\S+)(?:\s+-.*)?$/i,
     run: (process, match) => {
-      process.machine.files.delete(textOf(match[1] ?? "", process));
+      process.machine.files.delete(pathOf(match[1] ?? "", process));
       return 0;
     },
   },
@@ -66,7 +66,7 @@ export const powershellStatements: readonly WinrmHandler[] = [
     language: "powershell",
     matches: /^(?:Get-Content|cat|type)\s+(?:-\w+\s+)*("[^"]*"|'[^']*'|\S+)$/i,
     run: (process, match) => {
-      const data = process.machine.files.get(textOf(match[1] ?? "", process));
+      const data = process.machine.files.get(pathOf(match[1] ?? "", process));
       if (data === undefined) process.err(`Get-Content : Cannot find path ${match[1]} because it does not exist.\r\n`);
       else process.out(data);
       return data === undefined ? 1 : 0;
@@ -83,9 +83,11 @@ function textOf(literal: string, process: MachineProcess): string {
   if (format !== undefined) return textOf(format, process).replace("{0}", process.environment.get("computername") ?? "");
   if (/^'(?:[^']|'')*'$/.test(text)) return text.slice(1, -1).replaceAll("''", "'");
   const plain = /^"[\s\S]*"$/.test(text) ? text.slice(1, -1) : text;
-  // What is not set is empty, other than for cmd.exe.
-  const filled = expandVariables(plain.replaceAll("%", "`%"), process.environment).replace(/\$env:\w+|\$\{env:\w+\}/gi, "");
-  return filled.replace(/`([\s\S])/g, (_whole, char: string) => escapes.get(char) ?? char);
+  return expandForPowershell(plain, process.environment).replace(/`([\s\S])/g, (_whole, char: string) => escapes.get(char) ?? char);
+}
+
+function pathOf(literal: string, process: MachineProcess): string {
+  return powershellPath(textOf(literal, process), process.environment);
 }
 
 const escapes = new Map([
