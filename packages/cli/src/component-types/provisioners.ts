@@ -43,7 +43,7 @@ export interface PowershellConfig {
   binary?: Input<boolean> | undefined;
   /** Trace level of `Set-PSDebug`: 0, 1 or 2. Default: `0`. */
   debug_mode?: Input<number> | undefined;
-  /** Form of one variable where the script runs as `elevated_user`; as `env_var_format` unless given. */
+  /** Form of one variable where the script runs as `elevated_user`. `$env:%s="%s"; ` unless given. */
   elevated_env_var_format?: Input<string> | undefined;
   /** Command that runs a script as `elevated_user`, in the form of `execute_command` and with the same standard. */
   elevated_execute_command?: Input<string> | undefined;

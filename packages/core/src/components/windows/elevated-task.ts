@@ -61,7 +61,12 @@ $action = $definition.Actions.Create($TASK_ACTION_EXEC)
 $action.Path = 'cmd.exe'
 $action.Arguments = '/s /c "' + $command + ' > "' + $log + '" 2>&1"'
 
-$encoding = [Text.Encoding]::GetEncoding([Globalization.CultureInfo]::CurrentCulture.TextInfo.OEMCodePage)
+$encoding = [Text.Encoding]::Default
+try {
+  # That of the console that the task has.
+  $encoding = [Text.Encoding]::GetEncoding([int](Get-ItemProperty 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage').OEMCP)
+}
+catch { }
 $buffer = New-Object char[] 8192
 $reader = $null
 function Show-Output {

@@ -14,7 +14,7 @@ export function powerShellOptions() {
     elevated_env_var_format: z
       .string()
       .optional()
-      .describe("Form of one variable where the script runs as `elevated_user`; as `env_var_format` unless given."),
+      .describe('Form of one variable where the script runs as `elevated_user`. `$env:%s="%s"; ` unless given.'),
     elevated_execute_command: z
       .string()
       .optional()

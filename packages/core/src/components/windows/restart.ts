@@ -28,12 +28,13 @@ const ERROR_SHUTDOWN_USERS_LOGGED_ON = 1717;
  * exit code 1, which SSH gives for any of the codes above, that is waited for a short time only, since other trouble has it too.
  */
 export async function awaitDown(restart: Restart): Promise<void> {
+  const ask = asker(restart);
   let unclear = 0;
   for (;;) {
-    const answer = await ask(restart, 'shutdown /r /f /t 60 /c "packer restart test"');
+    const answer = await ask('shutdown /r /f /t 60 /c "packer restart test"');
     if (answer.kind === "gone") return;
     if (answer.exitCode === 0) {
-      await ask(restart, "shutdown /a");
+      await ask("shutdown /a");
       return;
     }
     const isRestarting = [ERROR_SHUTDOWN_IN_PROGRESS, ERROR_SHUTDOWN_IS_SCHEDULED, ERROR_SHUTDOWN_USERS_LOGGED_ON].includes(
@@ -46,9 +47,10 @@ export async function awaitDown(restart: Restart): Promise<void> {
 
 /** Waits until the machine answers, the user's check has succeeded, and no key says that it will restart again. */
 export async function awaitBack(restart: Restart): Promise<void> {
+  const ask = asker(restart);
   let isChecked = restart.checkCommand === "";
   for (;;) {
-    const missing = await whatIsMissing(restart, isChecked);
+    const missing = await whatIsMissing(restart, ask, isChecked);
     if (missing === undefined) return;
     isChecked = missing.isChecked;
     restart.machine.ui.log("debug", `the machine is not back: ${missing.reason}`);
@@ -70,57 +72,68 @@ type Answer =
   | { readonly kind: "gone"; readonly reason: string }
   | { readonly kind: "answered"; readonly exitCode: number; readonly text: string };
 
+/** Runs a command on a machine that may be gone. */
+type Ask = (command: string, by?: "us" | "user") => Promise<Answer>;
+
 const POLL_MS = 1_000;
-/** A machine that goes down may leave a connection open without a word. */
-const ANSWER_LIMIT_MS = 30_000;
+const FIRST_LIMIT_MS = 30_000;
 const MOST_UNCLEAR = 5;
 const MOST_TEXT = 4_096;
 
 async function whatIsMissing(
-  restart: Restart,
+  { checkCommand, registryKeys }: Restart,
+  ask: Ask,
   wasChecked: boolean,
 ): Promise<{ readonly reason: string; readonly isChecked: boolean } | undefined> {
   let isChecked = wasChecked;
   if (!isChecked) {
-    const answer = await ask(restart, restart.checkCommand, true);
+    const answer = await ask(checkCommand, "user");
     if (answer.kind === "gone") return { reason: answer.reason, isChecked };
     if (answer.exitCode !== 0) return { reason: `restart_check_command exited with code ${answer.exitCode}`, isChecked };
     isChecked = true;
   }
-  const answer = await ask(restart, encodedCommand("Write-Output ('{0} restarted.' -f $env:COMPUTERNAME)"));
+  const answer = await ask(encodedCommand("Write-Output ('{0} restarted.' -f $env:COMPUTERNAME)"));
   if (answer.kind === "gone") return { reason: answer.reason, isChecked };
   if (!answer.text.includes("restarted.")) return { reason: `PowerShell does not run yet (code ${answer.exitCode})`, isChecked };
-  for (const key of restart.registryKeys) {
-    const found = await ask(restart, encodedCommand(`Test-Path -LiteralPath ${quoteLiteral(key)}`));
+  for (const key of registryKeys) {
+    const found = await ask(encodedCommand(`Test-Path -LiteralPath ${quoteLiteral(key)}`));
     if (found.kind === "gone") return { reason: found.reason, isChecked };
     if (/true/i.test(found.text)) return { reason: `the registry key ${key} is there`, isChecked };
   }
   return undefined;
 }
 
-/** Runs a command; a machine that cannot be reached, or says nothing, is one that is gone. `isShown` is for commands of the user's. */
-async function ask(restart: Restart, command: string, isShown = false): Promise<Answer> {
-  const { communicator, ui, signal } = restart.machine;
-  const limitMs = Math.max(1, Math.min(ANSWER_LIMIT_MS, restart.deadlineMs - performance.now()));
-  const limit = AbortSignal.timeout(Math.ceil(limitMs));
-  let text = "";
-  const writer = (stream: "stdout" | "stderr"): LineWriter =>
-    new LineWriter((line) => {
-      if (isShown) ui.output(stream, line);
-      if (stream === "stdout" && text.length < MOST_TEXT) text += `${line}\n`;
-    });
-  const stdout = writer("stdout");
-  const stderr = writer("stderr");
-  try {
-    const { exitCode } = await communicator.execute({ command, stdout, stderr, signal: AbortSignal.any([signal, limit]) });
-    stdout.flush();
-    stderr.flush();
-    if (exitCode === DISCONNECT_EXIT_CODE) return { kind: "gone", reason: "the connection was lost" };
-    return { kind: "answered", exitCode, text };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    return { kind: "gone", reason: limit.aborted ? "it does not answer" : errorText(error) };
-  }
+/**
+ * A machine that cannot be reached is gone, and so is one that says nothing: it may have gone down and left the connection open. How long
+ * it may be silent grows each time, since one that is emulated takes minutes to start PowerShell. A command of the user's has all the time
+ * there is, and its output is shown.
+ */
+function asker({ machine: { communicator, ui, signal }, deadlineMs }: Restart): Ask {
+  let silenceMs = FIRST_LIMIT_MS;
+  return async (command, by = "us") => {
+    const leftMs = Math.max(1, deadlineMs - performance.now());
+    const limit = AbortSignal.timeout(Math.ceil(by === "user" ? leftMs : Math.min(silenceMs, leftMs)));
+    let text = "";
+    const writer = (stream: "stdout" | "stderr"): LineWriter =>
+      new LineWriter((line) => {
+        if (by === "user") ui.output(stream, line);
+        if (stream === "stdout" && text.length < MOST_TEXT) text += `${line}\n`;
+      });
+    const stdout = writer("stdout");
+    const stderr = writer("stderr");
+    try {
+      const { exitCode } = await communicator.execute({ command, stdout, stderr, signal: AbortSignal.any([signal, limit]) });
+      stdout.flush();
+      stderr.flush();
+      if (exitCode === DISCONNECT_EXIT_CODE) return { kind: "gone", reason: "the connection was lost" };
+      return { kind: "answered", exitCode, text };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (!limit.aborted) return { kind: "gone", reason: errorText(error) };
+      silenceMs *= 2;
+      return { kind: "gone", reason: "it does not answer" };
+    }
+  };
 }
 
 async function pauseUntil(restart: Restart, reason: string): Promise<void> {

@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { lab, localCommunicator, provisionerConformance, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import file from "../../../src/components/provisioners/file.ts";
+import powershell from "../../../src/components/provisioners/powershell.ts";
 import shell from "../../../src/components/provisioners/shell.ts";
 import shellLocal from "../../../src/components/provisioners/shell-local.ts";
 import sleep from "../../../src/components/provisioners/sleep.ts";
+import windowsRestart from "../../../src/components/provisioners/windows-restart.ts";
+import windowsShell from "../../../src/components/provisioners/windows-shell.ts";
 import { CancelledError } from "../../../src/diagnostics/error.ts";
 import type { Communicator } from "../../../src/sdk/communicator.ts";
+import { recordingCommunicator } from "../windows/recorded-machine.ts";
 
 const unix = lab(test, "linux");
 
@@ -75,5 +79,33 @@ provisionerConformance(
     folders: [],
   }),
 );
+
+/** A machine on which a command with "endless" in it does not end, nor does a task. */
+function windowsMachine(): Communicator {
+  return recordingCommunicator([], async (command, signal) => {
+    if (command.includes("restarted.")) return { stdout: "WIN restarted." };
+    if (!/endless|elevated/.test(command)) return undefined;
+    if (!signal.aborted) await once(signal, "abort");
+    throw new CancelledError();
+  });
+}
+
+for (const [factory, config, endless, wrong] of [
+  [powershell, { inline: ["x"] }, { inline: ["x"], remote_path: "endless", elevated_user: "SYSTEM" }, { script: "/no/such" }],
+  [windowsShell, { inline: ["x"] }, { inline: ["x"], remote_path: "endless" }, { script: "/no/such" }],
+  [windowsRestart, {}, { restart_command: "endless" }, { restart_timeout: "soon" }],
+] as const) {
+  provisionerConformance(
+    (name, body) => test(`${factory.type} ${name}`, body),
+    async () => ({
+      factory,
+      config,
+      endless,
+      wrong: { config: wrong, option: Object.keys(wrong)[0] ?? "" },
+      communicator: windowsMachine(),
+      folders: [],
+    }),
+  );
+}
 
 test.run();

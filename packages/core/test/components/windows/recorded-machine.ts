@@ -77,9 +77,8 @@ export function decoded(command: string): string {
   });
 }
 
-// --- internal ---
-
-function recordingCommunicator(actions: Action[], answer: NonNullable<MachineUse["answer"]>): Communicator {
+/** The way into such a machine. */
+export function recordingCommunicator(actions: Action[], answer: NonNullable<MachineUse["answer"]>): Communicator {
   const refuse = async (): Promise<never> => Promise.reject(new Error("not recorded"));
   return {
     async execute({ command, stdout, stderr, signal }: RemoteCommand) {
@@ -102,6 +101,8 @@ function recordingCommunicator(actions: Action[], answer: NonNullable<MachineUse
     downloadDirectory: refuse,
   };
 }
+
+// --- internal ---
 
 async function write(to: Writable | undefined, text: string | undefined): Promise<void> {
   if (to !== undefined && text !== undefined) await new Promise<void>((resolve) => to.write(text, () => resolve()));
