@@ -42,7 +42,7 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
     ...checkBootCommand(config, { template, isUnknown, extensions: true, usKeyboard: true, fields: bootFields }),
     ...(await checkCd(config, { isUnknown, run })),
     ...(await checkFloppy(config, { isUnknown, run })),
-    ...checkHttp(config, { isUnknown }),
+    ...checkHttp(config, { isUnknown, run }),
     ...(await checkCommunicator(config, { isUnknown, run })),
   ];
 }

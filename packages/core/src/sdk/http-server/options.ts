@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import * as z from "zod";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { RunInfo } from "../component.ts";
 import { port, textMap } from "../config/options.ts";
 
 /** The options of the HTTP server for the guest (rows HTTP-01 to HTTP-06). A builder spreads its `shape` and calls `checkHttp`. */
@@ -32,10 +35,12 @@ export type HttpConfig = z.output<ReturnType<typeof httpOptions>>;
 export interface HttpCheck {
   /** True if the option is a placeholder: it is then not judged. */
   isUnknown(option: keyof HttpConfig): boolean;
+  /** Given, a folder to serve that is not there is warned of: something may make it before the build runs. */
+  readonly run?: Pick<RunInfo, "workingDirectory"> | undefined;
 }
 
 /** Everything wrong with the options of the HTTP server; `path` names the option. */
-export function checkHttp(config: HttpConfig, { isUnknown }: HttpCheck): readonly Diagnostic[] {
+export function checkHttp(config: HttpConfig, { isUnknown, run }: HttpCheck): readonly Diagnostic[] {
   const problems: Diagnostic[] = [];
   const known = (option: keyof HttpConfig): boolean => !isUnknown(option) && config[option] !== "";
   const paths = isUnknown("http_content") ? [] : Object.keys(config.http_content);
@@ -53,6 +58,10 @@ export function checkHttp(config: HttpConfig, { isUnknown }: HttpCheck): readonl
       hint: `Write ${JSON.stringify(`/${path}`)}.`,
       path: ["http_content", path],
     });
+  }
+  if (run !== undefined && known("http_directory") && !existsSync(resolve(run.workingDirectory, config.http_directory))) {
+    const detail = `The argument "http_directory" names ${JSON.stringify(config.http_directory)}, which does not exist. Unless something makes it, the build fails when it needs it.`;
+    problems.push({ severity: "warning", code: "TPK3110", summary: "Folder not found", detail, path: ["http_directory"] });
   }
   if (known("http_interface") && known("http_bind_address")) {
     problems.push(conflict("http_bind_address", "Only one of http_interface and http_bind_address may be given."));

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { rejects, tmp } from "@tspack/test-support";
@@ -97,6 +97,14 @@ test("the check names options that contradict each other, or could not work", ()
     "TPK3105 http_network_protocol",
   ]);
   assert.equal(found(wrong, true), []);
+  const run = { workingDirectory: tmp("project") };
+  mkdirSync(join(run.workingDirectory, "there"));
+  const missing = (http_directory: string) =>
+    checkHttp(httpOptions().parse({ http_directory }), { isUnknown: () => false, run }).map(
+      ({ severity, path }) => `${severity} ${path?.[0]}`,
+    );
+  assert.equal([...missing("there"), ...missing("")], []);
+  assert.equal(missing("nowhere"), ["warning http_directory"]);
 });
 
 test.run();
