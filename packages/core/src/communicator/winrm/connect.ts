@@ -36,11 +36,6 @@ const defaultPace: WinrmPace = {
   silentMs: 1_000,
 };
 
-/** The port of the options: 5985, or 5986 with TLS (row WIN-04). */
-export function winrmPort({ winrm_port, winrm_use_ssl }: Pick<ConnectRequest["config"], "winrm_port" | "winrm_use_ssl">): number {
-  return winrm_port || (winrm_use_ssl ? 5986 : 5985);
-}
-
 /**
  * Connects to a Windows machine, trying again until it runs a command or `winrm_timeout` is over. Throws `CommunicatorError`: TPK5001 when
  * it could not be reached in time, TPK5002 when it let nobody in until then, TPK5003 at once for a certificate that is not trusted; a
@@ -217,6 +212,11 @@ async function findMachine({ config, address, run }: ConnectRequest, signal: Abo
     usesProxy: !config.winrm_no_proxy,
     environment: run.environment,
   };
+}
+
+/** The port of the options: 5985, or 5986 with TLS (row WIN-04). */
+function winrmPort({ winrm_port, winrm_use_ssl }: Pick<ConnectRequest["config"], "winrm_port" | "winrm_use_ssl">): number {
+  return winrm_port || (winrm_use_ssl ? 5986 : 5985);
 }
 
 /** ` on host:port`, where it is known before the machine is. */
