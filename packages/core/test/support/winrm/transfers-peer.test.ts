@@ -29,7 +29,7 @@ const transfers: readonly Config[] = [
   { source: "dir/", destination: "C:/12" },
   { source: "dir/", destination: "C:/13 with space/" },
   { direction: "download", source: "C:/Logs/setup.log", destination: "got/1.log" },
-  { direction: "download", source: "c:\\logs\\Sub\\More.log", destination: "got/" },
+  { direction: "download", source: "c:/logs/Sub/More.log", destination: "got/" },
 ];
 
 lab(test, "packer")("files and folders arrive under the names that Packer gives them", async () => {
