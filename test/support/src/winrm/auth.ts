@@ -4,8 +4,10 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { NtlmLogin, type NtlmSession } from "./ntlm/server.ts";
 
+/** Ways to log in. NTLM comes with sealed messages. */
 export type AuthScheme = "basic" | "ntlm";
 
+/** Who may log in, and over what. */
 export interface AuthOptions {
   readonly schemes: readonly AuthScheme[];
   /** Whether connections are TLS. */

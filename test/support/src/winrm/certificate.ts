@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmp } from "../tmp.ts";
 
+/** A certificate and its key. */
 export interface TestCertificate {
   /** PEM. */
   readonly cert: string;

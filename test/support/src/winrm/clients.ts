@@ -7,6 +7,7 @@ import { findLabProgram } from "../lab.ts";
 import { tmp } from "../tmp.ts";
 import type { WinrmServer } from "./server.ts";
 
+/** What a client printed, and its own exit code. */
 export interface ClientAnswer {
   readonly exitCode: number;
   readonly stdout: string;

@@ -2,6 +2,7 @@
 import type { WinrmHandler } from "./machine.ts";
 import { powerCommands } from "./power-commands.ts";
 
+/** Looked through in this order, after what the test has brought. */
 export const cmdCommands: readonly WinrmHandler[] = [
   ...powerCommands,
   {

@@ -2,6 +2,7 @@
 import type { WinrmHandler } from "./machine.ts";
 import { parseXml, type XmlElement } from "./xml.ts";
 
+/** Part of `powershellScripts`. */
 export const elevatedScripts: readonly WinrmHandler[] = [
   {
     // Any script that registers a task, waits for it and writes what the task has left in its log.

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { powershellPath } from "./files.ts";
 import type { MachineProcess, WinrmHandler } from "./machine.ts";
 
+/** Part of `powershellScripts`. */
 export const fileTransferScripts: readonly WinrmHandler[] = [
   {
     language: "powershell",

@@ -10,7 +10,9 @@ export const ns = {
   fault: "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault",
 } as const;
 
+/** The address of whoever has asked. */
 export const ANONYMOUS = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
+/** The only kind of shell there is: cmd.exe. */
 export const CMD_RESOURCE = `${ns.shell}/cmd`;
 
 /** What a client may ask for. */

@@ -6,6 +6,7 @@ import { findLabProgram } from "../lab.ts";
 import { tmp } from "../tmp.ts";
 import { startWinrm, type WinrmOptions } from "./server.ts";
 
+/** What a build of Packer starts with. */
 export interface PackerWinrmOptions {
   /** More lines of the `null` source, in HCL. */
   readonly source?: string;
@@ -26,6 +27,7 @@ export interface UploadedFile {
   readonly data: Buffer;
 }
 
+/** What came of a build of Packer. */
 export interface PackerWinrmBuild {
   /** The working directory, with what was downloaded. */
   readonly directory: string;

@@ -6,6 +6,7 @@ const ERROR_SHUTDOWN_IN_PROGRESS = 1115;
 const ERROR_NO_SHUTDOWN_IN_PROGRESS = 1116;
 const ERROR_SHUTDOWN_IS_SCHEDULED = 1190;
 
+/** Part of `cmdCommands`. */
 export const powerCommands: readonly WinrmHandler[] = [
   {
     language: "cmd",

@@ -4,6 +4,7 @@ import { fileTransferScripts } from "./file-transfer.ts";
 import { powershellPath } from "./files.ts";
 import type { WinrmHandler } from "./machine.ts";
 
+/** Looked through in this order, after what the test has brought. */
 export const powershellScripts: readonly WinrmHandler[] = [
   {
     // winrmcp: the lines of base64 that `echo` has gathered become the file.

@@ -2,6 +2,7 @@
 import { expandForPowershell, powershellPath } from "./files.ts";
 import type { MachineProcess, WinrmHandler } from "./machine.ts";
 
+/** Looked through in this order, after what the test has brought. Their exit code tells whether they failed. */
 export const powershellStatements: readonly WinrmHandler[] = [
   {
     language: "powershell",

@@ -18,6 +18,7 @@ import { isSealed, openBody, SEALED_TYPE, sealBody } from "./sealed-body.ts";
 import { identifyResponse, WinrmService } from "./service.ts";
 import type { WinrmProgram } from "./shell.ts";
 
+/** How the server and its machine are set up. */
 export interface WinrmOptions {
   /** Ways to log in; `["basic"]` if not given. */
   readonly auth?: readonly AuthScheme[];

@@ -16,6 +16,7 @@ export interface ServiceOptions {
   readonly program: (settings: ShellSettings) => WinrmProgram;
 }
 
+/** Shells of one server, and what clients ask of them. */
 export class WinrmService {
   readonly #options: ServiceOptions;
   readonly #shells = new Map<string, WinrmShell>();
@@ -143,7 +144,7 @@ export class WinrmService {
     const envelopeBytes = Math.min(request.maxEnvelopeBytes ?? this.#options.maxEnvelopeBytes, this.#options.maxEnvelopeBytes);
     // 32 KiB is about what Windows puts into one answer; base64 and the envelope need room as well.
     const { pieces, exitCode } = command.output.take(Math.min(32 * 1024, Math.floor((envelopeBytes - 4096) / 2)));
-    const sequence = command.received++;
+    command.received += 1;
     const parts = pieces.map(({ stream, data }) =>
       data === undefined
         ? `<rsp:Stream Name="${stream}" CommandId="${command.id}" End="true"/>`
@@ -153,7 +154,7 @@ export class WinrmService {
       exitCode === undefined
         ? `<rsp:CommandState CommandId="${command.id}" State="${ns.shell}/CommandState/Running"/>`
         : `<rsp:CommandState CommandId="${command.id}" State="${ns.shell}/CommandState/Done"><rsp:ExitCode>${exitCode}</rsp:ExitCode></rsp:CommandState>`;
-    return `<rsp:ReceiveResponse SequenceId="${sequence}">${parts.join("")}${state}</rsp:ReceiveResponse>`;
+    return `<rsp:ReceiveResponse>${parts.join("")}${state}</rsp:ReceiveResponse>`;
   }
 
   #signal(request: WinrmRequest): string {

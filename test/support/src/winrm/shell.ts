@@ -23,6 +23,7 @@ export interface ShellSettings {
 /** What a process is left with that was ended by Ctrl+C (STATUS_CONTROL_C_EXIT). */
 export const CONTROL_C_EXIT = -1_073_741_510;
 
+/** A shell: commands that share its settings. */
 export class WinrmShell {
   readonly id = randomUUID().toUpperCase();
   readonly settings: ShellSettings;
@@ -57,6 +58,7 @@ export class WinrmShell {
   }
 }
 
+/** A running command, and its streams. */
 export class WinrmCommand {
   readonly id = randomUUID().toUpperCase();
   readonly output = new CommandOutput();
