@@ -9,18 +9,19 @@
 //
 // The receiver reads D, F, = and . from its input and writes ! at the end; the sender writes all of them. Both end with exit
 // code 1 and one message on the error stream when something fails. They run in Windows PowerShell from 2.0 on.
+import { quoteLiteral } from "../../components/windows/quoting.ts";
 
 /** What a download names: a file, a folder with its name, what is in a folder, or what a pattern matches, each with its name. */
 export type DownloadKind = "file" | "folder" | "contents" | "matches";
 
 /** The command that writes what it reads to `destination`: a file, or the folder that relative paths start at. */
 export function receiveCommand(destination: string): string {
-  return powershellCommand([`begin {`, `$destination = ${quoted(destination)}`, receiver].join("\n"));
+  return powershellCommand([`begin {`, `$destination = ${quoteLiteral(destination)}`, receiver].join("\n"));
 }
 
 /** The command that sends `source`. */
 export function sendCommand(source: string, kind: DownloadKind): string {
-  return powershellCommand([`$source = ${quoted(source)}`, `$kind = ${quoted(kind)}`, sender].join("\n"));
+  return powershellCommand([`$source = ${quoteLiteral(source)}`, `$kind = ${quoteLiteral(kind)}`, sender].join("\n"));
 }
 
 /** The longest command that cmd.exe reads, in characters. */
@@ -143,9 +144,4 @@ exit 0`.trim();
 
 function powershellCommand(script: string): string {
   return `powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -EncodedCommand ${Buffer.from(script, "utf16le").toString("base64")}`;
-}
-
-/** A literal of PowerShell, which knows five characters for the single quote. */
-function quoted(text: string): string {
-  return `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, "$&$&")}'`;
 }

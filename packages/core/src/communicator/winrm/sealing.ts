@@ -38,17 +38,17 @@ export class Sealing {
     const length = Number(head[1]);
     const sealed = body.subarray(head[0].length);
     if (sealed.length < 20 + length || sealed.readUInt32LE(0) !== 16) throw broken();
-    if (!/^--Encrypted Boundary(--)?\r\n/.test(sealed.toString("latin1", 20 + length))) throw broken();
+    if (!/^-- ?Encrypted Boundary(--)?\r\n/.test(sealed.toString("latin1", 20 + length))) throw broken();
     return this.#incoming.open(sealed.subarray(4, 20), sealed.subarray(20, 20 + length));
   }
 }
 
 // --- internal ---
 
-/** Of both parts: what comes before the length of the signature. */
+/** Of both parts: what comes before the length of the signature. Some servers of Microsoft's put a space into the boundary. */
 const HEAD = new RegExp(
-  "^--Encrypted Boundary\\r\\n(?:\\s*Content-Type:[^\\r\\n]*\\r\\n)?\\s*OriginalContent:[^\\r\\n]*\\bLength=(\\d{1,9})\\r\\n" +
-    "--Encrypted Boundary\\r\\n\\s*Content-Type:\\s*application/octet-stream\\r\\n",
+  "^-- ?Encrypted Boundary\\r\\n(?:\\s*Content-Type:[^\\r\\n]*\\r\\n)?\\s*OriginalContent:[^\\r\\n]*\\bLength=(\\d{1,9})\\r\\n" +
+    "-- ?Encrypted Boundary\\r\\n\\s*Content-Type:\\s*application/octet-stream\\r\\n",
   "i",
 );
 

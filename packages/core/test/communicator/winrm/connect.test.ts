@@ -232,6 +232,26 @@ test("a connection that stands without a word is given up for another one", asyn
   });
 });
 
+test("a machine may have an address of IPv6", async () => {
+  await withServer({}, async (server) => {
+    const cable = createServer((socket) => {
+      const other = dial(server.port, server.host).on("error", () => {});
+      socket.on("error", () => {});
+      socket.pipe(other).pipe(socket);
+    });
+    await new Promise<void>((resolve, reject) => cable.once("error", reject).listen(0, "::1", resolve));
+    const address = cable.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const ui = new RecordingUi();
+    try {
+      await reaches(server, { options: { winrm_host: "::1", winrm_port: port }, request: { ui } });
+      assert.match(ui.text, `Connected by WinRM to [::1]:${port}`);
+    } finally {
+      cable.close();
+    }
+  });
+});
+
 test("pause_before_connecting connects once, waits, and connects for good", async () => {
   await withServer({}, async (server) => {
     const ui = new RecordingUi();

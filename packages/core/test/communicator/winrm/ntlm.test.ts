@@ -76,6 +76,8 @@ test("sealed answers are opened in their order; one that was changed, left out o
     answers.map((answer) => client.unwrap(answer).toString()),
     ["one", "", "--Encrypted Boundary\r\n"],
   );
+  const spaced = server.wrap(Buffer.from("spaced")).toString("latin1").replaceAll("--Encrypted", "-- Encrypted");
+  assert.is(client.unwrap(Buffer.from(spaced, "latin1")).toString(), "spaced");
   const changed = server.wrap(Buffer.from("four"));
   changed.writeUInt8(changed.readUInt8(changed.length - 27) ^ 1, changed.length - 27);
   server.wrap(Buffer.from("five"));
