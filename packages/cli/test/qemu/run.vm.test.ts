@@ -1,6 +1,6 @@
 // Virtual machines with the program as it is installed: its own plugin, found without a word about it, in every kind of program.
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
@@ -236,6 +236,31 @@ sectorTest("kill -9 of tspack takes the plugin and QEMU with it", async () => {
   await within(minutes, () => child.ended);
   await nothingRuns(made);
   assert.not(existsSync(made.file("out")), "the plugin has cleaned up");
+});
+
+sectorTest("two builds with one output directory: the second fails at its option, and leaves alone what the first has made", async () => {
+  const made = project();
+  const { cwd, env, file } = made;
+  writeSectorDisk(file("off.img"), { powersOff: true });
+  const { ssh_username: _, ssh_password: __, ...options } = silentOptions(made);
+  const sources = ["a", "b"].map((name) => {
+    const own = { ...options, iso_url: file("off.img"), communicator: "none", vm_name: name };
+    return `source("qemu", "${name}", ${JSON.stringify(own).replace('"output_directory"', '\n"output_directory"')})`;
+  });
+  const text = `import { build, source } from "tspack";\nexport default build({ sources: [${sources.join(", ")}] });\n`;
+  writeFileSync(file("image.ts"), text);
+  for (const [flags, message] of [
+    [["-parallel-builds=1"], /"output_directory" is "out", which exists already/],
+    [["-parallel-builds=1", "-force"], /The output directory out is that of another build of this run, a\. Give each build/],
+  ] as const) {
+    const run = await within(minutes, () => tspack(["run", ...flags], { cwd, env }));
+    assert.is(run.code, 1, run.stdout + run.stderr);
+    const shown = `${run.stdout}${run.stderr}`.replace(/\s+/g, " ");
+    assert.match(shown, /\(TPK6007\) on image\.ts line 4, in source\("qemu", "b"\)/, shown);
+    assert.match(shown, message);
+    assert.equal(readdirSync(file("out")), ["a"]);
+    if (!flags.some((flag) => flag === "-force")) rmSync(file("out"), { recursive: true });
+  }
 });
 
 sectorTest("-on-error=abort leaves the machine on, and says where it is and how it is ended", async () => {

@@ -44,7 +44,7 @@ export function failureDiagnostics<C extends Component>(use: ComponentUse<C>, er
   }
   const known = chain.filter((part) => TspackError.is(part));
   const late = known.find((part) => part.diagnostics.length > 0);
-  if (late !== undefined) return late.diagnostics;
+  if (late !== undefined) return late.diagnostics.map((diagnostic) => use.locate(diagnostic));
   const { code, summary } = kinds[use.options.kind];
   const specific = known.find((part) => part.code !== "TPK6001" && part.code !== "TPK6009");
   const hint = known.find((part) => part.hint !== undefined)?.hint;

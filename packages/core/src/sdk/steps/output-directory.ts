@@ -2,6 +2,7 @@ import { lstat, mkdir, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, parse, relative, resolve, sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, errorText } from "../../diagnostics/error.ts";
+import { claimOutput, type OutputClaim } from "./output-claim.ts";
 import type { Step, StepContext } from "./step.ts";
 
 /** Which directory the step makes. */
@@ -19,14 +20,17 @@ const TRIES = 5;
  * The step that makes the directory for what a builder makes (row MISC-03, mode 0755, parents too). One that exists fails the build
  * (TPK6007), even when it is empty; with `-force` it is removed first, unless it is or holds the working directory. A directory that
  * cannot be written to is found out now. After a failure or a cancellation the whole directory is removed again, in five tries; one
- * that was there before is left alone.
+ * that was there before is left alone. Of two builds of a run that name the same one the second fails, whatever `-force` says.
  */
 export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputDirectoryStepOptions): Step {
   let isOurs = false;
+  let claim: OutputClaim | undefined;
   return {
     name: "make the output directory",
     async run({ ui, packer, run }) {
       const path = resolve(run.workingDirectory, directory);
+      const { TSPACK_RUN_DIRECTORY: runDirectory } = run.environment;
+      claim ??= await claimOutput({ path, directory, runDirectory, build: packer.packer_build_name });
       // A retried step finds what the attempt before has made.
       if (!isOurs && (await exists(path))) {
         if (!packer.packer_force) throw existsAlready(directory);
@@ -42,6 +46,7 @@ export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputD
       if (!isOurs || failure === undefined) return;
       ui.say(`Removing the output directory ${directory}`);
       await removeAtLast(resolve(run.workingDirectory, directory), { directory, retryPauseMs, ui, signal });
+      await claim?.release();
     },
   };
 }

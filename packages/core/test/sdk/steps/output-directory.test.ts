@@ -15,17 +15,19 @@ interface Run {
   readonly force?: boolean;
   readonly afterwards?: Step["run"];
   readonly signal?: AbortSignal;
+  /** The folder for the files of a run of tspack's, and the name of the build. */
+  readonly of?: readonly [runDirectory: string, build: string];
 }
 
 /** Runs the step, and another one behind it. */
-async function make({ workingDirectory, directory = "out/image", force = false, afterwards, signal }: Run): Promise<RecordingUi> {
+async function make({ workingDirectory, directory = "out/image", force = false, afterwards, signal, of }: Run): Promise<RecordingUi> {
   const ui = new RecordingUi();
   const next: Step = { name: "next", run: async (context) => afterwards?.(context) };
   await runSteps([outputDirectoryStep({ directory, retryPauseMs: 1 }), next], {
     ui,
     signal: signal ?? new AbortController().signal,
-    packer: packerVariables({ packer_force: force }),
-    run: runInfo({ workingDirectory }),
+    packer: packerVariables({ packer_force: force, ...(of === undefined ? {} : { packer_build_name: of[1] }) }),
+    run: runInfo({ workingDirectory, ...(of === undefined ? {} : { environment: { TSPACK_RUN_DIRECTORY: of[0] } }) }),
   });
   return ui;
 }
@@ -68,6 +70,22 @@ test("a link that leads nowhere exists: it is not removed, but with -force", asy
   assert.equal(readdirSync(join(workingDirectory, "out")), ["image"]);
   await make({ workingDirectory, force: true });
   assert.equal(readdirSync(join(workingDirectory, "out/image")), []);
+});
+
+test("two builds of a run cannot have one directory, not even with -force; the next run can", async () => {
+  const workingDirectory = tmp();
+  const [run, next] = [tmp("run"), tmp("next")];
+  const afterwards = async () => writeFileSync(join(workingDirectory, "out/image/disk"), "x");
+  await make({ workingDirectory, afterwards, of: [run, "a"] });
+  const error = await rejects(make({ workingDirectory, directory: "out/../out/image", force: true, of: [run, "b"] }), {
+    code: "TPK6007",
+    message: /out\/image is that of another build of this run, a$/,
+  });
+  assert.is(TspackError.is(error) && error.option, "output_directory");
+  assert.equal(readdirSync(join(workingDirectory, "out/image")), ["disk"]);
+  const failing = { workingDirectory, force: true, of: [next, "a"] as const };
+  await rejects(make({ ...failing, afterwards: () => Promise.reject(new Error("boom")) }), { message: /boom/ });
+  await make({ ...failing, of: [next, "b"] });
 });
 
 test("-force never removes the working directory, nor one that holds it", async () => {
