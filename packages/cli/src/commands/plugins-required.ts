@@ -16,7 +16,8 @@ export const pluginsRequiredCommand = command(
   {
     name: "plugins required",
     summary: "list what a program requires, and what of it is installed",
-    about: "A line per requirement: its name, address and constraint. The installed files that fulfil it follow, the lowest version first.",
+    about:
+      "A line per requirement: its name, address and constraint. The installed files that fulfil it follow, the lowest version first. What stands in for a plugin that is not installed is said on standard error.",
     usage: "[flags] FILE or FOLDER",
     examples: [{ command: "tspack plugins required .", does: "lists the plugins of image.ts or the templates in this folder" }],
     maxPositionals: 1,
@@ -42,6 +43,11 @@ export const pluginsRequiredCommand = command(
           else lines.note(`${file} is not used: ${problem}.`);
         }
       }
+      if (entries.length === 0) return 0;
+      const { openPlugins } = await import("./plugin-catalog.ts");
+      const catalog = await openPlugins(core, { flags: {}, host, path: word });
+      const standIns = await catalog.standIns({ required_plugins: required.plugins }).finally(() => catalog.close());
+      for (const text of standIns.values()) lines.note(text);
       return 0;
     } finally {
       interrupts.release();

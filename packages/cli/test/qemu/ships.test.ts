@@ -65,6 +65,12 @@ test("programs that require Packer's plugin are valid, inspected and converted w
   const lines = logged.stderr.split("\n").filter((line) => line.includes("stands in for it"));
   assert.is(lines.length, 1, logged.stderr);
   assert.match(lines[0] ?? "", /"qemu" \(github\.com\/hashicorp\/qemu\) is not installed; tspack's own .*`tspack init` installs/);
+  const listed = await run(["plugins", "required", "t.pkr.hcl"]);
+  assert.is(listed.stdout, `qemu ${required} ">= 1.0"\n`);
+  assert.match(
+    flat(listed),
+    /"qemu" \(github\.com\/hashicorp\/qemu\) is not installed; tspack's own tspack-plugin-qemu \S+ stands in for it\./,
+  );
   const bad = await run(["validate", "bad.pkr.hcl"]);
   assert.is(bad.code, 1);
   assert.match(flat(bad), /TPK3102.*on bad\.pkr\.hcl line 8.*"iso_chksum" is not expected here\. Did you mean "iso_checksum"/);
