@@ -75,6 +75,16 @@ export class Channel {
     return answer;
   }
 
+  /**
+   * Asks for nothing, without credentials, where the machine would get them with the first message. It answers that at once, however long
+   * it takes for what comes next, and one that does not take basic authentication never sees the password. Throws what `post` throws.
+   */
+  async knock(limits: PostLimits): Promise<void> {
+    if (this.#login.usesNtlm) return;
+    const { message } = await this.#exchange(Buffer.alloc(0), {}, limits);
+    if (message.statusCode === 401 && !schemesOf(message).some((scheme) => /^basic$/i.test(scheme))) throw this.#refused(message);
+  }
+
   async #postBasic(body: Buffer, limits: PostLimits): Promise<Answer> {
     const credentials = Buffer.from(`${this.#login.user}:${this.#login.password}`).toString("base64");
     const { message, bytes } = await this.#exchange(body, { authorization: `Basic ${credentials}` }, limits);

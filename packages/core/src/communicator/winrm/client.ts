@@ -34,7 +34,8 @@ export class WinrmClient {
 
   /**
    * Does an operation and returns its answer. Throws `WinrmFault` for what the machine refuses, `ConnectionLost`, other
-   * `CommunicatorError`s for what is no WinRM or lets nobody in, and a cancellation on abort.
+   * `CommunicatorError`s for what is no WinRM or lets nobody in, and a cancellation on abort. With `answered`, which is called when the
+   * machine has said something, it is made to say something first.
    */
   async perform(
     operation: Operation,
@@ -42,7 +43,7 @@ export class WinrmClient {
   ): Promise<XmlElement> {
     const limits: PostLimits = { ...options, limitMs: this.#timeoutMs(operation) + this.#options.slackMs };
     const known = this.#takeIdle();
-    if (known === undefined) return this.#performOn(await this.#open(options.signal), operation, limits);
+    if (known === undefined) return this.#performOn(await this.#openFor(limits), operation, limits);
     try {
       return await this.#performOn(known, operation, limits);
     } catch (error) {
@@ -85,6 +86,18 @@ export class WinrmClient {
     if (this.#isClosed) throw new CommunicatorError("the WinRM connection has been closed", { code: "TPK5004" });
     const { endpoint, login, dialMs } = this.#options;
     return Channel.open({ endpoint: await endpoint(signal), login, dialMs, signal });
+  }
+
+  async #openFor(limits: PostLimits): Promise<Channel> {
+    const channel = await this.#open(limits.signal);
+    if (limits.answered === undefined) return channel;
+    try {
+      await channel.knock(limits);
+    } catch (error) {
+      channel.destroy();
+      throw error;
+    }
+    return channel.isUsable ? channel : this.#open(limits.signal);
   }
 
   #giveBack(channel: Channel): void {

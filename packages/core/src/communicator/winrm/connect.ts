@@ -21,8 +21,10 @@ export interface WinrmPace {
   readonly operationMs: number;
   /** How much longer an answer may take before the connection counts as lost: machines that start up are slow. */
   readonly slackMs: number;
-  /** Pause after an attempt; Packer waits 5 s. */
-  readonly againMs: number;
+  /** Pause after an attempt that reached nobody; Packer waits 5 s. */
+  readonly unreachableMs: number;
+  /** Pause after refused credentials, as Packer's: Windows locks an account that is tried too often. */
+  readonly refusedMs: number;
   /** How long a connection may stand without a word before another one is opened beside it, at least. */
   readonly silentMs: number;
 }
@@ -32,7 +34,8 @@ const defaultPace: WinrmPace = {
   receiveMs: 20_000,
   operationMs: 120_000,
   slackMs: 40_000,
-  againMs: 1_000,
+  unreachableMs: 1_000,
+  refusedMs: 5_000,
   silentMs: 1_000,
 };
 
@@ -109,16 +112,17 @@ async function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise
         // A certificate that is not trusted does not get better by trying again.
         if (TspackError.is(error) && error.code === "TPK5003") throw error;
         lastReason = error;
+        const isRefusal = TspackError.is(error) && error.code === "TPK5002";
         const reason = errorText(error);
         ui.log("info", `No WinRM connection yet: ${reason}`);
         // A booting machine fails in a few ways, over and over: each is news once.
         if (!told.has(reason)) {
           ui.say(`Not connected yet: ${reason}; trying again for up to ${formatDuration(timeoutMs)}`);
           // Windows lets nobody in until it has been set up, so this goes on. Whoever watches need not wait until the end to hear what may be wrong.
-          if (TspackError.is(error) && error.code === "TPK5002" && error.hint !== undefined) ui.say(error.hint);
+          if (isRefusal && error.hint !== undefined) ui.say(error.hint);
         }
         told.add(reason);
-        await pause(pace.againMs, signal);
+        await pause(isRefusal ? pace.refusedMs : pace.unreachableMs, signal);
       }
     }
   } catch (error) {

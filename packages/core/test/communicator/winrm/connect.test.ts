@@ -232,6 +232,34 @@ test("a connection that stands without a word is given up for another one", asyn
   });
 });
 
+test("a machine that takes its time for the first login is asked once, and its answer is waited for", async () => {
+  await withServer({}, async (server) => {
+    let logins = 0;
+    const cable = createServer((socket) => {
+      const other = dial(server.port, server.host).on("error", () => {});
+      socket.on("error", () => {});
+      other.pipe(socket);
+      socket.on("data", (bytes) => {
+        if (logins > 0 || !/^authorization: basic/im.test(bytes.toString("latin1"))) return void other.write(bytes);
+        logins += 1;
+        // Many times as long as a connection may stand without a word.
+        setTimeout(() => other.write(bytes), 300);
+      });
+      socket.once("close", () => other.destroy());
+      connections += 1;
+    });
+    let connections = 0;
+    const port = await listening(cable);
+    try {
+      const connection = await connectTo(server, { options: { winrm_port: port }, pace: { silentMs: 20 } });
+      assert.equal([connections, logins], [1, 1]);
+      await connection.close();
+    } finally {
+      cable.close();
+    }
+  });
+});
+
 test("a machine may have an address of IPv6", async () => {
   await withServer({}, async (server) => {
     const cable = createServer((socket) => {

@@ -5,7 +5,7 @@ import { communicatorOptions } from "../../../src/communicator/options.ts";
 import { connectWinrm, type WinrmPace } from "../../../src/communicator/winrm/connect.ts";
 import type { RunInfo } from "../../../src/sdk/component.ts";
 
-export const quickPace: Partial<WinrmPace> = { againMs: 20 };
+export const quickPace: Partial<WinrmPace> = { unreachableMs: 20, refusedMs: 20 };
 
 export interface ConnectChanges {
   readonly options?: { readonly [option: string]: unknown };
