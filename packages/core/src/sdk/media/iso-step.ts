@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { parseChecksum } from "../../checksum/checksum.ts";
 import { BuildError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import type { DownloadOptions } from "../../download/download.ts";
-import { redactLocation, splitChecksum } from "../../download/location.ts";
+import { parseLocation, redactLocation, splitChecksum } from "../../download/location.ts";
 import { parseDuration } from "../config/duration.ts";
 import { type Step, type StepContext, stateKey } from "../steps/step.ts";
 import { type IsoConfig, isoLocations } from "./iso-options.ts";
@@ -30,7 +30,10 @@ export function isoStep(config: IsoConfig): Step {
       const { sharedDownload } = await import("../../download/shared-download.ts");
       ui.say("Retrieving ISO");
       const failures: TspackError[] = [];
+      let full: TspackError | undefined;
       for (const text of isoLocations(config)) {
+        // A disk that is full is so for the next download too; an image on this machine needs no room.
+        if (full !== undefined && !isLocal(text, context)) continue;
         const shown = redactLocation(text);
         ui.say(`Trying ${shown}`);
         try {
@@ -41,13 +44,12 @@ export function isoStep(config: IsoConfig): Step {
           return;
         } catch (error) {
           if (signal.aborted || isCancellation(error) || !TspackError.is(error)) throw error;
-          // A full disk is full for the next place too.
-          if (error.code === "TPK6011") throw error;
+          if (error.code === "TPK6011") full = unwritable(error, config);
           failures.push(error);
           if (isoLocations(config).length > 1) ui.error(errorText(error));
         }
       }
-      throw failureOf(failures, config);
+      throw full ?? failureOf(failures, config);
     },
   };
 }
@@ -74,6 +76,19 @@ async function downloadOptions(text: string, config: IsoConfig, { ui, signal, ru
     // Zero means no limit, as elsewhere in Node.
     idleTimeoutMs: Math.max(0, parseDuration(environment.PACKER_GETTER_READ_TIMEOUT ?? "") ?? IDLE_TIMEOUT_MS),
   };
+}
+
+function isLocal(text: string, { run }: StepContext): boolean {
+  return parseLocation(splitChecksum(text).location, run.workingDirectory).kind === "file";
+}
+
+function unwritable({ message, cause }: TspackError, { iso_target_path }: IsoConfig): TspackError {
+  return new BuildError(message, {
+    code: "TPK6011",
+    option: iso_target_path === "" ? undefined : "iso_target_path",
+    hint: "Make room there, or choose another place with iso_target_path or PACKER_CACHE_DIR.",
+    cause,
+  });
 }
 
 function failureOf(failures: readonly TspackError[], { iso_url }: IsoConfig): TspackError {

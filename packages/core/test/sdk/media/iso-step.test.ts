@@ -133,6 +133,22 @@ test("when no place will do, the error has the reason for each, and no secrets",
     assert.is(TspackError.is(error) && error.option, "iso_urls");
   }));
 
+test("a place to download to that cannot be written to is told once, however many places the ISO has", () =>
+  bench(async ({ server, folder, get }) => {
+    writeFileSync(join(folder, "file"), "");
+    const iso_urls = [`${server.url}/image.iso`, `${server.url}/again.iso`];
+    const error = await rejects(get({ iso_urls, iso_checksum: sha256, iso_target_path: "file/image.iso" }), {
+      code: "TPK6011",
+      message: /^could not write the downloaded file .*file\/image\.iso/,
+    });
+    assert.is(TspackError.is(error) && error.option, "iso_target_path");
+    assert.match((TspackError.is(error) && error.hint) || "", /PACKER_CACHE_DIR/);
+    assert.equal(server.requests, []);
+    writeFileSync(join(folder, "here.iso"), content);
+    const { state } = await get({ iso_urls: [...iso_urls, "here.iso"], iso_checksum: sha256, iso_target_path: "file/image.iso" });
+    assert.is(state.get(isoPathKey), join(folder, "here.iso"));
+  }));
+
 test("QM-76: without a download, the last place that answers and sends parts is taken", async () => {
   const server = await testServer((request, response) => {
     const url = request.url ?? "";
