@@ -47,7 +47,8 @@ async function check(given: Check<PowerShellConfig>): Promise<Diagnostic[]> {
   for (const option of ["execute_command", "elevated_execute_command"] as const) {
     if (!isUnknown(option)) problems.push(...checkLateTemplates(option, config[option] ?? "", "syntax", template));
   }
-  if (config.elevated_password !== "" && config.elevated_user === "" && !isUnknown("elevated_user")) {
+  const isPasswordGiven = config.elevated_password !== "" && !isUnknown("elevated_password");
+  if (isPasswordGiven && config.elevated_user === "" && !isUnknown("elevated_user")) {
     const detail = "There is a password for a user with elevated rights, and no user.";
     problems.push(refusal("TPK3104", ["elevated_user"], detail, "Set elevated_user, or leave elevated_password out."));
   }

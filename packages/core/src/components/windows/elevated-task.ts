@@ -1,6 +1,6 @@
 // Running a command as another user with all of that user's rights: as a scheduled task, since a session of WinRM has neither (row
 // MISC-05). Task Scheduler Scripting Objects, "TaskFolder.RegisterTaskDefinition" and "RegisteredTask".
-import { quoteLiteral, scriptText } from "./quoting.ts";
+import { quoteLiteral, quotePath, scriptText } from "./quoting.ts";
 
 /** A command to run as a task. */
 export interface ElevatedTask {
@@ -28,7 +28,7 @@ $name = ${quoteLiteral(name)}
 $user = ${quoteLiteral(user)}
 $password = ${quoteLiteral(password)}
 $command = ${quoteLiteral(command)}
-$log = Join-Path $env:SystemRoot ('Temp\\' + $name + '.out')
+$log = ${quotePath(taskOutput(name))}
 
 # Constants of the Task Scheduler, with the names that its documentation gives them.
 $TASK_STATE_QUEUED = 2
@@ -88,18 +88,19 @@ try {
     $task = $folder.RegisterTaskDefinition($name, $definition, $TASK_CREATE_OR_UPDATE, $user, $password, $TASK_LOGON_PASSWORD, $null)
   }
   $null = $task.Run($null)
-  # A task that is neither running nor has a result was not started, or has ended this moment.
-  $unclear = 0
+  # Not seen running, it was too quick, or has not begun: only after a second is what it says about its end believed.
+  $hasRun = $false
+  $idle = 0
   while ($true) {
     $state = $task.State
     $result = $task.LastTaskResult
-    $isWaiting = $state -eq $TASK_STATE_RUNNING -or $state -eq $TASK_STATE_QUEUED
-    $hasResult = $result -ne $SCHED_S_TASK_RUNNING -and $result -ne $SCHED_S_TASK_HAS_NOT_RUN
     Show-Output
-    if (-not $isWaiting) {
-      if ($hasResult) { break }
-      $unclear++
-      if ($unclear -gt 300) { throw "The task of the user $user has not begun. May that user log on as a batch job?" }
+    if ($state -eq $TASK_STATE_RUNNING -or $state -eq $TASK_STATE_QUEUED) { $hasRun = $true }
+    else {
+      $idle++
+      $hasResult = $result -ne $SCHED_S_TASK_RUNNING -and $result -ne $SCHED_S_TASK_HAS_NOT_RUN
+      if ($hasResult -and ($hasRun -or $idle -gt 10)) { break }
+      if ($idle -gt 300) { throw "The task of the user $user has not begun, or has no result. May that user log on as a batch job?" }
     }
     Start-Sleep -Milliseconds 100
   }
@@ -114,6 +115,11 @@ finally {
 }
 exit $result
 `);
+}
+
+/** Where the output of a task of that name goes, as PowerShell expands it. */
+export function taskOutput(name: string): string {
+  return `$env:SystemRoot\\Temp\\${name}.out`;
 }
 
 /** The command that runs such a script. It works in `cmd` and in PowerShell alike. */

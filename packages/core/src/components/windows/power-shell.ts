@@ -1,4 +1,5 @@
 // How PowerShell is started, and the scripts around those of the user (rows PS-03..07, PS-11, PS-14).
+import { taskOutput } from "./elevated-task.ts";
 import { quoteArgument, quoteLiteral, quotePath, quotePathInCommand, scriptText } from "./quoting.ts";
 
 /** Names of execution policies in the order of their numbers (row PS-06). `none` starts no interpreter: the machine's shell is one. */
@@ -69,12 +70,12 @@ exit $LASTEXITCODE
 `);
 }
 
-/** A script that removes files and itself, and ends tasks that may still run. */
+/** A script that removes files, and before that ends tasks that may still run; their output is removed too. */
 export function removalScript(paths: readonly string[], tasks: readonly string[]): string {
   const ended = tasks.map(
     (task) => `schtasks.exe /End /TN ${quoteLiteral(task)} 2>$null\nschtasks.exe /Delete /TN ${quoteLiteral(task)} /F 2>$null\n`,
   );
-  const removed = paths.map(
+  const removed = [...tasks.map(taskOutput), ...paths].map(
     (path) => `if (Test-Path -LiteralPath ${quotePath(path)}) { Remove-Item -LiteralPath ${quotePath(path)} -Force }\n`,
   );
   return scriptText(`${SILENCE}\n${ended.join("")}${removed.join("")}exit 0\n`);

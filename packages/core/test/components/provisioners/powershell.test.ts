@@ -119,6 +119,8 @@ test("PS-04..07, PS-11: the command follows policy, program, trace level and exe
       assert.is(last.replace(/c:\/Windows\/Temp\/packer-cleanup-[^ ';]*/, "PATH"), inline, "the removal has no need of variables");
     }
   }
+  const spaced = await succeed({ inline: ["x"], remote_path: "c:/x y.ps1", skip_clean: true });
+  assert.equal(commandsOf(spaced), ['powershell -executionpolicy bypass -file "c:/x y.ps1"']);
   assert.match(uploadedText(await succeed({ inline: ["x"], debug_mode: 1 }), SCRIPT), /\nSet-PSDebug -Trace 1\ntry/);
 });
 
@@ -164,6 +166,7 @@ test("SHC-04: an exit code that is not allowed fails, and nothing is left, not e
   for (const action of actions) if (action.kind === "upload") assert.ok(removal.includes(action.path));
   const task = /\$name = '(packer-[^']+)'/.exec(uploadedText(actions, /elevated/))?.[1];
   assert.ok(removal.includes(`schtasks.exe /End /TN '${task}'`) && removal.includes(`/Delete /TN '${task}' /F`));
+  assert.ok(removal.includes(`Remove-Item -LiteralPath "$env:SystemRoot\\Temp\\${task}.out"`));
 });
 
 test("PS-14: with skip_clean a failed script leaves what it would leave, but not what holds a password", async () => {
