@@ -62,7 +62,7 @@ test("PS-02, PS-05: scripts go over as they are, one after another; a remote pat
     "upload c:/it's/b.ps1",
     command("b.ps1"),
   ]);
-  assert.is(uploadedText(actions, /a\.ps1$/), "one\r\ntwo");
+  assert.is(uploadedText(actions, /\/a\.ps1$/), "one\r\ntwo");
   const removal = uploadedText(actions, /packer-cleanup/);
   assert.ok(
     removal.includes('Remove-Item -LiteralPath "$env:TEMP\\v.ps1"') && removal.includes("Remove-Item -LiteralPath 'c:/it''s/b.ps1'"),
