@@ -1,5 +1,5 @@
 // A Windows machine through the built program: the null builder over WinRM, with a template of Packer's.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startWinrm, tmp, type WinrmHandler, type WinrmOptions, type WinrmServer, within } from "@tspack/test-support";
 import { test } from "uvu";
@@ -67,6 +67,11 @@ const files = `provisioner "file" {
     direction   = "download"
     source      = "C:/Windows/Temp/up.txt"
     destination = "down.txt"
+  }
+  provisioner "file" {
+    direction   = "download"
+    sources     = ["C:\\\\Windows\\\\Temp\\\\about.txt", "C:\\\\Users\\\\Public\\\\"]
+    destination = "fetched/"
   }`;
 
 for (const [name, server, options] of [
@@ -83,6 +88,7 @@ for (const [name, server, options] of [
       assert.is(code, 0, stdout + stderr);
       assert.match(stdout, `Connected by WinRM to ${machine.host}:${machine.port}`);
       assert.is(readFileSync(join(folder, "down.txt"), "utf8"), text);
+      assert.equal(readdirSync(join(folder, "fetched")).sort(), ["about.txt", "up.txt"]);
       assert.is(machine.files.get("C:\\Users\\Public\\up.txt")?.length, text.length);
       assert.is(Buffer.from(machine.files.get("C:/Windows/Temp/about.txt") ?? []).toString(), `winrm ${machine.user} ${machine.host}`);
     });

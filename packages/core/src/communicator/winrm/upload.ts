@@ -66,7 +66,7 @@ async function send(
     command: receiveCommand(task.destination),
     input: inBlocks(task.lines),
     onOutput: async (bytes) => {
-      if (answer.length < 1_000) answer += bytes.toString("latin1");
+      if (answer.length < 1_000) answer += bytes.toString();
     },
     what,
     signal,

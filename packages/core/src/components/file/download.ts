@@ -1,11 +1,12 @@
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { splitRemotePath } from "../../communicator/ssh/remote-path.ts";
 import { writeWholeFile } from "../whole-file.ts";
 import type { Transfer } from "./upload.ts";
 
 /**
- * Downloads files one after another, with mode 644 (row FP-08). A source that ends with a slash or holds `*`, `?` or `[` is a
+ * Downloads files one after another, with mode 644 (row FP-08). A source that ends with a slash (a backslash behind a drive) or holds `*`, `?` or `[` is a
  * folder; as in Packer the sources behind it are skipped.
  */
 export async function downloadAll(
@@ -14,9 +15,9 @@ export async function downloadAll(
   destination: string,
 ): Promise<void> {
   for (const [index, source] of sources.entries()) {
-    const isFolder = source.endsWith("/") || /[*?[]/.test(source);
+    const isFolder = /\/$|^[A-Za-z]:.*\\$|[*?[]/s.test(source);
     const intoFolder = destination.endsWith("/");
-    const shown = intoFolder && !isFolder ? join(destination, basename(source)) : destination;
+    const shown = intoFolder && !isFolder ? join(destination, splitRemotePath(source).name) : destination;
     ui.say(`Downloading ${source} => ${shown}`);
     const to = resolve(run.workingDirectory, shown);
     if (isFolder) {
