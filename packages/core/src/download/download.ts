@@ -1,3 +1,4 @@
+import { createHash, type Hash } from "node:crypto";
 import { mkdir, rename, stat, utimes } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Checksum, formatChecksum } from "../checksum/checksum.ts";
@@ -144,9 +145,10 @@ async function fetchVerified(options: Settings, job: Job): Promise<Downloaded> {
     const result = await fetchPart(options, job);
     if (result.kind === "not-modified") return { path: job.target, from: "reused" };
     const part = partPath(job.target);
-    const wrong = await wrongDigest(part, job.checksum, options.signal);
+    const wrong =
+      result.digest === undefined ? await wrongDigest(part, job.checksum, options.signal) : otherThan(job.checksum, result.digest);
     if (wrong === undefined) {
-      // Kept as the file's own time, so that the server can be asked whether there is a newer one.
+      // Kept as the file's own time, by which it is known again.
       if (result.lastModified !== undefined) await utimes(part, new Date(), result.lastModified);
       await rename(part, job.target);
       await removePart(job.target);
@@ -160,13 +162,17 @@ async function fetchVerified(options: Settings, job: Job): Promise<Downloaded> {
   }
 }
 
-async function fetchPart(options: Settings, job: Job): Promise<TransferResult> {
+/** `digest` is that of the whole file, where all of it came in one attempt. */
+type Fetched = TransferResult & { readonly digest?: string | undefined };
+
+async function fetchPart(options: Settings, job: Job): Promise<Fetched> {
   const existing = job.checksum.kind === "none" ? await stat(job.target).catch(() => undefined) : undefined;
   let progress: Progress | undefined;
   let furthest = 0;
   let done = 0;
   let announced = 0;
   let isTooLarge = false;
+  let hash: Hash | undefined;
   const { largestBytes = Number.POSITIVE_INFINITY } = options;
   /** The bar only moves forward: what an attempt fetches again is not added again. */
   const moveTo = (position: number): void => {
@@ -183,17 +189,21 @@ async function fetchPart(options: Settings, job: Job): Promise<TransferResult> {
       existing,
       onStart(start, total) {
         announced = total ?? 0;
+        // Large files take as long to read again as to check on the way.
+        hash = start === 0 && job.checksum.kind === "digest" ? createHash(job.checksum.type) : undefined;
         progress ??= options.progress?.(job.label, total);
         moveTo(start);
       },
       onBytes(bytes) {
-        isTooLarge = Math.max(announced, done + bytes) > largestBytes;
+        isTooLarge = Math.max(announced, done + bytes.length) > largestBytes;
         if (isTooLarge) throw tooLarge(job.shown, largestBytes);
-        moveTo(done + bytes);
+        hash?.update(bytes);
+        moveTo(done + bytes.length);
       },
     });
   try {
-    return await withRetries(job.shown, options, attempt, () => furthest);
+    const result = await withRetries(job.shown, options, attempt, () => furthest);
+    return result.kind === "complete" && !result.resumed ? { ...result, digest: hash?.digest("hex") } : result;
   } catch (error) {
     // Nobody goes on with a file that is too large, and one that has filled the disk is in everybody's way.
     const isInTheWay = TspackError.is(error) && error.code === "TPK6011";
@@ -230,8 +240,12 @@ async function present(path: string, checksum: Resolved, signal: AbortSignal): P
 /** The digest that a file has in place of the right one; undefined when all is well. */
 async function wrongDigest(path: string, checksum: Resolved, signal: AbortSignal): Promise<string | undefined> {
   if (checksum.kind === "none") return undefined;
-  const [actual] = await digestFile(path, [checksum.type], { signal });
-  return actual === checksum.hex ? undefined : `${checksum.type}:${actual}`;
+  const [actual = ""] = await digestFile(path, [checksum.type], { signal });
+  return otherThan(checksum, actual);
+}
+
+function otherThan(checksum: Resolved, actual: string): string | undefined {
+  return checksum.kind === "none" || actual === checksum.hex ? undefined : `${checksum.type}:${actual}`;
 }
 
 function tooLarge(shown: string, largestBytes: number): BuildError {

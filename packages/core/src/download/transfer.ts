@@ -20,7 +20,8 @@ export interface TransferOptions {
   readonly existing?: { readonly mtime: Date; readonly size: number } | undefined;
   /** Told once per attempt where it starts and, if known, where it ends. */
   onStart(done: number, total: number | undefined): void;
-  onBytes(bytes: number): void;
+  /** Told of each piece, in order. What it throws ends the attempt. */
+  onBytes(bytes: Buffer): void;
 }
 
 /** How an attempt ended well: the part is complete, or what is there already is the same. */
@@ -112,7 +113,7 @@ async function receive(
   const counted = async function* (body: AsyncIterable<Buffer>) {
     for await (const chunk of body) {
       done += chunk.length;
-      options.onBytes(chunk.length);
+      options.onBytes(chunk);
       yield chunk;
     }
   };
