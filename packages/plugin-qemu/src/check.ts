@@ -15,6 +15,7 @@ import {
   TemplateError,
 } from "@tspack/core/sdk";
 import { checkKind } from "./command-line/check-kind.ts";
+import { checkReplaced } from "./command-line/check-replaced.ts";
 import { cpuCount } from "./command-line/cpu-count.ts";
 import { isRewritten } from "./disks/finish-disk.ts";
 import { diskSize, sizeInBytes } from "./disks/size.ts";
@@ -33,6 +34,7 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
     ...(await checkIso(config, { isUnknown, run, signal, skipsDownload: config.iso_skip_cache })),
     ...checkMachine(check),
     ...checkKind(check),
+    ...checkReplaced(check),
     ...checkTpm(check),
     ...checkDisks(check),
     ...checkDisplay(check),

@@ -240,6 +240,17 @@ const doubts: readonly [name: string, options: Options, ...expected: readonly st
     "warning vnc_password: The argument vnc_password does nothing without vnc_use_password.",
   ],
   [
+    "devices that rows of the user's take away",
+    { vtpm: true, disk_interface: "sata", qemuargs: [["-device", "virtio-rng-pci"]] },
+    'warning vtpm: "vtpm" is true, but the -device rows of qemuargs take the TPM away. Add a row ["-device", "tpm-tis,tpmdev=tpm0"]',
+    'warning disk_interface: "disk_interface" is "sata", but the -device rows of qemuargs take the disk\'s device away. Use qemuargs_append',
+  ],
+  [
+    "firmware that rows of the user's take away",
+    { efi_boot: true, qemuargs: [["-drive", "file=a"]] },
+    "warning efi_boot: The argument efi_boot is given, but the -drive rows of qemuargs take the firmware's drives away. Use qemuargs_append",
+  ],
+  [
     "further disks that are to be compacted when nothing is",
     { compact_additional_disks: true, format: "raw" },
     "warning compact_additional_disks: The argument compact_additional_disks does nothing where the main disk is not rewritten either.",
@@ -289,6 +300,19 @@ const accepted: readonly [name: string, options: Options][] = [
   ["an interface that no disk uses, since the user gives the drives", { disk_interface: "sd", qemuargs: [["-drive", "file=x"]] }],
   ["an interface that no CD uses, since there is none", { ...arm, disk_image: true, cdrom_interface: "ide" }],
   ["a TPM of an ARM machine", { ...arm, vtpm: true, vga: "none" }],
+  [
+    "devices that the user's rows have again",
+    {
+      vtpm: true,
+      disk_interface: "virtio-scsi",
+      qemuargs: [
+        ["-device", "tpm-crb,tpmdev=tpm0"],
+        ["-device", "virtio-scsi-pci,id=scsi0"],
+        ["-device", "scsi-hd,drive=drive0"],
+      ],
+    },
+  ],
+  ["firmware that the user's rows have again", { efi_boot: true, qemuargs: [["-drive", "if=pflash,file=a"]] }],
   ["a floppy that the user has removed", { ...arm, floppy_content: { a: "b" }, qemuargs: [["-fda"]] }],
 ];
 for (const [name, options] of accepted) test(`accepted: ${name}`, async () => assert.equal(await problems(options), []));

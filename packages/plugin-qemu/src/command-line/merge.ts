@@ -23,11 +23,20 @@ const needValue: ReadonlySet<string> = new Set([
   "-qmp",
 ]);
 
+export interface OwnSwitches {
+  /** The rows of `qemuargs`, rendered already. */
+  readonly rows: readonly (readonly string[])[];
+  /** The words that stand at the end of the command line. */
+  readonly append: readonly string[];
+  /** The value of `-device` for the default network card. */
+  readonly card: string;
+}
+
 /**
- * The default switches with the user's rows, rendered already. A switch that the user names loses all its defaults; rows of one switch
- * add up in their order. A row with nothing but such a switch removes it, where it needs a value. `card` is the default network card.
+ * The default switches with the user's rows. A switch that the user names loses all its defaults; rows of one switch add up in their
+ * order. A row with nothing but such a switch removes it, where it needs a value.
  */
-export function mergeSwitches(defaults: Switches, rows: readonly (readonly string[])[], card: string): Switches {
+export function mergeSwitches(defaults: Switches, { rows, append, card }: OwnSwitches): Switches {
   const own = new Map<string, string[]>();
   for (const [name = "", ...rest] of rows) {
     const values = own.get(name) ?? [];
@@ -35,10 +44,11 @@ export function mergeSwitches(defaults: Switches, rows: readonly (readonly strin
     const value = rest.join("");
     if (value !== "") values.push(value);
   }
+  const words = [...[...own.values()].flat(), ...append];
   const merged = new SwitchList();
   for (const [name, values] of defaults) {
-    if (!own.has(name)) for (const value of values) merged.add(name, value);
-    else addOwn(merged, name, own.get(name) ?? []);
+    if (own.has(name)) addOwn(merged, name, own.get(name) ?? []);
+    else for (const value of values) if (!(own.has("-drive") && lacksDrive(value, words))) merged.add(name, value);
   }
   for (const [name, values] of own) if (!defaults.has(name)) addOwn(merged, name, values);
   // A machine whose devices the user gives keeps its network card, unless they gave it one of that kind, or a network of another name
@@ -55,4 +65,10 @@ export function mergeSwitches(defaults: Switches, rows: readonly (readonly strin
 function addOwn(merged: SwitchList, name: string, values: readonly string[]): void {
   if (values.length === 0 && !needValue.has(name)) merged.add(name, "");
   for (const value of values) merged.add(name, value);
+}
+
+/** Whether a value is a disk or CD of ours whose drive has gone with the user's `-drive` rows: QEMU would not start. */
+function lacksDrive(value: string, words: readonly string[]): boolean {
+  const id = /(?:^|,)drive=([^,]+)/.exec(value)?.[1];
+  return id !== undefined && !words.some((word) => word.split(",").some((part) => part === `id=${id}` || part === `node-name=${id}`));
 }

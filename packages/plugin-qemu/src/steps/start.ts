@@ -193,7 +193,7 @@ async function commandLine(
   };
   const rows = (config.qemuargs ?? []).map((row) => row.map((word) => renderTemplate(word, { ...template, phase: "run", data })));
   await mkdir(run.temporaryDirectory, { recursive: true });
-  return mergeSwitches(defaultSwitches(plan), rows, networkCard(plan));
+  return mergeSwitches(defaultSwitches(plan), { rows, append: config.qemuargs_append ?? [], card: networkCard(plan) });
 }
 
 const FIRST_VNC_PORT = 5900;

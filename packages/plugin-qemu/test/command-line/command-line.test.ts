@@ -182,6 +182,16 @@ const others: readonly [name: string, options: { readonly [name: string]: unknow
 ];
 for (const [name, options, part, changes] of others) test(`other machines: ${name}`, () => assert.match(line(options, changes), part));
 
+/** The command line with rows of the user's. */
+function mergedLine(
+  rows: readonly (readonly string[])[],
+  options: { readonly [name: string]: unknown } = {},
+  append: readonly string[] = [],
+): string {
+  const plan = planOf({ ...options, qemuargs: rows, qemuargs_append: append });
+  return wordsOf(mergeSwitches(defaultSwitches(plan), { rows, append, card: networkCard(plan) })).join(" ");
+}
+
 const rows: readonly [name: string, rows: readonly (readonly string[])[], words: RegExp, not?: RegExp][] = [
   ["a switch replaces all defaults of its name", [["-drive", "file=x"]], /-drive file=x/, /-drive file=out/],
   [
@@ -219,10 +229,30 @@ const rows: readonly [name: string, rows: readonly (readonly string[])[], words:
 ];
 for (const [name, list, words, not] of rows) {
   test(`qemuargs: ${name}`, () => {
-    const merged = wordsOf(mergeSwitches(defaultSwitches(planOf()), list, networkCard(planOf()))).join(" ");
+    const merged = mergedLine(list);
     assert.match(merged, words);
     if (not !== undefined) assert.not.match(merged, not);
   });
+}
+
+const withoutDrives: readonly [name: string, options: { readonly [name: string]: unknown }, append: readonly string[], words: RegExp][] = [
+  [
+    "their devices go",
+    { disk_interface: "virtio-scsi", cdrom_interface: "virtio-scsi" },
+    [],
+    /-device virtio-scsi-pci,id=scsi0 -device virtio-net,netdev=user\.0 -drive file=mine -vnc/,
+  ],
+  ["they go on SATA, too", { disk_interface: "sata" }, [], /-device ahci,id=ahci0 -device virtio-net,netdev=user\.0 -drive file=mine -vnc/],
+  ["they go on other machines, too", arm, [], /-device virtio-scsi-pci,id=scsi0 -device virtio-gpu-pci/],
+  [
+    "one that the user gives again by its name keeps its device",
+    { disk_interface: "virtio-scsi" },
+    ["-blockdev", "file,node-name=drive0,filename=x"],
+    /-device scsi-hd,bus=scsi0\.0,drive=drive0/,
+  ],
+];
+for (const [name, options, append, words] of withoutDrives) {
+  test(`qemuargs: when drives are replaced, ${name}`, () => assert.match(mergedLine([["-drive", "file=mine"]], options, append), words));
 }
 
 const counts: readonly [options: string, value: string, warns: boolean][] = [

@@ -1,0 +1,34 @@
+// What rows of `qemuargs` take away without the user having asked for it (row QM-123).
+import type { Check, Diagnostic } from "@tspack/core/sdk";
+import { doubt } from "../finding.ts";
+import { usesEfi } from "../firmware/uses-efi.ts";
+import type { QemuOptions } from "../options.ts";
+import { tpmDevice } from "../tpm/device.ts";
+import { machineKind } from "./machine-kind.ts";
+import { isReplaced } from "./own-switches.ts";
+
+/** Doubts about options that do nothing any more, since a row replaces all that the builder would have given a switch. */
+export function checkReplaced({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
+  if (isUnknown("qemuargs")) return [];
+  const words = [...(config.qemuargs ?? []).map((row) => row.slice(1).join("")), ...(config.qemuargs_append ?? [])];
+  const says = (text: string): boolean => words.some((word) => word.includes(text));
+  const found: Diagnostic[] = [];
+  if (isReplaced(config, "-device")) {
+    if (config.vtpm && !says("tpm")) {
+      const hint = `Add a row ["-device", "${tpmDevice(config)},tpmdev=tpm0"], or use qemuargs_append for devices of yours.`;
+      found.push(doubt("vtpm", '"vtpm" is true, but the -device rows of qemuargs take the TPM away.', hint));
+    }
+    const { board } = machineKind(config);
+    const needsDevice = ["sata", "virtio-scsi", ...(board === "other" ? [] : ["scsi"])].includes(config.disk_interface);
+    if (needsDevice && !isReplaced(config, "-drive") && !says("drive=drive0")) {
+      const detail = `"disk_interface" is ${JSON.stringify(config.disk_interface)}, but the -device rows of qemuargs take the disk's device away.`;
+      found.push(doubt("disk_interface", detail, "Use qemuargs_append for devices of yours."));
+    }
+  }
+  if (isReplaced(config, "-drive") && usesEfi(config) && !says("pflash")) {
+    const option = config.efi_firmware_code ? "efi_firmware_code" : config.efi_firmware_vars ? "efi_firmware_vars" : "efi_boot";
+    const detail = `The argument ${option} is given, but the -drive rows of qemuargs take the firmware's drives away.`;
+    found.push(doubt(option, detail, "Use qemuargs_append for drives of yours."));
+  }
+  return found;
+}
