@@ -131,7 +131,10 @@ qemuTest("a raw disk is neither compacted nor compressed, and one of the right f
 qemuTest("a compressed difference to a disk image stays one", async () => {
   await build(
     { use_backing_file: true, disk_compression: true },
-    (folder) => assert.is(imageInfo(join(folder, "out/tiny"))["full-backing-filename"], join(folder, "base.qcow2")),
+    (folder, { ui }) => {
+      assert.is(imageInfo(join(folder, "out/tiny"))["full-backing-filename"], join(folder, "base.qcow2"));
+      assert.match(ui.text, /Creating the disk out\/tiny \(1M\)/);
+    },
     (folder) => {
       execFileSync("qemu-img", ["convert", "-O", "qcow2", join(folder, "guest-says-powersOff.img"), join(folder, "base.qcow2")]);
       return { iso_url: join(folder, "base.qcow2") };
@@ -181,7 +184,7 @@ qemuTest("a boot command is typed, at a guest that then powers itself off", asyn
     const command = { boot_wait: "-1s", boot_steps: [['<waitText "type" 1m>', "Waiting for the guest"], ["ab<enter>", "Typing"], [""]] };
     const options = sectorConfig(folder, { says: "type\r\n", waitsForEnter: true, powersOff: true }, command);
     const { ui } = await within(240_000, () => kit.builder("qemu", options).run());
-    assert.match(ui.text, /say: Waiting for the guest\nsay: Typing\n/);
+    assert.match(ui.text, /say: Waiting for the guest\nsay: Waiting for "type" on the screen or the serial console\.\.\.\nsay: Typing\n/);
   });
 });
 

@@ -49,7 +49,7 @@ export async function prepareDisks(options: PrepareDisksOptions): Promise<readon
 
 async function create(path: string, size: string, words: readonly string[], options: PrepareDisksOptions): Promise<void> {
   const { config, ui } = options;
-  ui.say(`Creating the disk ${path} (${size})...`);
+  ui.say(`Creating the disk ${path} (${/^\d+$/.test(size) ? megabytes(Number(size)) : size})...`);
   await qemuImg(["create", "-q", "-f", config.format, ...words, ...(config.qemu_img_args?.create ?? []), path, size], options);
 }
 

@@ -13,7 +13,6 @@ import {
   qmpKeyboard,
   renderBootCommand,
   type ScreenWaits,
-  type StateBag,
   type Step,
   type StepContext,
   type TemplateContext,
@@ -51,7 +50,7 @@ export function bootStep({ config, place, template }: BootOptions): Step {
       };
       const { keyboard, close } = await openKeyboard(config, context);
       const option = (config.boot_steps ?? []).length > 0 ? "boot_steps" : "boot_command";
-      const typist = createTypist(keyboard, { keyIntervalMs, signal, waits: waitsOf(state), option });
+      const typist = createTypist(keyboard, { keyIntervalMs, signal, waits: waitsOf(context), option });
       try {
         for (const { text, description } of steps) {
           ui.say(description === "" ? "Typing the boot command..." : description);
@@ -103,12 +102,17 @@ async function openKeyboard(config: QemuOptions, { state, signal }: StepContext)
   return { keyboard, close: () => keyboard.close() };
 }
 
-/** How a boot command sees the machine. */
-function waitsOf(state: StateBag): ScreenWaits {
+/** How a boot command sees the machine. What it waits for is said: that may take minutes. */
+function waitsOf({ state, ui }: StepContext): ScreenWaits {
   const screen = state.get(screenKey);
   const serial = state.find(consoleKey);
   return {
     async text(text, source, signal) {
+      const looksAt = [
+        ...(source === "any" || serial === undefined ? ["the screen"] : []),
+        ...(serial === undefined ? [] : ["the serial console"]),
+      ];
+      ui.say(`Waiting for ${JSON.stringify(text)} on ${looksAt.join(" or ")}...`);
       const done = new AbortController();
       const both = AbortSignal.any([signal, done.signal]);
       const places: Promise<void>[] = [];
@@ -121,8 +125,14 @@ function waitsOf(state: StateBag): ScreenWaits {
         await Promise.allSettled(places);
       }
     },
-    still: (durationMs, signal) => screen.waitUntilStill(durationMs, signal),
+    still(durationMs, signal) {
+      ui.say(`Waiting for the screen to stand still for ${formatDuration(durationMs)}...`);
+      return screen.waitUntilStill(durationMs, signal);
+    },
     snapshot: () => screen.digest(),
-    change: (snapshot, signal) => screen.waitForChange(snapshot, signal),
+    change(snapshot, signal) {
+      ui.say("Waiting for the screen to change...");
+      return screen.waitForChange(snapshot, signal);
+    },
   };
 }

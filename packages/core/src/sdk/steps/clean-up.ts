@@ -27,7 +27,8 @@ export async function cleanUp({ started, failure, wanted, context }: CleanUpOpti
       context.ui.error(`Skipping the clean-up of step ${JSON.stringify(step.name)}`);
       continue;
     }
-    await pauseForDebug(context, `before cleaning up step ${JSON.stringify(step.name)}`);
+    // Where there is nothing to clean up there is nothing to look at before.
+    if (step.cleanup !== undefined) await pauseForDebug(context, `before cleaning up step ${JSON.stringify(step.name)}`);
     try {
       await cleanUpStep(step, failure, context);
     } catch (error) {

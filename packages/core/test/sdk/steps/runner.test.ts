@@ -147,13 +147,14 @@ test("on-error=run-cleanup-provisioner cleans up after the provisioning step alo
   assert.match(ui.text, /step "export"\n.*step "a"/);
 });
 
-test("debug asks after each step and before each clean-up, and goes on when nobody answers", async () => {
-  const { run, step, ui } = bench(["", "", "", ""]);
-  await run([step("a"), step("b")], { packer_debug: true });
+test("debug asks after each step and before each clean-up that there is, and goes on when nobody answers", async () => {
+  const { run, step, ui } = bench(["", "", "", "", ""]);
+  await run([step("a"), { name: "plain", run: async () => undefined }, step("b")], { packer_debug: true });
   assert.equal(
     ui.lines.map((line) => line.replace(/\. Press.*/, "")),
     [
       'ask: Pausing after step "a"',
+      'ask: Pausing after step "plain"',
       'ask: Pausing after step "b"',
       'ask: Pausing before cleaning up step "b"',
       'ask: Pausing before cleaning up step "a"',
