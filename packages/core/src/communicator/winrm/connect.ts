@@ -134,12 +134,18 @@ async function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise
       code: last?.code === "TPK5002" ? "TPK5002" : "TPK5001",
       hint:
         last?.hint ??
+        portHint(config) ??
         "Is the machine up, does WinRM listen there (winrm quickconfig), and does no firewall stand between? A slow machine needs a longer winrm_timeout.",
       cause: lastReason,
     });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** For the slip that looks like a machine that hangs up. */
+function portHint({ winrm_port, winrm_use_ssl }: ConnectRequest["config"]): string | undefined {
+  return winrm_port === 5986 && !winrm_use_ssl ? "Port 5986 is WinRM over HTTPS: set winrm_use_ssl." : undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
