@@ -72,7 +72,8 @@ async function downloadOptions(text: string, config: IsoConfig, { ui, signal, ru
     environment,
     signal,
     progress: (label, totalBytes) => ui.progress(label, totalBytes),
-    log: (line) => ui.log("info", line),
+    // Why nothing moves: a connection that broke, or somebody else who downloads it.
+    log: (line) => ui.say(line),
     // Zero means no limit, as elsewhere in Node.
     idleTimeoutMs: Math.max(0, parseDuration(environment.PACKER_GETTER_READ_TIMEOUT ?? "") ?? IDLE_TIMEOUT_MS),
   };

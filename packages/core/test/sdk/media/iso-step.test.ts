@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { rejects, runInfo, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
@@ -27,9 +28,11 @@ interface Bench {
 
 async function bench(body: (bench: Bench) => Promise<void>): Promise<void> {
   const file = serveFile(content, { etag: '"1"' });
+  let flaky = 0;
   const server = await testServer((request, response) => {
     if (request.url?.startsWith("/none") === true) response.writeHead(404).end();
     else if (request.url?.startsWith("/bad") === true) response.end("another file");
+    else if (request.url?.startsWith("/flaky") === true && flaky++ === 0) response.writeHead(503).end();
     else if (request.url === "/SHA256SUMS") response.end(`${sha256}  image.iso\n`);
     else file(request, response);
   });
@@ -116,6 +119,16 @@ test("ISO-07: builds that want the same image at the same time download it once"
     const runs = await Promise.all([get(options), get(options), get(options)]);
     assert.ok(runs.every(({ state }) => readFileSync(state.get(isoPathKey)).equals(content)));
     assert.equal(server.requests, ["GET /image.iso"]);
+  }));
+
+test("ISO-07: who waits for another process, or tries again, is told why", () =>
+  bench(async ({ server, folder, get }) => {
+    const lock = join(folder, "x.iso.lock");
+    // A process that is gone had it: it is taken over after a moment.
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), token: "gone" }));
+    const { ui } = await get({ iso_url: `${server.url}/flaky.iso`, iso_checksum: sha256, iso_target_path: "x.iso" });
+    assert.match(ui.text, /say: .*flaky\.iso is being downloaded by somebody else; waiting/);
+    assert.match(ui.text, /say: .*flaky\.iso: the server answered 503.*; trying again in 0\.5 s/);
   }));
 
 test("when no place will do, the error has the reason for each, and no secrets", () =>
