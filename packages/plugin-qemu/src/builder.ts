@@ -65,6 +65,7 @@ export default defineBuilder({
         place,
         doing: "provisioning",
         graceMs: 10_000,
+        failsForOthers: true,
       }),
       ...(config.communicator === "none" ? [] : [cleanUpTemporaryKeysStep({ config })]),
       // Without a communicator this is where the guest installs itself.

@@ -250,6 +250,23 @@ qemuTest("a guest without a communicator that stays on fails the build after its
   });
 });
 
+qemuTest("what the machine showed is said beside the error of a provisioner, which stays as it is", async () => {
+  await withKit(async (kit, folder) => {
+    const ui = new RecordingUi();
+    const provisioners = [
+      async () => {
+        while (!ui.logged.some((line) => line.includes("console: out of memory"))) await new Promise((resolve) => setImmediate(resolve));
+        throw new Error("the script exited with code 137");
+      },
+    ];
+    const options = sectorConfig(folder, { says: "out of memory\r\n" });
+    const text = errorText(await within(240_000, () => rejects(kit.builder("qemu", options).run({ ui, provisioners }))));
+    assert.is(text, "the script exited with code 137");
+    assert.match(ui.text, /error: The screen of the machine .*\.png\nerror: The machine's console said last:\n {4}out of memory\n/);
+    assertNothingLeft(folder);
+  });
+});
+
 qemuTest("a text that never comes fails the boot command after its limit", async () => {
   await withKit(async (kit, folder) => {
     const command = { boot_wait: "-1s", boot_command: ['<waitText "login:" 1s>'] };

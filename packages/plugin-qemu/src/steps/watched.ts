@@ -1,11 +1,10 @@
 // Steps while the machine runs: they end when it does, and say what was on its console and screen.
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { BuildError, errorText, isCancellation, type Step, type StepContext, TspackError } from "@tspack/core/sdk";
+import { BuildError, errorText, isCancellation, type Step, TspackError } from "@tspack/core/sdk";
 import type { MachineEnd } from "../machine/machine.ts";
 import type { Place } from "../place.ts";
-import { consoleKey, machineKey, screenKey } from "./keys.ts";
-import { sayWhereItIs } from "./left-on.ts";
+import { withEvidence } from "./evidence.ts";
+import { machineKey } from "./keys.ts";
 
 export interface WatchedOptions {
   readonly place: Place;
@@ -18,13 +17,15 @@ export interface WatchedOptions {
   readonly graceMs?: number | undefined;
   /** The guest is to power itself off when it is done (there is no communicator): the step is over then, and that is no error. */
   readonly mayPowerOff?: boolean | undefined;
+  /** What fails may be none of the machine's doing (a provisioner's script): what it showed is said beside the error then. */
+  readonly failsForOthers?: boolean | undefined;
 }
 
 /**
  * The same step, which ends as soon as the machine does (row QM-174). An error of it carries the last lines of the console, and the path
  * of a picture of the screen (row QM-166).
  */
-export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = false }: WatchedOptions): Step {
+export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = false, failsForOthers = false }: WatchedOptions): Step {
   return {
     ...step,
     async run(context) {
@@ -49,7 +50,9 @@ export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = f
           context.ui.say(`The guest has powered off, which ends ${doing}`);
           return;
         }
-        throw await withEvidence(isCancellation(error) || end !== undefined ? endedError(doing, end, error) : error, place, context);
+        const isAboutMachine = isCancellation(error) || end !== undefined;
+        const told = isAboutMachine ? endedError(doing, end, error) : error;
+        throw await withEvidence(told, { place, context, isBeside: failsForOthers && !isAboutMachine });
       } finally {
         done.abort();
         if (end !== undefined) await watching;
@@ -66,7 +69,7 @@ export function witnessed(step: Step, place: Place): Step {
       try {
         await step.run(context);
       } catch (error) {
-        throw context.signal.aborted ? error : await withEvidence(error, place, context);
+        throw context.signal.aborted ? error : await withEvidence(error, { place, context });
       }
     },
   };
@@ -89,28 +92,4 @@ function endedError(doing: string, end: MachineEnd | undefined, cause: unknown):
   return new BuildError(`while ${doing}, ${end.text}${detail}`, {
     hint: end.cause === "guest" ? "the machine has to stay on until its provisioners are done; shutdown_command powers it off" : end.hint,
   });
-}
-
-const CONSOLE_LINES = 10;
-
-/** The error with what the machine last showed: on its serial console, or else on its screen. */
-async function withEvidence(error: unknown, place: Place, context: StepContext): Promise<unknown> {
-  const { state, ui } = context;
-  const screen = state.find(screenKey);
-  const picture = await screen?.writePicture(join(place.tracesDirectory, `${place.traceName}-screen`)).catch(() => undefined);
-  const console = state.find(consoleKey)?.lastLines() ?? [];
-  const rows = console.length > 0 ? [] : ((await screen?.visibleRows().catch(() => undefined)) ?? []).filter((row) => row !== "");
-  const lines = [...console, ...rows].slice(-CONSOLE_LINES);
-  if (picture !== undefined) {
-    ui.error(`The screen of the machine at that moment: ${picture}`);
-    ui.machine("tspack:file", "screen", picture);
-  }
-  await sayWhereItIs(context);
-  if (lines.length === 0) return error;
-  const { code, hint, option } = TspackError.is(error) ? error : { code: "TPK6001" as const, hint: undefined, option: undefined };
-  // Advice would be read as what the console said, if it stood behind that.
-  const advice = hint === undefined ? "" : ` ${hint.charAt(0).toUpperCase()}${hint.slice(1).replace(/\.$/, "")}.`;
-  const quoted = lines.map((line) => `    ${line}`).join("\n");
-  const where = console.length > 0 ? "console said last" : "screen shows";
-  return new BuildError(`${errorText(error)}.${advice} The machine's ${where}:\n${quoted}\n`, { code, option });
 }
