@@ -2,7 +2,7 @@
 // installation). MS-WSMV §3.1.4.
 import { setTimeout as wait } from "node:timers/promises";
 import { CancelledError, CommunicatorError, TspackError } from "../../diagnostics/error.ts";
-import { onAbort, throwIfAborted } from "../ssh/abort.ts";
+import { onAbort, orAborted, throwIfAborted } from "../ssh/abort.ts";
 import type { WinrmClient } from "./client.ts";
 import { ConnectionLost, WinrmFault } from "./fault.ts";
 import { type Output, readCommandId, readOutput, readShellId } from "./soap.ts";
@@ -42,13 +42,7 @@ export class RemoteShells {
    */
   async run(task: ShellCommand): Promise<number | undefined> {
     await this.#enter(task.signal);
-    let shellId: string;
-    try {
-      shellId = await this.#create(task);
-    } catch (error) {
-      this.#leave();
-      throw error;
-    }
+    const shellId = await this.#create(task);
     const running: { commandId?: string } = {};
     try {
       const exitCode = await this.#runIn(shellId, running, task);
@@ -72,8 +66,25 @@ export class RemoteShells {
     end.abort();
   }
 
+  /** Makes a shell. One that comes when nobody wants it any more is deleted, but for that of an attempt to connect, which ends at once. */
   async #create({ signal, answered }: ShellCommand): Promise<string> {
-    const id = readShellId(await this.#client.perform({ kind: "create" }, { signal, answered }));
+    const end = new AbortController();
+    const making = this.#requestShell({ signal: answered === undefined ? end.signal : signal, answered });
+    try {
+      return await orAborted(making, signal);
+    } catch (error) {
+      const timer = setTimeout(() => end.abort(), DISCARDING_MS);
+      const unwanted = making.then(
+        (shellId) => this.#discard(shellId, undefined),
+        () => this.#leave(),
+      );
+      this.#later(unwanted.finally(() => clearTimeout(timer)));
+      throw error;
+    }
+  }
+
+  async #requestShell(options: { readonly signal: AbortSignal; readonly answered: (() => void) | undefined }): Promise<string> {
+    const id = readShellId(await this.#client.perform({ kind: "create" }, options));
     if (id === undefined) throw new CommunicatorError("the machine made a shell without an id", { code: "TPK5004" });
     return id;
   }

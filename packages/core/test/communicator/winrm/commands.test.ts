@@ -1,6 +1,5 @@
 // Commands on the lab's Windows machine.
 import { createHash, randomBytes } from "node:crypto";
-import { createServer, connect as dial, type Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
@@ -18,7 +17,7 @@ import type { Connection } from "../../../src/communicator/connect.ts";
 import { isCancellation } from "../../../src/diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE } from "../../../src/sdk/communicator.ts";
 import { Gathered, output } from "../ssh/connection.ts";
-import { type ConnectChanges, connectTo } from "./connection.ts";
+import { type ConnectChanges, connectTo, layCable } from "./connection.ts";
 
 const never = new AbortController().signal;
 
@@ -238,30 +237,54 @@ test("a machine that says nothing any more ends a command as a disconnect", asyn
       return 0;
     },
   });
-  const sockets: Socket[] = [];
-  const cable = createServer((socket) => {
-    const other = dial(server.port, server.host);
-    sockets.push(socket, other);
-    for (const end of [socket, other]) end.on("error", () => {});
-    socket.pipe(other).pipe(socket);
-  });
-  await new Promise<void>((resolve) => cable.listen(0, "127.0.0.1", resolve));
-  const address = cable.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const cable = await layCable(server);
   try {
-    const changes = { options: { winrm_port: port }, pace: { receiveMs: 2_000, slackMs: 100 } };
+    const changes = { options: { winrm_port: cable.port }, pace: { receiveMs: 2_000, slackMs: 100 } };
     const connection = await connectTo(server, changes);
     const stdout = new Gathered();
     const running = connection.communicator.execute({ command: "wait", stdout, signal: never });
     await stdout.begun;
-    for (const socket of sockets) socket.unpipe();
+    cable.hold();
     assert.equal(await within(20_000, () => running), { exitCode: DISCONNECT_EXIT_CODE });
     await connection.close();
   } finally {
-    for (const socket of sockets) socket.destroy();
     cable.close();
     await server.close();
   }
+});
+
+test("a shell that is made while its command is cancelled is deleted", async () => {
+  await onMachine({}, async (_connection, server) => {
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    let answer = (): void => {};
+    let isHolding = false;
+    const cable = await layCable(server, (client, machine) => {
+      client.on("data", (bytes) => machine.write(bytes));
+      machine.on("data", (bytes) => {
+        if (!isHolding || !bytes.includes("CreateResponse")) return void client.write(bytes);
+        isHolding = false;
+        answer = () => client.write(bytes);
+        asked();
+      });
+    });
+    try {
+      const connection = await connectTo(server, { options: { winrm_port: cable.port } });
+      isHolding = true;
+      const abort = new AbortController();
+      const running = rejects(connection.communicator.execute({ command: "echo never", signal: abort.signal }));
+      await isAsked;
+      abort.abort();
+      assert.ok(isCancellation(await running));
+      answer();
+      await connection.close();
+      assert.is(server.openShells(), 0);
+    } finally {
+      cable.close();
+    }
+  });
 });
 
 test("a command may be silent for longer than the machine waits", async () => {

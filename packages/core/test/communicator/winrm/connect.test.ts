@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { createServer, connect as dial, type Server } from "node:net";
+import { connect as dial, type Server } from "node:net";
 import { join } from "node:path";
 import { freePort, RecordingUi, rejects, startWinrm, tmp, type WinrmOptions, type WinrmServer, within } from "@tspack/test-support";
 import { test } from "uvu";
@@ -10,7 +10,7 @@ import * as assert from "uvu/assert";
 import type { Connection } from "../../../src/communicator/connect.ts";
 import { isCancellation, TspackError } from "../../../src/diagnostics/error.ts";
 import { output } from "../ssh/connection.ts";
-import { type ConnectChanges, connectTo } from "./connection.ts";
+import { type ConnectChanges, connectTo, layCable } from "./connection.ts";
 
 async function withServer(options: WinrmOptions, body: (server: WinrmServer) => Promise<void>): Promise<void> {
   const server = await startWinrm(options);
@@ -218,20 +218,11 @@ test("a machine is waited for until it is up, and its address is asked for every
 
 test("a connection that stands without a word is given up for another one", async () => {
   await withServer({}, async (server) => {
-    let connections = 0;
-    const cable = createServer((socket) => {
-      socket.on("error", () => {});
-      connections += 1;
-      // As QEMU's network does while the guest boots: it accepts, and nobody is there.
-      if (connections === 1) return;
-      const other = dial(server.port, server.host).on("error", () => {});
-      socket.pipe(other).pipe(socket);
-      socket.once("close", () => other.destroy());
-    });
-    const port = await listening(cable);
+    // As QEMU's network does while the guest boots: it accepts, and nobody is there.
+    const cable = await layCable(server, (client, machine, number) => number > 1 && client.pipe(machine).pipe(client));
     try {
-      await reaches(server, { options: { winrm_port: port }, pace: { silentMs: 30 } });
-      assert.ok(connections > 1);
+      await reaches(server, { options: { winrm_port: cable.port }, pace: { silentMs: 30 } });
+      assert.ok(cable.count() > 1);
     } finally {
       cable.close();
     }
@@ -241,24 +232,18 @@ test("a connection that stands without a word is given up for another one", asyn
 test("a machine that takes its time for the first login is asked once, and its answer is waited for", async () => {
   await withServer({}, async (server) => {
     let logins = 0;
-    const cable = createServer((socket) => {
-      const other = dial(server.port, server.host).on("error", () => {});
-      socket.on("error", () => {});
-      other.pipe(socket);
-      socket.on("data", (bytes) => {
-        if (logins > 0 || !/^authorization: basic/im.test(bytes.toString("latin1"))) return void other.write(bytes);
+    const cable = await layCable(server, (client, machine) => {
+      machine.pipe(client);
+      client.on("data", (bytes) => {
+        if (logins > 0 || !/^authorization: basic/im.test(bytes.toString("latin1"))) return void machine.write(bytes);
         logins += 1;
         // Many times as long as a connection may stand without a word.
-        setTimeout(() => other.write(bytes), 300);
+        setTimeout(() => machine.write(bytes), 300);
       });
-      socket.once("close", () => other.destroy());
-      connections += 1;
     });
-    let connections = 0;
-    const port = await listening(cable);
     try {
-      const connection = await connectTo(server, { options: { winrm_port: port }, pace: { silentMs: 20 } });
-      assert.equal([connections, logins], [1, 1]);
+      const connection = await connectTo(server, { options: { winrm_port: cable.port }, pace: { silentMs: 20 } });
+      assert.equal([cable.count(), logins], [1, 1]);
       await connection.close();
     } finally {
       cable.close();
@@ -268,18 +253,11 @@ test("a machine that takes its time for the first login is asked once, and its a
 
 test("a machine may have an address of IPv6", async () => {
   await withServer({}, async (server) => {
-    const cable = createServer((socket) => {
-      const other = dial(server.port, server.host).on("error", () => {});
-      socket.on("error", () => {});
-      socket.pipe(other).pipe(socket);
-    });
-    await new Promise<void>((resolve, reject) => cable.once("error", reject).listen(0, "::1", resolve));
-    const address = cable.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const cable = await layCable(server, undefined, "::1");
     const ui = new RecordingUi();
     try {
-      await reaches(server, { options: { winrm_host: "::1", winrm_port: port }, request: { ui } });
-      assert.match(ui.text, `Connected by WinRM to [::1]:${port}`);
+      await reaches(server, { options: { winrm_host: "::1", winrm_port: cable.port }, request: { ui } });
+      assert.match(ui.text, `Connected by WinRM to [::1]:${cable.port}`);
     } finally {
       cable.close();
     }

@@ -1,4 +1,5 @@
 // Connects to the test's own WinRM server the way a builder does.
+import { createServer, connect as dial, type Socket } from "node:net";
 import { packerVariables, RecordingUi, runInfo, type WinrmServer } from "@tspack/test-support";
 import type { Connection, ConnectRequest } from "../../../src/communicator/connect.ts";
 import { communicatorOptions } from "../../../src/communicator/options.ts";
@@ -38,4 +39,44 @@ export function connectRequest(server: Server, changes: ConnectChanges = {}): Co
 
 export async function connectTo(server: Server, changes: ConnectChanges = {}): Promise<Connection> {
   return connectWinrm(connectRequest(server, changes), { ...quickPace, ...changes.pace });
+}
+
+/** A cable to a server that a test holds in its hands. Close it in `finally`. */
+export interface Cable {
+  readonly port: number;
+  /** How many connections there were. */
+  count(): number;
+  /** From now on nothing arrives, on either side. */
+  hold(): void;
+  close(): void;
+}
+
+/** Lays a cable; `join` connects its two ends, in any way that it likes. */
+export async function layCable(
+  server: Pick<WinrmServer, "host" | "port">,
+  join: (client: Socket, machine: Socket, number: number) => void = (client, machine) => client.pipe(machine).pipe(client),
+  host = "127.0.0.1",
+): Promise<Cable> {
+  const ends: Socket[] = [];
+  const listener = createServer((client) => {
+    const machine = dial(server.port, server.host);
+    ends.push(client, machine);
+    for (const end of [client, machine]) end.on("error", () => {});
+    client.once("close", () => machine.destroy());
+    join(client, machine, ends.length / 2);
+  });
+  await new Promise<void>((resolve, reject) => listener.once("error", reject).listen(0, host, resolve));
+  const address = listener.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    port: address.port,
+    count: () => ends.length / 2,
+    hold: () => {
+      for (const end of ends) end.unpipe();
+    },
+    close: () => {
+      for (const end of ends) end.destroy();
+      listener.close();
+    },
+  };
 }
