@@ -57,10 +57,20 @@ const ignored = ["boot_keygroup_interval", "http_interface", "ssh_keypair_name"]
 /** What the templates of `qemuargs` can name (row QM-121). */
 const argumentFields = ["HTTPIP", "HTTPPort", "HTTPDir", "HTTPContent", "OutputDir", "Name", "SSHHostPort"];
 
-function checkMachine({ config }: Check<QemuOptions>): Diagnostic[] {
+function checkMachine({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
   const { warning } = cpuCount(config);
   return [
     ...(warning === undefined ? [] : [doubt("cpus", `${warning}.`)]),
+    ...(!isUnknown("vm_name") && /\//.test(config.vm_name ?? "")
+      ? [
+          problem(
+            "TPK3105",
+            "vm_name",
+            `"vm_name" is ${JSON.stringify(config.vm_name)}, and is the name of a file too: no slash can be in it.`,
+            "output_directory says where the file lies.",
+          ),
+        ]
+      : []),
     ...(config.run_once ? [doubt("run_once", "The argument run_once does nothing, here as in Packer.")] : []),
     ...ignored
       .filter((option) => config[option] !== undefined && config[option] !== "")

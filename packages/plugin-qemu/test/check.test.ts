@@ -48,8 +48,17 @@ const arm: Options = { qemu_binary: "qemu-system-aarch64" };
 
 const refusals: readonly [name: string, options: Options, ...expected: readonly string[]][] = [
   ["no image", { iso_url: "" }, "error ?: One of iso_url and iso_urls must be given."],
-  ["no checksum", { iso_checksum: "" }, 'error ?: A checksum must be given. Write it like "sha256:HEX", or "none" to go without one.'],
-  ["no user", { ssh_username: "" }, "error ?: SSH needs the name of a user to log in as."],
+  [
+    "no checksum",
+    { iso_checksum: "" },
+    'error ?: A checksum must be given: set iso_checksum. Write it like "sha256:HEX", or "none" to go without one.',
+  ],
+  ["no user", { ssh_username: "" }, "error ?: SSH needs the name of a user to log in as: set ssh_username."],
+  [
+    "a name that is a path",
+    { vm_name: "images/web" },
+    'error vm_name: "vm_name" is "images/web", and is the name of a file too: no slash can be in it. output_directory says where the file lies.',
+  ],
   [
     "a size that is none",
     { disk_size: "40 GB" },

@@ -56,7 +56,7 @@ type Option = keyof CommunicatorConfig;
 async function checkSsh(config: CommunicatorConfig, check: CommunicatorCheck): Promise<Diagnostic[]> {
   const given = (option: Option): boolean => check.isUnknown(option) || isGiven(config[option]);
   const problems: Diagnostic[] = [];
-  if (!given("ssh_username")) problems.push(missing("ssh_username", "SSH needs the name of a user to log in as."));
+  if (!given("ssh_username")) problems.push(missing("ssh_username", "SSH needs the name of a user to log in as: set ssh_username."));
   if (check.existingMachine === true) problems.push(...checkExistingMachine(given));
   if (given("ssh_certificate_file") && !given("ssh_private_key_file")) {
     problems.push(missing("ssh_private_key_file", "A certificate is used together with its private key, which is not given."));
@@ -107,7 +107,8 @@ async function checkSsh(config: CommunicatorConfig, check: CommunicatorCheck): P
 function checkWinrm(config: CommunicatorConfig, check: CommunicatorCheck): Diagnostic[] {
   const given = (option: Option): boolean => check.isUnknown(option) || isGiven(config[option]);
   const problems: Diagnostic[] = [];
-  if (!given("winrm_username")) problems.push(missing("winrm_username", "WinRM needs the name of a user to log in as."));
+  if (!given("winrm_username"))
+    problems.push(missing("winrm_username", "WinRM needs the name of a user to log in as: set winrm_username."));
   if (check.existingMachine === true) {
     if (!given("winrm_host")) problems.push(missing("winrm_host", EXISTING_MACHINE));
     if (!given("winrm_password")) problems.push(missing("winrm_password", "WinRM needs the password of the user."));
@@ -141,7 +142,7 @@ function checkBastion(given: (option: Option) => boolean): Diagnostic[] {
     problems.push(conflict("ssh_proxy_host", "A connection goes through a bastion host or through a proxy, not through both."));
   }
   if (!given("ssh_bastion_username"))
-    problems.push(missing("ssh_bastion_username", "The bastion host needs the name of a user to log in as."));
+    problems.push(missing("ssh_bastion_username", "The bastion host needs the name of a user to log in as: set ssh_bastion_username."));
   const hasKey = given("ssh_bastion_private_key_file") || given("ssh_private_key_file");
   if (!given("ssh_bastion_password") && !given("ssh_bastion_agent_auth") && !hasKey) {
     problems.push(

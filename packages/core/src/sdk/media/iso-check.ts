@@ -72,7 +72,12 @@ async function checkChecksum(config: IsoConfig, check: IsoCheck): Promise<Diagno
   if (check.skipsDownload === true) return [unverified("The image is not downloaded, so its checksum is not verified.")];
   if (check.isUnknown("iso_checksum")) return [];
   if (config.iso_checksum.trim() === "") {
-    return [{ ...missing("iso_checksum", "A checksum must be given."), hint: 'Write it like "sha256:HEX", or "none" to go without one.' }];
+    return [
+      {
+        ...missing("iso_checksum", "A checksum must be given: set iso_checksum."),
+        hint: 'Write it like "sha256:HEX", or "none" to go without one.',
+      },
+    ];
   }
   let checksum: Checksum;
   try {

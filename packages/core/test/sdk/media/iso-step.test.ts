@@ -204,7 +204,7 @@ test("the check refuses what cannot work, at its option", () =>
     ]);
     assert.equal(await found({}), [
       "error TPK3104 iso_url: One of iso_url and iso_urls must be given.",
-      "error TPK3104 iso_checksum: A checksum must be given.",
+      "error TPK3104 iso_checksum: A checksum must be given: set iso_checksum.",
     ]);
     assert.equal(await found({}, { isUnknown: () => true }), []);
     assert.equal(await found({ ...good, iso_urls: ["x"] }), ["error TPK3106 iso_urls: Only one of iso_url and iso_urls may be given."]);
