@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorText } from "@tspack/core/sdk";
-import { lab, rejects, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
+import { lab, RecordingUi, rejects, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { assertNothingLeft, inGuest, type Options, sectorConfig, withKit } from "./build-kit.ts";
+import { assertNothingLeft, inGuest, type Options, processesWith, sectorConfig, withKit } from "./build-kit.ts";
 
 const tpmTest = lab(test, ...tinyGuestNeeds, "swtpm", "linux");
 
@@ -58,13 +58,9 @@ tpmTest("TPM 1.2 with EFI, whose variables are left out of the artifact, and who
   });
 });
 
-lab(
-  test,
-  "qemu-system-x86_64",
-  "qemu-img",
-  "swtpm",
-  "linux",
-)("a TPM starts with the state that is kept, and a build that fails leaves that alone", async () => {
+const swtpmTest = lab(test, "qemu-system-x86_64", "qemu-img", "swtpm", "linux");
+
+swtpmTest("a TPM starts with the state that is kept, and a build that fails leaves that alone", async () => {
   await withKit(async (kit, folder) => {
     const state = join(folder, "keys/tpm2-00.permall");
     const build = (options: Options) =>
@@ -73,6 +69,7 @@ lab(
       );
     const first = await build({ output_directory: "out-1" });
     assert.match(first.ui.text, /Keeping the state of the TPM in keys/);
+    assert.not.match(first.ui.text, /error: /);
     assert.equal(readdirSync(join(folder, "keys")), ["tpm2-00.permall"]);
     const kept = readFileSync(state);
 
@@ -89,6 +86,26 @@ lab(
     assert.match(errorText(error), /QEMU did not start: .*tpm-emulator.*what is in tpm_state_directory may be damaged/);
     assert.equal(readFileSync(state), broken);
     await first.artifact?.destroy();
+  });
+});
+
+swtpmTest("a TPM that dies while the machine runs is told about", async () => {
+  await withKit(async (kit, folder) => {
+    const ui = new RecordingUi();
+    const abort = new AbortController();
+    const options = sectorConfig(folder, { says: "up\r\n" }, { vtpm: true });
+    const cancelled = rejects(kit.builder("qemu", options).run({ ui, signal: abort.signal }));
+    const until = (isThere: () => boolean): Promise<void> =>
+      within(120_000, async () => {
+        while (!isThere()) await new Promise((resolve) => setImmediate(resolve));
+      });
+    await until(() => ui.logged.includes("debug: console: up"));
+    const pid = processesWith(folder).find((id) => readFileSync(`/proc/${id}/comm`, "utf8").startsWith("swtpm"));
+    process.kill(Number(pid), "SIGTERM");
+    await until(() => ui.text.includes("error: The TPM of the machine has ended: "));
+    abort.abort();
+    await cancelled;
+    assertNothingLeft(folder);
   });
 });
 

@@ -12,7 +12,7 @@ import { addressOfInterface } from "../network/interface-address.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import { startTpm } from "../tpm/swtpm.ts";
-import { acceleratorKey, devicesKey, disksKey, firmwareKey, tpmKey } from "./keys.ts";
+import { acceleratorKey, devicesKey, disksKey, firmwareKey, machineKey, tpmKey } from "./keys.ts";
 
 /** Decides how the guest's processor is run, and looks what devices there are for a machine that has none by itself. */
 export function acceleratorStep(config: QemuOptions, { qemu, setpriv }: Place): Step {
@@ -40,7 +40,8 @@ export function tpmStep(config: QemuOptions, { setpriv }: Place): Step {
       await state.find(tpmKey)?.stop();
       ui.say("Starting the TPM...");
       const from = config.tpm_state_directory ? absolute(config.tpm_state_directory, run) : undefined;
-      state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, from, run, setpriv, ui, signal }));
+      const machineEnded = (): Promise<unknown> => state.find(machineKey)?.ended ?? new Promise(() => undefined);
+      state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, from, machineEnded, run, setpriv, ui, signal }));
     },
     async cleanup({ state }) {
       await state.find(tpmKey)?.stop();

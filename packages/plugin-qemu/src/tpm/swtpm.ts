@@ -1,7 +1,7 @@
 // A TPM for the machine, emulated by swtpm (rows QM-78, QM-155, QM-156, QM-206).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, chmod, copyFile, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -25,6 +25,8 @@ export interface StartTpmOptions {
   readonly isVersion1: boolean;
   /** A folder with a state to start with, which is copied; where there is none, the TPM is new. Absolute. */
   readonly from: string | undefined;
+  /** Resolves when the machine has ended; never while there is none. */
+  readonly machineEnded: () => Promise<unknown>;
   /** Its temporary folder is where the state lies. */
   readonly run: RunInfo;
   readonly setpriv: string | undefined;
@@ -65,8 +67,8 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
   const kill = (): void => void child.kill("SIGKILL");
   const release = killedAtExit(child);
   const gone = once(child, "close").then(
-    () => undefined,
-    (error: unknown) => error,
+    ([code, killedBy]: unknown[]) => ({ error: undefined, code, killedBy }),
+    (error: unknown) => ({ error, code: undefined, killedBy: undefined }),
   );
   let isStopped = false;
   const stop = async (): Promise<void> => {
@@ -79,10 +81,15 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
   let failure: unknown;
   let isGone = false;
   let isReady = false;
-  void gone.then((error) => {
+  void gone.then(({ error, code, killedBy }) => {
     failure = error;
     isGone = true;
-    if (isReady && !isStopped) ui.error(`The TPM of the machine has ended: ${lastWords.lines().join(" | ") || "swtpm says nothing"}`);
+    if (!isReady) return;
+    const how = typeof killedBy === "string" ? `swtpm was ended by ${killedBy}` : `swtpm ended with exit code ${String(code)}`;
+    // It ends by itself with the machine, of whose end is heard a moment later.
+    void Promise.race([options.machineEnded(), wait(SAME_TIME_MS, true, { ref: false })]).then((isAlone) => {
+      if (isAlone === true && !isStopped) ui.error(`The TPM of the machine has ended: ${lastWords.lines().join(" | ") || how}`);
+    });
   });
   while (!(await listens(socket))) {
     if (isGone || signal.aborted) {
@@ -111,8 +118,9 @@ async function copyState(from: string, target: string): Promise<void> {
     });
     await mkdir(target, { recursive: true, mode: 0o700 });
     for (const name of names.filter((file) => /^tpm2?-00\.permall$/.test(file))) {
-      await copyFile(join(from, name), join(target, name));
-      await chmod(join(target, name), 0o600);
+      const fresh = join(target, `.${name}.${process.pid}`);
+      await writeFile(fresh, await readFile(join(from, name)), { mode: 0o600 });
+      await rename(fresh, join(target, name));
     }
   } catch (cause) {
     throw new BuildError(`the state of the TPM could not be copied from ${from} to ${target}`, { code: "TPK6011", cause });
@@ -120,6 +128,7 @@ async function copyState(from: string, target: string): Promise<void> {
 }
 
 const POLL_MS = 10;
+const SAME_TIME_MS = 2_000;
 const HINT = "install it: on Debian, Ubuntu, Fedora and Arch the package swtpm, on macOS brew install swtpm";
 
 /** A folder in which the path of a socket is short enough. */
