@@ -60,6 +60,15 @@ export const cmdCommands: readonly WinrmHandler[] = [
     },
   },
   {
+    // A task ends, and goes away, before the script that has registered it does.
+    language: "cmd",
+    matches: /^schtasks(?:\.exe)?\s+\/(?:end|delete)\s+\/tn\s+.*$/is,
+    run: (process) => {
+      process.err("ERROR: The system cannot find the file specified.\r\n");
+      return 1;
+    },
+  },
+  {
     // Gives back what it reads, as the real one does.
     language: "cmd",
     matches: /^(?:more|findstr\s+"?\^"?)\s*$/i,

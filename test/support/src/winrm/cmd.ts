@@ -78,7 +78,8 @@ async function runFile(command: string, process: MachineProcess): Promise<number
   }
   let code = 0;
   for (const line of Buffer.from(data).toString().split(/\r?\n/)) {
-    if (/^\s*(?:::|rem\b|@?echo\s+(?:off|on)\s*$)/i.test(line)) continue;
+    // None of these changes the exit code.
+    if (/^\s*(?:$|::|rem\b|@?echo\s+(?:off|on)\s*$)/i.test(line)) continue;
     const ran = await runChain(line, process);
     code = ran.code;
     if (ran.exits) break;

@@ -63,10 +63,10 @@ async function runStatement(statement: string, scope: Scope): Promise<number | u
   }
   const text = statement.replace(/\$LASTEXITCODE\b/gi, String(scope.last));
   const [taught, known] = [find(process.machine.handlers, text), find(powershellStatements, text)];
-  const external = /^(?:&\s*)?((?:cmd|shutdown|hostname|whoami|powershell)(?:\.exe)?\b[\s\S]*)$/i.exec(statement)?.[1];
+  const external = /^(?:&\s*)?((?:cmd|shutdown|schtasks|hostname|whoami|powershell)(?:\.exe)?\b[\s\S]*)$/i.exec(statement)?.[1];
   // Programs leave their exit code, and so does what a test has taught; a cmdlet leaves none.
   if (taught !== undefined) scope.last = await taught(process);
-  else if (external !== undefined) scope.last = await process.run(external, process);
+  else if (external !== undefined) scope.last = await runProgram(external, process);
   else if (known !== undefined) {
     scope.failed = (await known(process)) !== 0;
     return undefined;
@@ -76,6 +76,12 @@ async function runStatement(statement: string, scope: Scope): Promise<number | u
   }
   scope.failed = scope.last !== 0;
   return undefined;
+}
+
+/** A program, with its errors thrown away where the statement says so. */
+async function runProgram(statement: string, process: MachineProcess): Promise<number> {
+  const line = statement.replace(/\s+2>\s*\$null\s*$/i, "");
+  return await process.run(line, line === statement ? process : { ...process, err: () => {} });
 }
 
 /** The first handler that knows a script or statement, ready to run. */

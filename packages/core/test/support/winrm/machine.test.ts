@@ -25,6 +25,13 @@ const lines: readonly [string, string, string, number][] = [
     "'nonsense.exe' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n",
     9009,
   ],
+  [
+    "c:/tests/unknown.bat",
+    "",
+    "'nonsense' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n",
+    9009,
+  ],
+  ["powershell schtasks.exe /Delete /TN 'x y' /F 2>$null; Write-Output $LastExitCode", "1\r\n", "", 0],
   ["hostname", "WINRM-DOUBLE\r\n", "", 0],
   [`echo ${"x".repeat(8200)}`, "", "The command line is too long.\r\n", 1],
   ["powershell -NoProfile -ExecutionPolicy Bypass -File c:\\tests\\run.ps1", 'it\'s "100%" .\r\n', "", 6],
@@ -42,6 +49,7 @@ async function withMachine(options: WinrmOptions, body: (...args: Parameters<typ
   const server = await startWinrm(options);
   try {
     server.files.set("C:\\Tests\\Run.bat", Buffer.from(batch));
+    server.files.set("C:\\Tests\\unknown.bat", Buffer.from("nonsense\r\n\r\nrem the code stays\r\n"));
     server.files.set("C:\\Tests\\run.ps1", Buffer.from(script));
     await body(server);
   } finally {
