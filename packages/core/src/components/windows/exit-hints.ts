@@ -1,7 +1,8 @@
 import type { ExitHints } from "../shell/exit-codes.ts";
 
-/** What `cmd` and PowerShell mean by the codes that are not a script's own. */
+/** What `cmd` and PowerShell, and shells that are none of Windows', mean by the codes that are not a script's own. */
 export const windowsExitHints: ExitHints = {
+  127: "Code 127 is a Unix shell's for a command that it does not find. This provisioner is for Windows machines; on others use shell.",
   9009: "Code 9009 means that cmd did not find a command; the output above names it.",
   4294770688: "This code means that PowerShell did not find the script, or may not read it. Is remote_path in a folder that is there?",
 };

@@ -130,6 +130,7 @@ function asker({ machine: { communicator, ui, signal }, deadlineMs }: Restart): 
     } catch (error) {
       if (signal.aborted) throw error;
       if (!limit.aborted) return { kind: "gone", reason: errorText(error) };
+      if (by === "user") return { kind: "gone", reason: "restart_check_command had not ended" };
       silenceMs *= 2;
       return { kind: "gone", reason: "it does not answer" };
     }

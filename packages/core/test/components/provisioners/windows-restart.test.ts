@@ -111,6 +111,9 @@ test("a machine that says nothing is given up at the limit, and an abort ends th
   };
   const timedOut = await within(10_000, () => provisionRecorded(windowsRestart, { restart_timeout: "50ms" }, { answer: silent }));
   assert.match(String(timedOut.error), /it does not answer/);
+  const endless = { restart_timeout: "50ms", restart_check_command: "mine" };
+  const hanging = await within(10_000, () => provisionRecorded(windowsRestart, endless, { answer: silent }));
+  assert.match(String(hanging.error), /restart_check_command had not ended/);
   const controller = new AbortController();
   const answer = async (command: string, signal: AbortSignal): Promise<Answer> => {
     if (command === BACK) queueMicrotask(() => controller.abort());

@@ -50,6 +50,8 @@ test("SHC-04: an exit code that is not allowed fails with what cmd means by it, 
   assert.ok(TspackError.is(error) && error.code === "TPK6006");
   assert.match(`${error.message} ${error.hint}`, /the script a\.bat exited with code 9009; allowed is 0.*did not find a command/);
   assert.is(actions.length, 2);
+  const unix = await provisionRecorded(windowsShell, { inline: ["x"] }, { answer: () => ({ exitCode: 127 }) });
+  assert.match(TspackError.is(unix.error) ? (unix.error.hint ?? "") : "", /for Windows machines; on others use shell/);
   const allowed = await provisionRecorded(
     windowsShell,
     { ...twice, valid_exit_codes: [9009] },
