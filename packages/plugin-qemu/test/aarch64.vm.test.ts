@@ -31,7 +31,8 @@ armTest("a 64-bit ARM machine starts from EFI with the defaults alone, has CDs, 
       qmp_socket_path: "monitor",
       boot_wait: "-1s",
       boot_command: [
-        '<waitSerial "any other key to continue" 4m> <waitSerial "Shell>" 1m>',
+        // On the serial console: there is no text mode as that of PCs.
+        '<waitText "any other key to continue" 4m> <waitSerial "Shell>" 1m>',
         '<waitStill 1s>map -r<enter><waitSerial "Shell>" 1m>reset -s',
       ],
       shutdown_timeout: "2m",

@@ -4,7 +4,7 @@ import { access, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/pr
 import { basename, join, resolve } from "node:path";
 import { cacheDirectory, type RunInfo, type Ui } from "@tspack/core/sdk";
 import * as z from "zod";
-import { architectureOf, isHostArchitecture } from "../command-line/machine-kind.ts";
+import { architectureOf, isHostArchitecture, isX86 } from "../command-line/machine-kind.ts";
 import type { Accelerator } from "../options.ts";
 import { tryAccelerator } from "./trial.ts";
 
@@ -37,7 +37,7 @@ export async function chooseAccelerator(options: ChooseOptions): Promise<Acceler
     return "tcg";
   }
   // The guest of a trial is a program for PCs.
-  if (guest !== "x86_64" && guest !== "i386") return candidate;
+  if (!isX86({ architecture: guest })) return candidate;
   const trouble = await rememberedTrial(candidate, options);
   if (trouble === "") return candidate;
   ui.say(`The machine is emulated, which is slow: ${candidate} does not work here (${trouble})`);

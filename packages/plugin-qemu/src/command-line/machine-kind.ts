@@ -43,6 +43,11 @@ export function isHostArchitecture(architecture: string): boolean {
   return architecture === hosts[process.arch] || also[architecture] === process.arch;
 }
 
+/** Whether the machine has a processor of PCs. */
+export function isX86({ architecture }: Pick<MachineKind, "architecture">): boolean {
+  return architecture === "x86_64" || architecture === "i386";
+}
+
 // --- internal ---
 
 /** Node's names of processors, and QEMU's. */
@@ -79,7 +84,6 @@ function typeIn(value: string): string | undefined {
 function boardOf(architecture: string, type: string): Board {
   // Distributions have types of their own, such as pc-q35-rhel9.2.0, virt-rhel9.2.0, and ubuntu for pc.
   const [name = ""] = type.split(/[-,]/);
-  const isX86 = architecture === "x86_64" || architecture === "i386";
-  if (isX86) return ["pc", "q35", "ubuntu"].includes(name) ? "pc" : "other";
+  if (isX86({ architecture })) return ["pc", "q35", "ubuntu"].includes(name) ? "pc" : "other";
   return name === "virt" ? "virt" : "other";
 }

@@ -9,11 +9,13 @@ import type { Qmp } from "../machine/qmp.ts";
 export class Screen {
   readonly #qmp: Qmp;
   readonly #folder: string;
+  readonly #isPc: boolean;
   #dumps = 0;
 
-  constructor(qmp: Qmp, folder: string) {
+  constructor(qmp: Qmp, folder: string, { isPc = true }: { readonly isPc?: boolean } = {}) {
     this.#qmp = qmp;
     this.#folder = folder;
+    this.#isPc = isPc;
   }
 
   /**
@@ -42,8 +44,10 @@ export class Screen {
     }
   }
 
-  /** The rows of a PC's text mode. In a graphics mode this is what was there before, or noise. */
+  /** The rows of a PC's text mode. In a graphics mode this is what was there before, or noise. Other machines have none. */
   async textRows(): Promise<readonly string[]> {
+    // Their firmware or a device may be there instead.
+    if (!this.#isPc) return [];
     const path = join(this.#folder, `screen-${++this.#dumps}.txt`);
     try {
       await this.#qmp.execute("pmemsave", { val: TEXT_ADDRESS, size: TEXT_BYTES, filename: path });

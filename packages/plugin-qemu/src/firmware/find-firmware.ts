@@ -3,7 +3,7 @@ import { open, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BuildError } from "@tspack/core/sdk";
 import * as z from "zod";
-import type { MachineKind } from "../command-line/machine-kind.ts";
+import { isX86, type MachineKind } from "../command-line/machine-kind.ts";
 import type { FirmwareFile } from "../command-line/plan.ts";
 
 export interface FindFirmwareOptions {
@@ -76,7 +76,7 @@ const QCOW2 = Buffer.from("QFI\xfb", "latin1");
 
 async function found({ machine, environment }: FindFirmwareOptions): Promise<Firmware> {
   const { architecture, type = "" } = machine;
-  if (architecture === "x86_64" || architecture === "i386") {
+  if (isX86(machine)) {
     const [code, vars] = await Promise.all([existing(DEFAULTS.code), existing(DEFAULTS.vars)]);
     if (code !== undefined && vars !== undefined) return { code, vars };
   }

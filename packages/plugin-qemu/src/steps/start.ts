@@ -19,6 +19,7 @@ import {
 } from "@tspack/core/sdk";
 import { cpuCount } from "../command-line/cpu-count.ts";
 import { defaultSwitches, NETWORK, networkCard } from "../command-line/defaults.ts";
+import { isX86, machineKind } from "../command-line/machine-kind.ts";
 import { mergeSwitches } from "../command-line/merge.ts";
 import type { MachinePlan } from "../command-line/plan.ts";
 import { type Switches, wordsOf } from "../command-line/switches.ts";
@@ -68,7 +69,7 @@ export function startStep(options: StartOptions): Step {
       }
       const machine = await startOnFreePort(options, context);
       state.set(cardKey, await watchCard(machine.qmp));
-      await openTraces(machine, options.place, context);
+      await openTraces(machine, options, context);
       await setVncPassword(machine, options, context);
       await sayWhereVncIs(machine, options.config, context);
     },
@@ -202,10 +203,10 @@ function screenFolder(run: RunInfo, { pid }: Machine): string {
   return join(run.temporaryDirectory, `screen-${pid}`);
 }
 
-async function openTraces(machine: Machine, place: Place, { state, ui, run }: StepContext): Promise<void> {
+async function openTraces(machine: Machine, { config, place }: StartOptions, { state, ui, run }: StepContext): Promise<void> {
   const folder = screenFolder(run, machine);
   await mkdir(folder, { recursive: true });
-  state.set(screenKey, new Screen(machine.qmp, folder));
+  state.set(screenKey, new Screen(machine.qmp, folder, { isPc: isX86(machineKind(config)) }));
   if (machine.serial === undefined) return;
   const logFile = join(place.tracesDirectory, `${place.traceName}-console.log`);
   state.set(consoleKey, new SerialConsole(machine.serial, { ui, logFile }));
