@@ -18,6 +18,7 @@ import {
 import { qemuArtifact } from "./artifact.ts";
 import { checkQemu } from "./check.ts";
 import { finishDisk, isRewritten } from "./disks/finish-disk.ts";
+import { lookedAt } from "./disks/look-at-image.ts";
 import { diskSize } from "./disks/size.ts";
 import { type QemuOptions, qemuOptions, renderedLater } from "./options.ts";
 import { findPlace, type Place } from "./place.ts";
@@ -42,7 +43,7 @@ export default defineBuilder({
     const state: StateBag = createState();
     const data = () => generatedData(place, state, run);
     const steps: Step[] = [
-      config.iso_skip_cache ? remoteIsoStep(config) : isoStep(config),
+      config.iso_skip_cache ? remoteIsoStep(config) : lookedAt(isoStep(config), config.disk_image),
       outputDirectoryStep({ directory: place.outputDirectory }),
       acceleratorStep(config, place),
       tpmStep(config, place),

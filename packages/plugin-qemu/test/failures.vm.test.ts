@@ -250,6 +250,21 @@ qemuTest("a guest without a communicator that stays on fails the build after its
   });
 });
 
+qemuTest("a page of text in place of an image is told, and so is a machine that finds nothing to start from", async () => {
+  await withKit(async (kit, folder) => {
+    writeFileSync(join(folder, "image.raw"), "<!DOCTYPE html>".padEnd(1024 * 1024));
+    const ui = new RecordingUi();
+    const command = { boot_wait: "-1s", boot_command: ['<waitText "No bootable device" 2m><waitText "Please log in" 1s>'] };
+    const text = await failureOf(kit, sectorConfig(folder, {}, { iso_url: "image.raw", format: "raw", ...command }), ui);
+    assert.match(
+      ui.text,
+      /error: Warning: \S+image\.raw has neither the format of a disk image nor a boot sector\. If the machine finds nothing/,
+    );
+    assert.match(text, /The machine's screen shows:\n(.*\n)* {4}No bootable device\.\n/);
+    assertNothingLeft(folder);
+  });
+});
+
 qemuTest("what the machine showed is said beside the error of a provisioner, which stays as it is", async () => {
   await withKit(async (kit, folder) => {
     const ui = new RecordingUi();
