@@ -113,9 +113,10 @@ function offeredFlags(seals: boolean): number {
     Flag.TARGET_INFO |
     Flag.VERSION |
     Flag.KEY_128 |
-    Flag.KEY_EXCHANGE |
     Flag.KEY_56;
-  return (seals ? always | Flag.SIGN | Flag.SEAL : always) >>> 0;
+  // A key of our own is for messages that are signed or sealed. Where none are, servers do not agree whether it counts (MS-NLMP
+  // §3.2.5.1.2 says that it does not), and take the checksum of the handshake for wrong.
+  return (seals ? always | Flag.SIGN | Flag.SEAL | Flag.KEY_EXCHANGE : always) >>> 0;
 }
 
 function requireFlags(flags: number, seals: boolean): void {
@@ -168,7 +169,12 @@ function writeTargetInfo(pairs: readonly AvPair[], withMic: boolean): Buffer {
 
 /** MS-NLMP §3.3.2. */
 function ntowfv2(login: { readonly user: string; readonly domain: string; readonly password: string }): Buffer {
-  return hmacMd5(md4(utf16(login.password)), utf16(login.user.toUpperCase() + login.domain));
+  return hmacMd5(md4(utf16(login.password)), utf16(upperCase(login.user) + login.domain));
+}
+
+/** Letter by letter, as Windows does it: `ß` has no upper case of one letter, and stays. */
+function upperCase(text: string): string {
+  return text.replace(/./gsu, (letter) => (letter.toUpperCase().length === letter.length ? letter.toUpperCase() : letter));
 }
 
 function ntlmv2Response(options: {

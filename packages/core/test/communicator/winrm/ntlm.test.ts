@@ -102,6 +102,20 @@ test("a server that tells its time gets a checksum over all three messages", () 
   assert.equal(mic, createHmac("md5", sessionKey).update(whole).digest());
 });
 
+test("a user's name goes into the key letter by letter, and ß stays; names with a domain behind them are whole", () => {
+  const proofOf = (user: string) =>
+    parts(answerChallenge(challenge, { credentials: { user, password: "Password" }, seals: true, randomness }).message)[1];
+  assert.equal(proofOf("GRÜße\u{1F600}"), proofOf("grüßE\u{1F600}"));
+  assert.not.equal(proofOf("grüße"), proofOf("grüSSe"));
+  assert.equal(
+    parts(answerChallenge(challenge, { credentials: { user: "jo@example.org", password: "ä" }, seals: true, randomness }).message).slice(
+      2,
+      4,
+    ),
+    [Buffer.alloc(0), text16("jo@example.org")],
+  );
+});
+
 test("challenges that cannot be read, or that offer no session security, are refused", async () => {
   const weak = Buffer.from(challenge);
   weak.writeUInt32LE(0x00000201, 20);

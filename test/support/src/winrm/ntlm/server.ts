@@ -81,7 +81,8 @@ export class NtlmLogin {
     if (!timingSafeEqual(proof, hmac(key, this.#serverChallenge, blob))) throw new Error("the password is wrong");
     const pairs = readClientChallenge(blob, this.#time());
     const baseKey = hmac(key, proof);
-    const keyExchange = (agreed & flags.keyExchange) !== 0;
+    // MS-NLMP 3.2.5.1.2: without messages to sign or seal there is no key of the client's, whatever it has sent.
+    const keyExchange = (agreed & flags.keyExchange) !== 0 && (agreed & (flags.sign | flags.seal)) !== 0;
     const sessionKey = keyExchange ? new Rc4(baseKey).apply(readField(message, 52)) : baseKey;
     if (sessionKey.length !== 16) throw new Error("the session key has the wrong size");
     this.#checkMic(message, sessionKey, pairs);
