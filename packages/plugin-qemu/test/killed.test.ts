@@ -106,9 +106,15 @@ fullTest("a full disk fails the build while the image is copied, while the machi
   for await (const chunk of child.stdout.setEncoding("utf8")) all += chunk;
   const failures = all.split("\n").filter((line) => line.startsWith("failed"));
   assert.is(failures.length, 3, all);
-  assert.match(failures[0] ?? "", /could not copy the disk image to small\/out\/tiny.*(ENOSPC|no space)/i);
-  assert.match(failures[1] ?? "", /QEMU stopped the machine: its disk could not be written, since this host has no space left/);
-  assert.match(failures[2] ?? "", /qemu-img create failed: .*No space left on device/);
+  assert.match(
+    failures[0] ?? "",
+    /could not copy the disk image to small\/out\/tiny.*(ENOSPC|no space).*Free some space, or choose .* with output_directory/i,
+  );
+  assert.match(
+    failures[1] ?? "",
+    /QEMU stopped the machine: its disk could not be written, since this host has no space left\. Free some space/,
+  );
+  assert.match(failures[2] ?? "", /qemu-img create failed: .*No space left on device\. Free some space, or choose/);
   // The folder is empty in the end.
   assert.match(all, /failed [^\n]*\n$/);
   assert.equal(processesWith(folder), []);

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { BuildError, CancelledError, errorText } from "@tspack/core/sdk";
 import type { QemuOptions } from "../options.ts";
 import { networkDriverHint } from "./network-driver.ts";
-import { type ImageInfo, imageInfo, type QemuImgOptions, qemuImg } from "./qemu-img.ts";
+import { fullAdvice, type ImageInfo, imageInfo, type QemuImgOptions, qemuImg } from "./qemu-img.ts";
 import { diskSize, sizeInBytes } from "./size.ts";
 
 export interface PrepareDisksOptions extends QemuImgOptions {
@@ -142,7 +142,7 @@ async function copyBytes(from: string, target: string, options: PrepareDisksOpti
     await copyWithProgress(from, to, size, options);
   } catch (error) {
     if (options.signal.aborted) throw new CancelledError();
-    throw new BuildError(`could not copy the disk image to ${target}`, { code: "TPK6011", cause: error });
+    throw new BuildError(`could not copy the disk image to ${target}`, { code: "TPK6011", ...fullAdvice(errorText(error)), cause: error });
   }
 }
 

@@ -63,7 +63,7 @@ export async function qemuImg(words: readonly string[], options: QemuImgOptions,
     if (signal.aborted) throw new CancelledError();
     if (code === 0) return await printed;
     const said = complaints.length > 0 ? complaints.join("; ") : `it ended with ${String(code)}`;
-    throw new BuildError(`qemu-img ${words[0] ?? ""} failed: ${said}`, isFull(said) ? { code: "TPK6011" } : {});
+    throw new BuildError(`qemu-img ${words[0] ?? ""} failed: ${said}`, fullAdvice(said));
   } catch (error) {
     if (child.pid !== undefined) throw error;
     throw new BuildError("qemu-img could not be started", {
@@ -90,6 +90,16 @@ export async function imageInfo(path: string, options: QemuImgOptions): Promise<
   };
 }
 
+/** What an error about a disk says besides, where the host has no space left for it. */
+export function fullAdvice(text: string): { readonly code?: "TPK6011"; readonly hint?: string; readonly option?: string } {
+  if (!/No space left on device|Disk quota exceeded/i.test(text)) return {};
+  return {
+    code: "TPK6011",
+    hint: "free some space, or choose a folder on another disk with output_directory",
+    option: "output_directory",
+  };
+}
+
 // --- internal ---
 
 const infoSchema = z.object({
@@ -102,10 +112,6 @@ const infoSchema = z.object({
 
 /** What is printed about an image is never more than this, in bytes. */
 const MOST_TEXT = 4 * 1024 * 1024;
-
-function isFull(text: string): boolean {
-  return /No space left on device|Disk quota exceeded/i.test(text);
-}
 
 async function textOf(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];

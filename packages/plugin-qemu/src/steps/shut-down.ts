@@ -54,7 +54,7 @@ export function shutDownStep(config: QemuOptions): Step {
       // QEMU writes its disks out before it goes.
       await machine.end();
       const end = await machine.ended;
-      if (end.cause === "lost") throw new BuildError(`the machine was not shut down properly: ${end.text}`);
+      if (end.cause === "lost") throw lost(end);
     },
   };
 }
@@ -77,7 +77,7 @@ async function waitUntilOff(machine: Machine, limitMs: number, signal: AbortSign
       option,
     });
   }
-  if (end.cause !== "guest") throw new BuildError(`the machine was not shut down properly: ${end.text}`);
+  if (end.cause !== "guest") throw lost(end);
 }
 
 /** How the machine ended; undefined when it is still on after that time. */
@@ -102,10 +102,14 @@ async function pressButton(machine: Machine, limitMs: number, signal: AbortSigna
   say("There is no shutdown_command: pressing the machine's power button...");
   await machine.qmp.execute("system_powerdown").catch(() => undefined);
   const end = await offWithin(machine, limitMs, signal);
-  if (end?.cause === "lost" || end?.cause === "panic") throw new BuildError(`the machine was not shut down properly: ${end.text}`);
+  if (end?.cause === "lost" || end?.cause === "panic") throw lost(end);
   if (end === undefined) {
     say(
       `The machine does not react to its power button within ${formatDuration(limitMs)}: it is switched off, and loses what it has not written to its disk`,
     );
   }
+}
+
+function lost({ text, hint }: MachineEnd): BuildError {
+  return new BuildError(`the machine was not shut down properly: ${text}`, { hint });
 }
