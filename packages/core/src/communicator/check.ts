@@ -1,4 +1,5 @@
 // Refusals that concern communicator options (rows COM, BLD-07). Everything that can be known before a machine exists is said here.
+import { isIP } from "node:net";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import type { RunInfo } from "../sdk/component.ts";
@@ -31,9 +32,9 @@ export async function checkCommunicator(config: CommunicatorConfig, check: Commu
     case "none":
       return [];
     case "ssh":
-      return checkSsh(config, check);
+      return [...(await checkSsh(config, check)), ...checkHosts(["ssh_host", "ssh_bastion_host"], config, check)];
     case "winrm":
-      return checkWinrm(config, check);
+      return [...checkWinrm(config, check), ...checkHosts(["winrm_host"], config, check)];
     default: {
       if (check.otherCommunicators?.includes(config.communicator)) return [];
       const known = ["ssh", "none", "winrm", ...(check.otherCommunicators ?? [])];
@@ -118,6 +119,20 @@ function checkWinrm(config: CommunicatorConfig, check: CommunicatorCheck): Diagn
     problems.push(invalid("winrm_username", "Basic authentication takes no user whose name has a colon.", "Set winrm_use_ntlm."));
   }
   return problems;
+}
+
+/** An address with anything around it would be looked up as a name, again and again. */
+function checkHosts(
+  options: readonly ("ssh_host" | "ssh_bastion_host" | "winrm_host")[],
+  config: CommunicatorConfig,
+  { isUnknown }: CommunicatorCheck,
+): Diagnostic[] {
+  return options.flatMap((option): Diagnostic[] => {
+    const host = config[option];
+    if (isUnknown(option) || !hasText(host) || isIP(host) !== 0 || /^[\p{L}\p{N}_.-]+$/u.test(host)) return [];
+    const hint = `Write it alone, an address of IPv6 without brackets too; the port goes into ${option.replace("host", "port")}.`;
+    return [invalid(option, `${JSON.stringify(host)} is neither the name nor the address of a machine.`, hint)];
+  });
 }
 
 const EXISTING_MACHINE = "This builder connects to a machine that exists: say where it is.";

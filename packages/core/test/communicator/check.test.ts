@@ -73,6 +73,25 @@ test("SSH needs a user; a machine that exists needs a host and exactly one crede
   await finds({ communicator: "none" }, [], existing);
 });
 
+test("hosts are names or addresses, with nothing around them", async () => {
+  const hosts: readonly (readonly [string, boolean])[] = [
+    ["192.0.2.1", true],
+    ["fe80::1%eth0", true],
+    ["build_1.büro.example.", true],
+    ["http://192.0.2.1", false],
+    ["192.0.2.1:5985", false],
+    ["[::1]", false],
+    ["a b", false],
+    ["root@example.org", false],
+  ];
+  for (const [host, isGood] of hosts) {
+    await finds({ ...root, ssh_host: host }, isGood ? [] : [/^TPK3105 ssh_host: .* the port goes into ssh_port\./]);
+    const winrm = { communicator: "winrm", winrm_username: "a", winrm_host: host };
+    await finds(winrm, isGood ? [] : [/^TPK3105 winrm_host: .* is neither the name nor the address .* winrm_port\./]);
+    await finds(winrm, [], { isUnknown: (option) => option === "winrm_host" });
+  }
+});
+
 test("WinRM needs a user, and a machine that exists host and password too; SSH options do not matter then", async () => {
   const winrm = { communicator: "winrm" };
   const existing = { existingMachine: true };

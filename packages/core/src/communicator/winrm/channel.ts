@@ -200,8 +200,10 @@ export class Channel {
       this.destroy();
       throwIfAborted(signal);
       if (error instanceof CommunicatorError) throw error;
-      const reason = isLate ? `no answer within ${limitMs / 1000} s` : reasonText(error);
-      throw new ConnectionLost(this.where, reason, error);
+      if (isLate) throw new ConnectionLost(this.where, `no answer within ${limitMs / 1000} s`);
+      const known = knownReason(error);
+      // Node's own words for these would say it twice.
+      throw known === undefined ? new ConnectionLost(this.where, errorText(error), error) : new ConnectionLost(this.where, known);
     } finally {
       clearTimeout(timer);
       forget();
@@ -271,7 +273,6 @@ function tokenOf(message: IncomingMessage, scheme: string): Buffer | undefined {
 
 const reasons: { readonly [code: string]: string } = { ECONNRESET: "it was reset", EPIPE: "it was closed", ETIMEDOUT: "no answer" };
 
-function reasonText(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return reasons[code] ?? errorText(error);
+function knownReason(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? reasons[String(error.code)] : undefined;
 }

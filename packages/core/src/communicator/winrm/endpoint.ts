@@ -29,9 +29,9 @@ export interface Line {
   readonly headers: { readonly [name: string]: string };
 }
 
-/** The address of the service. */
+/** The address of the service. The zone of an IPv6 address, `%eth0`, concerns this side alone (RFC 6874 §1). */
 export function serviceUrl({ host, port, usesTls }: Pick<Endpoint, "host" | "port" | "usesTls">): URL {
-  return new URL(`${usesTls ? "https" : "http"}://${addressText(host, port)}/wsman`);
+  return new URL(`${usesTls ? "https" : "http"}://${addressText(host.replace(/%.*$/, ""), port)}/wsman`);
 }
 
 /**
@@ -106,15 +106,21 @@ async function secured(socket: Duplex, url: URL, endpoint: Endpoint, ca: readonl
         cause: error,
       });
     }
-    throw new CommunicatorError(`cannot talk TLS to ${url.host}: ${errorText(error)}`, {
+    throw new CommunicatorError(`cannot talk TLS to ${url.host}: ${tlsReason(error)}`, {
       code: "TPK5001",
       hint: "Port 5985 is WinRM without TLS; it takes no winrm_use_ssl.",
-      cause: error,
     });
   } finally {
     forget();
     clearTimeout(timer);
   }
+}
+
+/** OpenSSL's messages are of its own files and lines; the reason in them is in words. */
+function tlsReason(error: unknown): string {
+  const reason = error instanceof Error && "reason" in error ? error.reason : undefined;
+  if (reason === "wrong version number" || reason === "packet length too long") return "it answers in something else";
+  return typeof reason === "string" ? reason : errorText(error);
 }
 
 /** The codes that Node gives to OpenSSL's verification results, and its own for a certificate of another name. */

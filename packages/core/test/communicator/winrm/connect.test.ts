@@ -138,8 +138,8 @@ test("a certificate that is not trusted ends it at once; one that is, or anyone 
 
 test("what is no WinRM, or talks TLS where it should not, is told apart", async () => {
   const cases: readonly (readonly [WinrmOptions, object, RegExp])[] = [
-    [{ tls: true }, {}, /HTTP status 400|connection to .* was lost/],
-    [{}, { winrm_use_ssl: true }, /cannot talk TLS to/],
+    [{ tls: true }, {}, /the connection to [^:]+:\d+ was lost: it was reset$/],
+    [{}, { winrm_use_ssl: true }, /cannot talk TLS to [^:]+:\d+: it answers in something else$/],
     [{ maxShells: 0 }, {}, /the machine says: .*concurrent shells/],
   ];
   for (const [server, changed, message] of cases) {
@@ -258,6 +258,7 @@ test("a machine may have an address of IPv6", async () => {
     try {
       await reaches(server, { options: { winrm_host: "::1", winrm_port: cable.port }, request: { ui } });
       assert.match(ui.text, `Connected by WinRM to [::1]:${cable.port}`);
+      await reaches(server, { options: { winrm_host: "::1%lo", winrm_port: cable.port } });
     } finally {
       cable.close();
     }
