@@ -1,7 +1,7 @@
-// What is known of a failure besides its text, between two programs of ours: its code, and the option that it is about. It travels in
-// the body of an answer that reports a failure, which is empty in Packer's protocol and skipped by Go's programs.
+// A failure on the wire: its text, with what to do about it, and between two programs of ours its code and the option that it is about.
+// These travel in the body of an answer that reports a failure, which is empty in Packer's protocol and skipped by Go's programs.
 import { type ErrorCode, errorCodes } from "../../diagnostics/codes.ts";
-import { TspackError } from "../../diagnostics/error.ts";
+import { errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 
 /** The field of a reply that holds it. */
 export const FAILURE_FIELD = "TspackFailure";
@@ -11,6 +11,16 @@ export interface ToldFailure {
   readonly code?: ErrorCode | undefined;
   /** Name of the component's option. */
   readonly option?: string | undefined;
+}
+
+/** What a failure is reported as: an empty text would mean success, and cancelled work is known to Go peers by these words. */
+export function failureText(error: unknown): string {
+  if (isCancellation(error)) return "context canceled";
+  const text = errorText(error) || "unknown error";
+  const hint = TspackError.is(error) ? error.hint : undefined;
+  // Only text survives the wire: what to do is part of it.
+  if (hint === undefined || hint === "" || text.includes(hint)) return text;
+  return `${text.replace(/\.$/, "")}. ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
 }
 
 /** The fields that tell it: none where the error says no more than that something failed. */

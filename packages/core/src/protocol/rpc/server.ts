@@ -1,8 +1,7 @@
 import type { Duplex } from "node:stream";
-import { errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { encodeValues } from "../msgpack/encode.ts";
 import type { RpcMethod, RpcServer, RpcService } from "../transport.ts";
-import { sentFailure } from "./failure.ts";
+import { failureText, sentFailure } from "./failure.ts";
 import { type Message, readMessages } from "./message.ts";
 
 /**
@@ -106,14 +105,4 @@ class StreamServer implements RpcServer {
     for (const controller of this.#running) controller.abort();
     this.#running.clear();
   }
-}
-
-/** An empty text would mean success. Cancelled work is known to Go peers by these words. */
-function failureText(error: unknown): string {
-  if (isCancellation(error)) return "context canceled";
-  const text = errorText(error) || "unknown error";
-  const hint = TspackError.is(error) ? error.hint : undefined;
-  // Only text survives the wire: what to do is part of it.
-  if (hint === undefined || hint === "" || text.includes(hint)) return text;
-  return `${text.replace(/\.$/, "")}. ${hint.charAt(0).toUpperCase()}${hint.slice(1)}`;
 }

@@ -1,9 +1,9 @@
 // The PostProcessor service (plugin-protocol section 7.4).
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { BuildError, errorText } from "../../diagnostics/error.ts";
+import { BuildError } from "../../diagnostics/error.ts";
 import type { PostProcessContext, PostProcessor, PostProcessResult } from "../../sdk/post-processor.ts";
 import { createRpcClient } from "../rpc/client.ts";
-import { readFailure, sentFailure } from "../rpc/failure.ts";
+import { failureText, readFailure, sentFailure } from "../rpc/failure.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { artifactClient, artifactService, dialArtifact, offerArtifact } from "./artifact.ts";
 import { callUntilCancelled, cancellation } from "./cancel.ts";
@@ -79,7 +79,7 @@ export function postProcessorService(served: ServedComponent<PostProcessor>, bro
         await ui.settled();
         rpc.close();
         return {
-          Err: { Message: abort.signal.aborted ? "context canceled" : errorText(error) },
+          Err: { Message: abort.signal.aborted ? "context canceled" : failureText(error) },
           Keep: false,
           ForceOverride: false,
           StreamId: 0,

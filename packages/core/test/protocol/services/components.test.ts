@@ -8,6 +8,7 @@ import { localCommunicator, packerVariables, RecordingUi, rejects, runInfo, tmp,
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import * as z from "zod";
+import { BuildError, TspackError } from "../../../src/diagnostics/error.ts";
 import { createRpcClient } from "../../../src/protocol/rpc/client.ts";
 import { serveRpc } from "../../../src/protocol/rpc/server.ts";
 import { artifactClient } from "../../../src/protocol/services/artifact.ts";
@@ -140,6 +141,24 @@ test("a provisioner, a post-processor and a data source of ours are served", () 
     assert.equal(await same.artifact?.state("generated_data"), { ID: 7 });
     await callPostProcessorConfigure(post, [{ text: "fail" }], never);
     await rejects(callPostProcess(post, host, { ui, artifact: input, signal: never }), { message: /^no good$/, code: "TPK6003" });
+    for (const isExtended of [true, false]) {
+      const failing = await definePostProcessor({
+        type: "full",
+        description: "x",
+        options,
+        postProcess: () =>
+          Promise.reject(
+            new BuildError("the archive could not be written", { code: "TPK6011", option: "output", hint: "free some space" }),
+          ),
+      }).create();
+      const full = await serve((services) => services.set("PostProcessor", postProcessorService(served(failing), plugin, { isExtended })));
+      await callPostProcessorConfigure(full, [{ text: "x" }], never);
+      const error = await rejects(callPostProcess(full, host, { ui, artifact: input, signal: never }), {
+        message: /^the archive could not be written\. Free some space$/,
+        code: isExtended ? "TPK6011" : "TPK6003",
+      });
+      assert.is(TspackError.is(error) && error.option, isExtended ? "output" : undefined);
+    }
 
     const source = await defineDatasource({
       type: "d",
