@@ -2,12 +2,23 @@ import type { Readable, Writable } from "node:stream";
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE, type RemoteCommand } from "../../sdk/communicator.ts";
 import { orAborted } from "../ssh/abort.ts";
+import { LONGEST_COMMAND } from "./scripts.ts";
 import type { InputBlock, RemoteShells } from "./shells.ts";
 import { SEND_BYTES } from "./soap.ts";
 
-/** Runs a command for a provisioner: its streams are passed on as they come, with back-pressure (row CON-06 for lost connections). */
+/**
+ * Runs a command for a provisioner: its streams are passed on as they come, with back-pressure (row CON-06 for lost connections). Throws
+ * TPK5006 for one that cmd.exe cannot read, and what `RemoteShells.run` throws.
+ */
 export async function execute(shells: RemoteShells, command: RemoteCommand): Promise<{ readonly exitCode: number }> {
   const { stdin, signal } = command;
+  if (command.command.length > LONGEST_COMMAND) {
+    stdin?.destroy();
+    throw new CommunicatorError(`a command of ${command.command.length} characters is too long: cmd.exe reads ${LONGEST_COMMAND}`, {
+      code: "TPK5006",
+      hint: "Put long values into a file or a script. The provisioner powershell brings its variables in a file.",
+    });
+  }
   const sinks = { stdout: new Sink(command.stdout), stderr: new Sink(command.stderr) };
   try {
     const exitCode = await shells.run({

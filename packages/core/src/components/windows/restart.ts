@@ -1,5 +1,5 @@
 // Seeing a Windows machine go down and come back through its communicator (rows WR-01..06).
-import { BuildError, errorText } from "../../diagnostics/error.ts";
+import { BuildError, errorText, TspackError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
 import { LineWriter } from "../../sdk/line-writer.ts";
 import { type Machine, pause } from "../shell/remote-file.ts";
@@ -128,13 +128,18 @@ function asker({ machine: { communicator, ui, signal }, deadlineMs }: Restart): 
       if (exitCode === DISCONNECT_EXIT_CODE) return { kind: "gone", reason: "the connection was lost" };
       return { kind: "answered", exitCode, text };
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || isImpossible(error)) throw error;
       if (!limit.aborted) return { kind: "gone", reason: errorText(error) };
       if (by === "user") return { kind: "gone", reason: "restart_check_command had not ended" };
       silenceMs *= 2;
       return { kind: "gone", reason: "it does not answer" };
     }
   };
+}
+
+/** The communicator will never do that, however long the machine is waited for. */
+function isImpossible(error: unknown): boolean {
+  return TspackError.is(error) && error.code === "TPK5006";
 }
 
 async function pauseUntil(restart: Restart, reason: string): Promise<void> {

@@ -67,6 +67,16 @@ test("exit codes are results, the two streams stay apart, and the command arrive
   });
 });
 
+test("a command that cmd.exe cannot read is refused, and says what to do", async () => {
+  await onMachine({}, async (connection) => {
+    assert.is((await output(connection, `echo ${"x".repeat(8_186)}`)).exitCode, 0);
+    const stdin = new Readable({ read() {} });
+    const refused = connection.communicator.execute({ command: `echo ${"x".repeat(8_187)}`, stdin, signal: never });
+    await rejects(refused, { code: "TPK5006", message: /8192 characters is too long: cmd\.exe reads 8191/ });
+    assert.ok(stdin.destroyed);
+  });
+});
+
 test("input arrives whole and ends; input nobody reads is destroyed when the command ends", async () => {
   const program: WinrmProgram = async ({ commandLine, stdin, stdout }) => {
     if (commandLine === "ignore") return 4;

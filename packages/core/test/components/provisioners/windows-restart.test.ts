@@ -129,6 +129,14 @@ test("a machine that says nothing is given up at the limit, and an abort ends th
   assert.ok(isCancellation((await provisionRecorded(windowsRestart, {}, { answer: down, signal: pausing.signal })).error));
 });
 
+test("a check that the communicator cannot run fails at once", async () => {
+  const tooLong = new CommunicatorError("too long", { code: "TPK5006" });
+  const { error } = await within(10_000, () =>
+    provisionRecorded(windowsRestart, { restart_check_command: "mine" }, { answer: machine({ [TEST]: [0], mine: [tooLong] }) }),
+  );
+  assert.is(error, tooLong);
+});
+
 function isTimeout(error: unknown): boolean {
   return TspackError.is(error) && error.code === "TPK6005";
 }
