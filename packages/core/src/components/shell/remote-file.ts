@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError, CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { type Communicator, DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
+import { formatDuration } from "../../sdk/config/duration.ts";
 import { LineWriter } from "../../sdk/line-writer.ts";
 import type { Ui } from "../../sdk/ui.ts";
 import { quotePath } from "./quote-path.ts";
@@ -38,21 +39,24 @@ export async function runQuietly(
 }
 
 /**
- * Tries again every 2 seconds until `limitMs` have passed: the machine may be about to restart (row SH-10). What trying again
- * cannot change is thrown at once.
+ * Tries again every 2 seconds until `limitMs` have passed: the machine may be about to restart (row SH-10). Why is said once, since that
+ * may take minutes. What trying again cannot change is thrown at once.
  */
 export async function retryStart<T>({ ui, signal }: Machine, what: string, limitMs: number, attempt: () => Promise<T>): Promise<T> {
   const startedMs = performance.now();
+  let isTold = false;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
       if (signal.aborted || !isTransient(error)) throw error;
       if (performance.now() - startedMs + RETRY_MS > limitMs) {
-        const code = TspackError.is(error) ? error.code : "TPK6002";
-        throw new BuildError(`could not ${what} in time`, { code, cause: error });
+        const known = TspackError.is(error) ? error : undefined;
+        throw new BuildError(`could not ${what} in time`, { code: known?.code ?? "TPK6002", hint: known?.hint, cause: error });
       }
       ui.log("warn", `could not ${what}, trying again: ${errorText(error)}`);
+      if (!isTold) ui.say(`Could not ${what}: ${errorText(error)}; trying again for up to ${formatDuration(limitMs)}`);
+      isTold = true;
     }
     await pause(RETRY_MS, signal);
   }

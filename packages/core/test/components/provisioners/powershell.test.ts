@@ -215,6 +215,19 @@ test("PS-12: upload and start are tried again together, a connection that is los
   assert.match(lost.error.hint ?? "", /windows-restart/);
 });
 
+test("PS-12: why a script is not started yet is said once, and in the end with what to do", async () => {
+  const away = () => {
+    throw new CommunicatorError("the machine is away", { code: "TPK5004", hint: "Look for it." });
+  };
+  const config = { inline: ["x"], start_retry_timeout: "3s", skip_clean: true };
+  const { ui, error } = await within(10_000, () => provisionRecorded(powershell, config, { answer: away }));
+  assert.equal(
+    ui.lines.filter((line) => /could not/i.test(line) && line.startsWith("say")),
+    ["say: Could not upload and start the inline script: the machine is away; trying again for up to 3 seconds"],
+  );
+  assert.ok(TspackError.is(error) && error.code === "TPK5004" && error.hint === "Look for it.");
+});
+
 test("an abort ends a script that does not end, and removes it and its task", async () => {
   const controller = new AbortController();
   const { actions, error } = await within(10_000, () =>
