@@ -238,6 +238,19 @@ sectorTest("kill -9 of tspack takes the plugin and QEMU with it", async () => {
   assert.not(existsSync(made.file("out")), "the plugin has cleaned up");
 });
 
+sectorTest("a script for a machine that nobody can reach fails at once, at its provisioner", async () => {
+  const made = project();
+  const { cwd, env, file } = made;
+  const { ssh_username: _, ssh_password: __, ...options } = silentOptions(made);
+  writeFileSync(file("image.ts"), imageOf({ ...options, communicator: "none" }, 'provision("shell", { inline: ["true"] })'));
+  const run = await within(minutes, () => tspack(["run"], { cwd, env }));
+  assert.is(run.code, 1, run.stdout + run.stderr);
+  const shown = `${run.stdout}${run.stderr}`.replace(/\s+/g, " ");
+  assert.match(shown, /Provisioner failed \(TPK5006\) on image\.ts line 2, in provision\("shell"\)/, shown);
+  assert.match(shown, /This build has no communicator, so nothing can be run on its machine/, shown);
+  assert.not(existsSync(file("out")));
+});
+
 sectorTest("two builds with one output directory: the second fails at its option, and leaves alone what the first has made", async () => {
   const made = project();
   const { cwd, env, file } = made;

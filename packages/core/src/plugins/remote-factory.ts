@@ -107,7 +107,7 @@ function remoteProvisioner(settings: RemoteSettings): Provisioner {
       remote.work({
         signal: context.signal,
         phase: "while it provisioned",
-        run: ({ rpc, broker }) => callProvision(rpc, broker, context),
+        run: ({ rpc, broker, isExtended }) => callProvision(rpc, broker, { ...context, isExtended }),
       }),
   };
 }

@@ -227,7 +227,8 @@ async function transferDirectory(
 
 /** What the owner of the connection reports is a failure of the communicator; a lost plugin is one of the plugin. */
 function asCommunicatorError(error: unknown, code: "TPK5004" | "TPK5005"): unknown {
-  return error instanceof RemoteError ? new CommunicatorError(error.message, { code, cause: error.cause }) : error;
+  if (!(error instanceof RemoteError)) return error;
+  return new CommunicatorError(error.message, { code: error.failure.code ?? code, cause: error.cause });
 }
 
 function cancelled(signal: AbortSignal): unknown {

@@ -21,7 +21,7 @@ export function hookClient(rpc: RpcClient, broker: Broker, { isExtended, settled
     async run(name, { ui, communicator, data, signal }) {
       signal.throwIfAborted();
       await settled?.();
-      const served = offerStream(broker, { ui, communicator, signal });
+      const served = offerStream(broker, { ui, communicator, signal, isExtended });
       const cancel = (): void => void rpc.call("Hook.Cancel").catch(() => undefined);
       signal.addEventListener("abort", cancel, { once: true });
       try {

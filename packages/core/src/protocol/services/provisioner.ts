@@ -25,7 +25,11 @@ export async function callProvisionerPrepare(
 }
 
 /** Runs the provisioner at the other end, which was prepared, with a relay to the communicator. */
-export async function callProvision(rpc: RpcClient, broker: Broker, context: ProvisionContext): Promise<void> {
+export async function callProvision(
+  rpc: RpcClient,
+  broker: Broker,
+  context: ProvisionContext & Pick<UiClientOptions, "isExtended">,
+): Promise<void> {
   const { data, signal } = context;
   const served = offerStream(broker, context);
   try {
