@@ -1,7 +1,7 @@
 // Powering the machine off (rows QM-146 to QM-150, QM-195).
-import { setTimeout as wait } from "node:timers/promises";
-import { BuildError, connectionKey, formatDuration, type Step } from "@tspack/core/sdk";
+import { BuildError, type Communicator, connectionKey, DISCONNECT_EXIT_CODE, formatDuration, type Step, type Ui } from "@tspack/core/sdk";
 import type { Machine, MachineEnd } from "../machine/machine.ts";
+import { GOING_OFF_MS, offWithin } from "../machine/off-within.ts";
 import type { QemuOptions } from "../options.ts";
 import { machineKey } from "./keys.ts";
 
@@ -21,32 +21,19 @@ export function shutDownStep(config: QemuOptions): Step {
       const command = config.shutdown_command ?? "";
       if (config.communicator === "none") {
         ui.say("Waiting for the machine to power itself off...");
-        await waitUntilOff(machine, config.shutdown_timeout, signal, {
+        requireOff(await offWithin(machine, config.shutdown_timeout, signal), config.shutdown_timeout, {
           who: "nothing can be told to the machine (communicator is none), and it",
           hint: "the guest has to power itself off when it is done; shutdown_timeout gives it more time",
           option: "shutdown_timeout",
         });
       } else if (command !== "") {
-        const connection = state.get(connectionKey);
         ui.say("Shutting the machine down...");
         ui.log("info", `shutdown command: ${command}`);
-        const limited = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, config.shutdown_timeout))]);
-        // The connection may well break before there is an exit code.
-        const told = connection.communicator.execute({ command, signal: limited }).then(
-          ({ exitCode }) => ({ exitCode, error: undefined }),
-          (error: unknown) => ({ exitCode: undefined, error }),
-        );
-        const first = await Promise.race([machine.off.then(() => undefined), told]);
-        if (first?.error !== undefined && !limited.aborted && !(await isOffSoon(machine))) {
-          throw new BuildError("the shutdown command could not be sent", { cause: first.error });
-        }
-        if (first?.exitCode !== undefined && first.exitCode !== 0)
-          ui.log("info", `the shutdown command ended with exit code ${first.exitCode}`);
-        const exit = first?.exitCode === undefined || first.exitCode === 0 ? "" : ` (its exit code was ${first.exitCode})`;
-        await waitUntilOff(machine, config.shutdown_timeout, signal, {
-          who: `after the shutdown command${exit} it`,
-          hint: "check that shutdown_command powers the machine off, and give it more time with shutdown_timeout",
-          option: "shutdown_command",
+        await shutDownBy(command, machine, {
+          communicator: state.get(connectionKey).communicator,
+          limitMs: config.shutdown_timeout,
+          ui,
+          signal,
         });
       } else {
         await pressButton(machine, Math.min(config.shutdown_timeout, BUTTON_MS), signal, (text) => ui.say(text));
@@ -68,8 +55,7 @@ interface StillOn {
   readonly option: string;
 }
 
-async function waitUntilOff(machine: Machine, limitMs: number, signal: AbortSignal, { who, hint, option }: StillOn): Promise<void> {
-  const end = await offWithin(machine, limitMs, signal);
+function requireOff(end: MachineEnd | undefined, limitMs: number, { who, hint, option }: StillOn): void {
   if (end === undefined) {
     throw new BuildError(`the machine was not shut down: ${who} was still on after ${formatDuration(limitMs)}`, {
       code: "TPK6005",
@@ -80,22 +66,38 @@ async function waitUntilOff(machine: Machine, limitMs: number, signal: AbortSign
   if (end.cause !== "guest") throw lost(end);
 }
 
-/** How the machine ended; undefined when it is still on after that time. */
-async function offWithin(machine: Machine, limitMs: number, signal: AbortSignal): Promise<MachineEnd | undefined> {
-  const done = new AbortController();
-  try {
-    return await Promise.race([
-      machine.off,
-      wait(limitMs, undefined, { signal: AbortSignal.any([signal, done.signal]) }).then(() => undefined),
-    ]);
-  } finally {
-    done.abort();
-  }
+interface CommandOptions {
+  readonly communicator: Communicator;
+  readonly limitMs: number;
+  readonly ui: Ui;
+  readonly signal: AbortSignal;
 }
 
-/** A connection that breaks because the machine goes off breaks a moment before that is known. */
-async function isOffSoon(machine: Machine): Promise<boolean> {
-  return (await offWithin(machine, 5_000, new AbortController().signal)) !== undefined;
+/** Runs the command. The time counts from its beginning, as in Packer: one that never ends is stopped with it. */
+async function shutDownBy(command: string, machine: Machine, { communicator, limitMs, ui, signal }: CommandOptions): Promise<void> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const off = offWithin(machine, limitMs, either).finally(() => over.abort());
+  off.catch(() => undefined);
+  try {
+    // The connection may well break before there is an exit code.
+    const told = communicator.execute({ command, signal: either }).then(
+      ({ exitCode }) => ({ exitCode: exitCode === DISCONNECT_EXIT_CODE ? 0 : exitCode, error: undefined }),
+      (error: unknown) => ({ exitCode: 0, error }),
+    );
+    const { exitCode, error } = await Promise.race([off.then(() => ({ exitCode: 0, error: undefined })), told]);
+    if (error !== undefined && !either.aborted && (await offWithin(machine, GOING_OFF_MS, signal)) === undefined) {
+      throw new BuildError("the shutdown command could not be sent", { cause: error });
+    }
+    if (exitCode !== 0) ui.log("info", `the shutdown command ended with exit code ${exitCode}`);
+    requireOff(await off, limitMs, {
+      who: `after the shutdown command${exitCode === 0 ? "" : ` (its exit code was ${exitCode})`} it`,
+      hint: "check that shutdown_command powers the machine off, and give it more time with shutdown_timeout",
+      option: "shutdown_command",
+    });
+  } finally {
+    over.abort();
+  }
 }
 
 async function pressButton(machine: Machine, limitMs: number, signal: AbortSignal, say: (text: string) => void): Promise<void> {

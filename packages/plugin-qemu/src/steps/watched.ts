@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, errorText, isCancellation, type Step, TspackError } from "@tspack/core/sdk";
 import type { MachineEnd } from "../machine/machine.ts";
+import { GOING_OFF_MS, offWithin } from "../machine/off-within.ts";
 import type { Place } from "../place.ts";
 import { withEvidence } from "./evidence.ts";
 import { machineKey } from "./keys.ts";
@@ -44,7 +45,7 @@ export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = f
         if (context.signal.aborted) throw error;
         // A connection breaks a moment before the machine that goes off is off.
         if (end === undefined && isLostConnection(error)) {
-          await Promise.race([machine.off, wait(GOING_OFF_MS, undefined, { signal: context.signal }).catch(() => undefined)]);
+          await offWithin(machine, GOING_OFF_MS, context.signal).catch(() => undefined);
         }
         if (end?.cause === "guest" && mayPowerOff) {
           context.ui.say(`The guest has powered off, which ends ${doing}`);
@@ -77,7 +78,6 @@ export function witnessed(step: Step, place: Place): Step {
 
 // --- internal ---
 
-const GOING_OFF_MS = 5_000;
 const lostConnection = /connection|cannot talk SSH|disconnect|ECONNRE/i;
 
 /** Not for one that never was: there is nothing to wait for. */
