@@ -60,6 +60,8 @@ export const errorAdvice: { readonly [code in ErrorCode]?: string } = {
   TPK5005:
     "Is the destination writable for the user who logged in, and is there room? Upload to `/tmp` and move with a `shell` provisioner if root owns it.",
   TPK5006: 'For example a provisioner that needs a machine, in a build with `communicator: "none"`.',
+  TPK5007:
+    "The machine reported trouble, or its output could not be taken. The command is not run again by itself, since it may have done a part of its work.",
   TPK6001: "The message and the output before it say why. Full logs are in `.tspack/runs/`.",
   TPK6002: "The message names the provisioner. `-on-error=ask` stops at that point and asks.",
   TPK6003: "The artifact that came before it is kept.",

@@ -66,6 +66,7 @@ export const errorCodes = {
   TPK5004: "The connection was lost.",
   TPK5005: "A file could not be transferred.",
   TPK5006: "The communicator cannot do this.",
+  TPK5007: "A command was given up while it ran.",
   TPK6001: "A build failed.",
   TPK6002: "A provisioner failed.",
   TPK6003: "A post-processor failed.",

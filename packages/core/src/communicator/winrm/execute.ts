@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { CommunicatorError } from "../../diagnostics/error.ts";
+import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE, type RemoteCommand } from "../../sdk/communicator.ts";
 import { orAborted } from "../ssh/abort.ts";
 import { LONGEST_COMMAND } from "./scripts.ts";
@@ -8,7 +8,8 @@ import { SEND_BYTES } from "./soap.ts";
 
 /**
  * Runs a command for a provisioner: its streams are passed on as they come, with back-pressure (row CON-06 for lost connections). Throws
- * TPK5006 for one that cmd.exe cannot read, and what `RemoteShells.run` throws.
+ * TPK5006 for one that cmd.exe cannot read, what `RemoteShells.run` throws for one that cannot be started, and TPK5007 for trouble after
+ * that: whoever runs it again has to know that it may have done something already.
  */
 export async function execute(shells: RemoteShells, command: RemoteCommand): Promise<{ readonly exitCode: number }> {
   const { stdin, signal } = command;
@@ -20,14 +21,25 @@ export async function execute(shells: RemoteShells, command: RemoteCommand): Pro
     });
   }
   const sinks = { stdout: new Sink(command.stdout), stderr: new Sink(command.stderr) };
+  let hasStarted = false;
   try {
     const exitCode = await shells.run({
       command: command.command,
       input: stdin === undefined ? undefined : blocksOf(stdin),
       onOutput: ({ stream, bytes }) => orAborted(sinks[stream].write(bytes), signal),
       signal,
+      started: () => {
+        hasStarted = true;
+      },
     });
     return { exitCode: exitCode ?? DISCONNECT_EXIT_CODE };
+  } catch (error) {
+    if (!hasStarted || isCancellation(error)) throw error;
+    throw new CommunicatorError(`the command was given up while it ran: ${errorText(error)}`, {
+      code: "TPK5007",
+      hint: TspackError.is(error) ? error.hint : undefined,
+      cause: error,
+    });
   } finally {
     sinks.stdout.release();
     sinks.stderr.release();

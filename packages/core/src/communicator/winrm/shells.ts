@@ -23,6 +23,8 @@ export interface ShellCommand {
   readonly signal: AbortSignal;
   /** Called when the machine has said something. */
   readonly answered?: (() => void) | undefined;
+  /** Called when the machine has started the command. */
+  readonly started?: (() => void) | undefined;
 }
 
 /** Contract: any number of commands at once; those that would exceed the quota of old Windows wait. `close` ends what is left over. */
@@ -38,7 +40,8 @@ export class RemoteShells {
 
   /**
    * Runs a command to its end. The exit code; undefined when the connection or the shell was lost while it ran. Throws
-   * `CommunicatorError` when it cannot be started, and a cancellation on abort, which ends it on the machine.
+   * `CommunicatorError` when it cannot be started, or was ended because its streams failed, and a cancellation on abort, which ends it on
+   * the machine.
    */
   async run(task: ShellCommand): Promise<number | undefined> {
     await this.#enter(task.signal);
@@ -95,6 +98,7 @@ export class RemoteShells {
     const commandId = readCommandId(await this.#client.perform(start, { signal }));
     if (commandId === undefined) throw new CommunicatorError("the machine started a command without an id", { code: "TPK5004" });
     running.commandId = commandId;
+    task.started?.();
     const stop = new AbortController();
     const forget = onAbort(signal, () => stop.abort());
     let inputFailure: { readonly error: unknown } | undefined;

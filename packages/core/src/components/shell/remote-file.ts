@@ -109,9 +109,12 @@ const LAST_REMOVAL_MS = 5_000;
 /** Lines of an error message that are kept. */
 const MOST_LINES = 10;
 
-/** Trouble on the way to the machine may pass; that a communicator cannot do something, or what we say about a result, does not. */
+/**
+ * Trouble on the way to the machine may pass; that a communicator cannot do something, or what we say about a result, does not. A command
+ * that has begun is not begun again.
+ */
 function isTransient(error: unknown): boolean {
   if (isCancellation(error)) return false;
-  if (TspackError.is(error)) return error.code.startsWith("TPK5") && error.code !== "TPK5006";
+  if (TspackError.is(error)) return error.code.startsWith("TPK5") && error.code !== "TPK5006" && error.code !== "TPK5007";
   return true;
 }

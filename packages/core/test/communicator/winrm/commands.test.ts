@@ -1,5 +1,7 @@
 // Commands on the lab's Windows machine.
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
@@ -162,7 +164,7 @@ test("output that nobody takes, or whose receiver is closed, is dropped; a recei
     });
     assert.equal(await communicator.execute({ command: "print", stdout: closing, signal: never }), { exitCode: 3 });
     const full = new Writable({ write: (_chunk, _encoding, done) => done(new Error("no space left")) });
-    await rejects(communicator.execute({ command: "print", stdout: full, signal: never }), { code: "TPK5004", message: /no space left/ });
+    await rejects(communicator.execute({ command: "print", stdout: full, signal: never }), { code: "TPK5007", message: /no space left/ });
   });
 });
 
@@ -189,6 +191,57 @@ test("a cancelled command ends on the machine, and the next one runs", async () 
     await isOver;
     assert.ok(isCancellation(await rejects(connection.communicator.execute({ command: "wait", signal: abort.signal }))));
     assert.is((await output(connection, "echo usable")).stdout, "usable\r\n");
+  });
+});
+
+test("a command that the machine gives up while it runs is not taken for one that could not be started", async () => {
+  let received = 0;
+  const program: WinrmProgram = async ({ stdout, signal }) => {
+    stdout.write("begun");
+    await once(signal, "abort");
+    return 1;
+  };
+  await onMachine({ program }, async (connection, server) => {
+    // The machine itself, but for its second answer about output.
+    const front = createServer(async (incoming, response) => {
+      const body = Buffer.concat(await incoming.toArray());
+      if (body.includes("/shell/Receive</a:Action>") && ++received === 2) {
+        response.writeHead(500, { "content-type": "application/soap+xml" });
+        const soap = "http://www.w3.org/2003/05/soap-envelope";
+        response.end(
+          `<s:Envelope xmlns:s="${soap}"><s:Body><s:Fault><s:Reason><s:Text>out of memory</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>`,
+        );
+        return;
+      }
+      const { authorization = "", "content-type": type = "" } = incoming.headers;
+      const answer = await fetch(`http://${server.host}:${server.port}/wsman`, {
+        method: "POST",
+        headers: { authorization, "content-type": type },
+        body,
+      });
+      const offered = answer.headers.get("www-authenticate");
+      response.writeHead(answer.status, {
+        "content-type": answer.headers.get("content-type") ?? "",
+        ...(offered === null ? {} : { "www-authenticate": offered }),
+      });
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    });
+    front.listen(0, "127.0.0.1");
+    await once(front, "listening");
+    const address = front.address();
+    const through = await connectTo(server, { options: { winrm_port: typeof address === "object" ? address?.port : 0 } });
+    try {
+      received = 0;
+      const stdout = new Gathered();
+      const failed = through.communicator.execute({ command: "wait", stdout, signal: never });
+      await rejects(failed, { code: "TPK5007", message: /given up while it ran: the machine says: out of memory/ });
+      assert.is(stdout.text, "begun");
+    } finally {
+      await through.close();
+      front.closeAllConnections();
+      front.close();
+    }
+    assert.is((await output(connection, "echo next")).exitCode, 0);
   });
 });
 
