@@ -20,6 +20,7 @@ import { cpuCount } from "./command-line/cpu-count.ts";
 import { isRewritten } from "./disks/finish-disk.ts";
 import { diskSize, sizeInBytes } from "./disks/size.ts";
 import { doubt, problem } from "./finding.ts";
+import { hostPorts } from "./network/forward.ts";
 import type { QemuOptions } from "./options.ts";
 import { outputDirectory } from "./place.ts";
 import { checkTpm } from "./tpm/check-tpm.ts";
@@ -155,7 +156,7 @@ function checkDisplay({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
 
 function checkNetwork({ config }: Check<QemuOptions>): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const { host_port_min: min = 2222, host_port_max: max = 4444 } = config;
+  const { min, max } = hostPorts(config);
   for (const option of ["host_port_min", "host_port_max", "ssh_host_port_min", "ssh_host_port_max"] as const) {
     const port = config[option];
     if (port !== undefined && (port < 0 || port > 65_535))
@@ -165,15 +166,7 @@ function checkNetwork({ config }: Check<QemuOptions>): Diagnostic[] {
     if (config[option] !== undefined)
       found.push(doubt(option, `${option} is the old name of ${option.slice(4)}.`, `Rename it to ${option.slice(4)}.`));
   }
-  if ((config.ssh_host_port_min ?? min) > (config.ssh_host_port_max ?? max)) {
-    found.push(
-      problem(
-        "TPK3106",
-        "host_port_max",
-        `"host_port_max" (${config.ssh_host_port_max ?? max}) is below host_port_min (${config.ssh_host_port_min ?? min}).`,
-      ),
-    );
-  }
+  if (min > max) found.push(problem("TPK3106", "host_port_max", `"host_port_max" (${max}) is below host_port_min (${min}).`));
   if (config.net_bridge && process.platform !== "linux") {
     found.push(problem("TPK6008", "net_bridge", `"net_bridge" needs Linux, and this is ${process.platform}.`));
   }

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { BuildError, type PackerVariables, type RunInfo } from "@tspack/core/sdk";
+import { architectureInName } from "./command-line/machine-kind.ts";
 import { findProgram } from "./machine/bound.ts";
 import type { QemuOptions } from "./options.ts";
 
@@ -37,11 +38,9 @@ export function outputDirectory(config: QemuOptions, packer: PackerVariables): s
 export function findPlace(config: QemuOptions, packer: PackerVariables, run: RunInfo): Place {
   const path = run.environment.PATH ?? "";
   const qemu = findProgram(config.qemu_binary.includes("/") ? absolute(config.qemu_binary, run) : config.qemu_binary, path);
-  if (qemu === undefined || findProgram("qemu-img", path) === undefined) {
-    const missing = [
-      ...(qemu === undefined ? [config.qemu_binary] : []),
-      ...(findProgram("qemu-img", path) === undefined ? ["qemu-img"] : []),
-    ];
+  const hasQemuImg = findProgram("qemu-img", path) !== undefined;
+  if (qemu === undefined || !hasQemuImg) {
+    const missing = [...(qemu === undefined ? [config.qemu_binary] : []), ...(hasQemuImg ? [] : ["qemu-img"])];
     throw new BuildError(`${missing.join(" and ")} cannot be found`, {
       code: "TPK6008",
       hint: installHint(config.qemu_binary),
@@ -86,10 +85,10 @@ function makeFolder(path: string): string {
 }
 
 function installHint(binary: string): string {
-  const architecture = /^qemu-system-(.+)$/.exec(basename(binary))?.[1] ?? "";
-  const { debian, fedora } = packages[architecture] ?? { debian: "x86", fedora: "x86" };
+  const known = packages[architectureInName(binary) ?? ""];
+  const { debian, fedora } = known ?? PC_PACKAGES;
   // A name that no package has is more likely a slip.
-  const check = architecture in packages ? "" : "check qemu_binary, or ";
+  const check = known === undefined ? "check qemu_binary, or " : "";
   switch (process.platform) {
     case "darwin":
       return `${check}install QEMU: brew install qemu`;
@@ -100,10 +99,12 @@ function installHint(binary: string): string {
   }
 }
 
+const PC_PACKAGES = { debian: "x86", fedora: "x86" };
+
 /** Ends of the packages' names, by the processor in the program's. */
-const packages: { readonly [architecture: string]: { readonly debian: string; readonly fedora: string } } = {
-  x86_64: { debian: "x86", fedora: "x86" },
-  i386: { debian: "x86", fedora: "x86" },
+const packages: { readonly [architecture: string]: typeof PC_PACKAGES | undefined } = {
+  x86_64: PC_PACKAGES,
+  i386: PC_PACKAGES,
   aarch64: { debian: "arm", fedora: "aarch64" },
   arm: { debian: "arm", fedora: "arm" },
   riscv64: { debian: "misc", fedora: "riscv" },

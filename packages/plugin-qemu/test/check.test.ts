@@ -124,6 +124,11 @@ const refusals: readonly [name: string, options: Options, ...expected: readonly 
     'error vnc_port_max: "vnc_port_max" (5940) is below vnc_port_min (5950).',
   ],
   ["host ports in disorder", { host_port_min: 5000 }, 'error host_port_max: "host_port_max" (4444) is below host_port_min (5000).'],
+  [
+    "a lowest host port of 0, which means the usual one",
+    { host_port_min: 0, host_port_max: 1000 },
+    'error host_port_max: "host_port_max" (1000) is below host_port_min (2222).',
+  ],
   ["a negative host port", { host_port_min: -1 }, 'error host_port_min: "host_port_min" is -1, which is no TCP port.'],
   [
     "a boot command and boot steps",

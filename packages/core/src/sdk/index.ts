@@ -4,6 +4,7 @@ export { type CommunicatorCheck, type CommunicatorConfig, checkCommunicator, com
 export { clearAuthorizedKeys } from "../communicator/ssh/clear-authorized-keys.ts";
 export { givenPublicKey } from "../communicator/ssh/given-public-key.ts";
 export { makeTemporaryKeyPair, type TemporaryKeyPair } from "../communicator/ssh/temporary-key.ts";
+export { winrmPort } from "../communicator/winrm/port.ts";
 export type { Diagnostic } from "../diagnostics/diagnostic.ts";
 export {
   BuildError,

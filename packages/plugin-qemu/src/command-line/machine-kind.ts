@@ -32,9 +32,13 @@ export function machineType({ qemu_binary, machine_type }: Pick<QemuOptions, "qe
 
 /** The processor that a QEMU program is for, in QEMU's words. A program of another name, such as `qemu-kvm`, is for this host. */
 export function architectureOf(qemu: string): string {
+  return architectureInName(qemu) ?? hosts[process.arch] ?? process.arch;
+}
+
+/** The processor in the name of a QEMU program, `qemu-system-PROCESSOR`; undefined for a program of another name. */
+export function architectureInName(qemu: string): string | undefined {
   // On Windows there are programs with a `w` behind it, which open no console.
-  const named = /^qemu-system-([^-.]+?)w?(?:[-.].*)?$/.exec(basename(qemu))?.[1];
-  return named ?? hosts[process.arch] ?? process.arch;
+  return /^qemu-system-([^-.]+?)w?(?:[-.].*)?$/.exec(basename(qemu))?.[1];
 }
 
 /** Whether the guest's processor can be this host's. */

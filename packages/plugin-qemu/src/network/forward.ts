@@ -5,11 +5,17 @@ import { BuildError, CancelledError } from "@tspack/core/sdk";
 import * as z from "zod";
 import { NETWORK } from "../command-line/defaults.ts";
 import type { Qmp } from "../machine/qmp.ts";
+import type { QemuOptions } from "../options.ts";
 
 /** A range of ports. The upper bound belongs to it only when it is also the lower one, as in Packer (row QM-52). */
 export interface PortRange {
   readonly min: number;
   readonly max: number;
+}
+
+/** The ports of this host that may lead to the guest (rows QM-52, QM-53). The old names count for more, and 0 means not given. */
+export function hostPorts({ host_port_min, host_port_max, ssh_host_port_min, ssh_host_port_max }: QemuOptions): PortRange {
+  return { min: ssh_host_port_min || host_port_min || 2222, max: ssh_host_port_max || host_port_max || 4444 };
 }
 
 /** The ports of a range, beginning at a random one: builds that start together seldom meet. */

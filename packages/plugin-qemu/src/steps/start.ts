@@ -28,7 +28,7 @@ import { SerialConsole } from "../console/serial-console.ts";
 import { type Machine, startMachine } from "../machine/machine.ts";
 import { watchCard } from "../network/card.ts";
 import { networkExplained, nothingLeads, portTaken } from "../network/explain.ts";
-import { addForward, freePort, type PortRange, vncPort } from "../network/forward.ts";
+import { addForward, freePort, hostPorts, vncPort } from "../network/forward.ts";
 import { guestPort, namedHost } from "../network/guest-end.ts";
 import { hardwareAddress } from "../network/hardware-address.ts";
 import type { QemuOptions } from "../options.ts";
@@ -138,10 +138,6 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
       ui.log("info", `port ${early} was taken: ${said}`);
     }
   }
-}
-
-function hostPorts({ host_port_min, host_port_max, ssh_host_port_min, ssh_host_port_max }: QemuOptions): PortRange {
-  return { min: ssh_host_port_min || host_port_min || 2222, max: ssh_host_port_max || host_port_max || 4444 };
 }
 
 /** Whether the user's own words forward ports, or name the one that is forwarded. */

@@ -9,6 +9,7 @@ import { hasText } from "../ssh/settings.ts";
 import { WinrmClient } from "./client.ts";
 import { winrmCommunicator } from "./communicator.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { winrmPort } from "./port.ts";
 import { RemoteShells } from "./shells.ts";
 
 /** Times that have no option. Tests pass shorter ones. */
@@ -222,11 +223,6 @@ async function findMachine({ config, address, run }: ConnectRequest, signal: Abo
     usesProxy: !config.winrm_no_proxy,
     environment: run.environment,
   };
-}
-
-/** The port of the options: 5985, or 5986 with TLS (row WIN-04). */
-function winrmPort({ winrm_port, winrm_use_ssl }: Pick<ConnectRequest["config"], "winrm_port" | "winrm_use_ssl">): number {
-  return winrm_port || (winrm_use_ssl ? 5986 : 5985);
 }
 
 /** ` on host:port`, where it is known before the machine is. */
