@@ -1,3 +1,4 @@
+import { StringDecoder } from "node:string_decoder";
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { throwIfAborted } from "../ssh/abort.ts";
 import { LONGEST_COMMAND } from "./scripts.ts";
@@ -19,6 +20,7 @@ export async function runTransfer(
   },
 ): Promise<void> {
   const { command, input, what, signal } = task;
+  const decoder = new StringDecoder("utf8");
   let words = "";
   let exitCode: number | undefined;
   try {
@@ -28,7 +30,7 @@ export async function runTransfer(
       input,
       onOutput: async ({ stream, bytes }) => {
         if (stream === "stdout") await task.onOutput(bytes);
-        else if (words.length < MOST_WORDS) words += bytes.toString();
+        else if (words.length < MOST_WORDS) words += decoder.write(bytes);
       },
       signal,
     });

@@ -159,6 +159,20 @@ test("transfers that fail say so in the machine's words, and name the path", asy
   });
 });
 
+test("the machine's words may come in any pieces", async () => {
+  const program: WinrmProgram = async ({ stderr }) => {
+    for (const byte of Buffer.from("#< CLIXML\r\nder Zugriff auf „C:\\ä“\r\nist verweigert\r\n")) stderr.write(Buffer.of(byte));
+    return 1;
+  };
+  await onMachine(
+    async (communicator) => {
+      const upload = communicator.upload({ path: "C:\\ä", content: Readable.from(["x"]), signal: never });
+      await rejects(upload, { code: "TPK5005", message: /could not upload to C:\\ä: der Zugriff auf „C:\\ä“ ist verweigert$/ });
+    },
+    { program },
+  );
+});
+
 test("a cancelled transfer ends promptly, and closes what it reads and writes", async () => {
   await onMachine(async (communicator, { files }) => {
     const uploading = new AbortController();
