@@ -3,6 +3,7 @@ import { CommunicatorError, errorText, isCancellation, TspackError } from "../..
 import { throwIfAborted } from "../ssh/abort.ts";
 import { LONGEST_COMMAND } from "./scripts.ts";
 import type { InputBlock, RemoteShells } from "./shells.ts";
+import { parseXml, XmlError } from "./xml.ts";
 
 /**
  * Runs one of the programs that move files. Throws `CommunicatorError` with `what` in front: TPK5005 with the machine's own words when
@@ -52,12 +53,24 @@ export async function runTransfer(
 
 const MOST_WORDS = 8_000;
 
-/** One line, without the objects that PowerShell sends along as XML. */
+/** One line. Of the objects that PowerShell sends along as XML (MS-PSRP §2.2.5 has their form) only errors are words. */
 function plain(words: string): string {
   return words
     .split(/\r?\n/)
-    .filter((line) => line.trim() !== "" && !/^\s*(#< CLIXML|<Objs )/.test(line))
+    .map((line) => (/^\s*#< CLIXML/.test(line) ? "" : /^\s*<Objs /.test(line) ? errorsIn(line) : line))
     .join(" ")
     .replace(/\s+/g, " ")
     .trim();
+}
+
+function errorsIn(objects: string): string {
+  try {
+    const errors = parseXml(objects.trim()).children.filter(({ name, attributes }) => name === "S" && attributes.get("S") === "Error");
+    const text = errors.map((error) => error.text).join("");
+    return text.replace(/_x([0-9A-F]{4})_/g, (_whole, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  } catch (error) {
+    // Cut off, perhaps: the exit code is told instead.
+    if (error instanceof XmlError) return "";
+    throw error;
+  }
 }

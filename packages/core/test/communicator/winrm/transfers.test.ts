@@ -173,6 +173,33 @@ test("the machine's words may come in any pieces", async () => {
   );
 });
 
+test("errors that PowerShell sends as XML are told in their words, without its progress", async () => {
+  const record = (kind: string, text: string): string => `<S S="${kind}">${text}_x000D__x000A_</S>`;
+  const objects = (records: string): string =>
+    `<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">${records}</Objs>`;
+  const answers: readonly (readonly [string, RegExp])[] = [
+    [
+      objects(`${record("Error", "Cannot invoke &lt;method&gt;")}${record("Error", "in this mode")}${record("progress", "50 %")}`),
+      /: Cannot invoke <method> in this mode$/,
+    ],
+    [objects(record("progress", "50 %")), /PowerShell ended with exit code 1$/],
+    [objects(record("Error", "x")).slice(0, -4), /PowerShell ended with exit code 1$/],
+  ];
+  for (const [words, message] of answers) {
+    const program: WinrmProgram = async ({ stderr }) => {
+      stderr.write(`#< CLIXML\r\n${words}`);
+      return 1;
+    };
+    await onMachine(
+      async (communicator) => {
+        const upload = communicator.upload({ path: "C:\\x", content: Readable.from(["x"]), signal: never });
+        await rejects(upload, { code: "TPK5005", message });
+      },
+      { program },
+    );
+  }
+});
+
 test("a cancelled transfer ends promptly, and closes what it reads and writes", async () => {
   await onMachine(async (communicator, { files }) => {
     const uploading = new AbortController();
