@@ -9,6 +9,7 @@ import { hasText } from "../ssh/settings.ts";
 import { WinrmClient } from "./client.ts";
 import { winrmCommunicator } from "./communicator.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { ConnectionLost } from "./fault.ts";
 import { winrmPort } from "./port.ts";
 import { RemoteShells } from "./shells.ts";
 
@@ -135,7 +136,7 @@ async function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise
       code: last?.code === "TPK5002" ? "TPK5002" : "TPK5001",
       hint:
         last?.hint ??
-        portHint(config) ??
+        portHint(config, lastReason) ??
         "Is the machine up, does WinRM listen there (winrm quickconfig), and does no firewall stand between? A slow machine needs a longer winrm_timeout.",
       cause: lastReason,
     });
@@ -145,8 +146,13 @@ async function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise
 }
 
 /** For the slip that looks like a machine that hangs up. */
-function portHint({ winrm_port, winrm_use_ssl }: ConnectRequest["config"]): string | undefined {
-  return winrm_port === 5986 && !winrm_use_ssl ? "Port 5986 is WinRM over HTTPS: set winrm_use_ssl." : undefined;
+function portHint({ winrm_port, winrm_use_ssl }: ConnectRequest["config"], reason: unknown): string | undefined {
+  if (winrm_use_ssl) return undefined;
+  if (winrm_port === 5986) return "Port 5986 is WinRM over HTTPS: set winrm_use_ssl.";
+  // Before a virtual machine is up, its network may hang up as well.
+  return reason instanceof ConnectionLost
+    ? "Is the machine up, and does WinRM listen there (winrm quickconfig)? A port that wants HTTPS (winrm_use_ssl) hangs up, too."
+    : undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;

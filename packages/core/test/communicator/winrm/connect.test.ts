@@ -197,6 +197,10 @@ test("the port of HTTPS without HTTPS is told as what it is", async () => {
   const options = { winrm_port: 5986, winrm_timeout: "200ms" };
   const error = await rejects(connectTo({ host: "127.0.0.1", port: 5986 }, { options }), { code: "TPK5001" });
   assert.match(hintOf(error), /winrm_use_ssl/);
+  await withServer({ tls: true }, async (machine) => {
+    const elsewhere = await rejects(connectTo(machine, { options: { winrm_timeout: "200ms" } }), { code: "TPK5001" });
+    assert.match(hintOf(elsewhere), /port that wants HTTPS \(winrm_use_ssl\)/);
+  });
 });
 
 test("a machine is waited for until it is up, and its address is asked for every time", async () => {
