@@ -59,9 +59,12 @@ export interface RefusedLogin {
 export function refusedLogin({ user, usesNtlm, usesTls, offered }: RefusedLogin): CommunicatorError {
   const isOffered = offered.some((scheme) => (usesNtlm ? /^(negotiate|ntlm)$/i : /^basic$/i).test(scheme));
   if (isOffered) {
+    const isOfDomain = !usesNtlm && /[\\@]/.test(user);
     return new CommunicatorError(`the machine refused the credentials of ${JSON.stringify(user)}`, {
       code: "TPK5002",
-      hint: "Check winrm_username and winrm_password. The user has to be an administrator of the machine, and must not be locked or have to change the password.",
+      hint: isOfDomain
+        ? "Basic authentication knows users of the machine alone, and none of a domain: set winrm_use_ntlm."
+        : "Check winrm_username and winrm_password. The user has to be an administrator of the machine, and must not be locked or have to change the password.",
     });
   }
   const wanted = usesNtlm ? "NTLM" : `basic authentication${usesTls ? "" : " over plain HTTP"}`;

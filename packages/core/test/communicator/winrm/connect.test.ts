@@ -109,6 +109,7 @@ test("a machine that wants another way of logging in says which, and the option 
       /Set winrm_use_ntlm.*AllowUnencrypted/,
     ],
     [{ auth: ["basic"] }, { winrm_use_ntlm: true }, /does not take NTLM; it offers Basic/, /Leave out winrm_use_ntlm/],
+    [{ auth: ["basic"] }, { winrm_username: "CORP\\jo" }, /refused the credentials/, /users of the machine alone.*set winrm_use_ntlm/],
     [{ auth: ["basic", "ntlm"], allowUnencrypted: false }, {}, /does not take basic authentication over plain HTTP/, /Set winrm_use_ntlm/],
   ];
   for (const [server, changed, message, hint] of cases) {
