@@ -1,5 +1,6 @@
 // Removing from a Windows machine what a provisioner put there (row PS-14).
 import { errorText } from "../../diagnostics/error.ts";
+import { formatDuration } from "../../sdk/config/duration.ts";
 import { uploadText } from "../shell/remote.ts";
 import { type Machine, pause, runQuietly } from "../shell/remote-file.ts";
 import { removalScript } from "./power-shell.ts";
@@ -15,9 +16,13 @@ export interface Removal {
   readonly command: string;
 }
 
-/** Removes files after success. Tries for a minute, since the machine may restart; what stays is told to the log alone, as in Packer. */
+/**
+ * Removes files after success. Tries for a minute, since the machine may restart, and says so once; what stays is told to the log alone, as in
+ * Packer.
+ */
 export async function removeFiles(machine: Machine, removal: Removal): Promise<void> {
   const startedMs = performance.now();
+  let isTold = false;
   for (;;) {
     try {
       await remove(machine, removal);
@@ -28,7 +33,11 @@ export async function removeFiles(machine: Machine, removal: Removal): Promise<v
         machine.ui.log("warn", `${removal.paths.join(", ")} may be left on the machine: ${errorText(error)}`);
         return;
       }
-      machine.ui.log("warn", `could not remove files from the machine, trying again: ${errorText(error)}`);
+      const reason = errorText(error);
+      machine.ui.log("warn", `could not remove files from the machine, trying again: ${reason}`);
+      if (!isTold)
+        machine.ui.say(`Could not remove the scripts from the machine: ${reason}; trying again for up to ${formatDuration(LIMIT_MS)}`);
+      isTold = true;
     }
     await pause(RETRY_MS, machine.signal);
   }

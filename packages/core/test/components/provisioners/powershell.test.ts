@@ -195,6 +195,22 @@ test("PS-13, PS-14: what cannot be removed is told to the log alone; skip_clean 
   assert.ok(isCancellation((await within(5000, () => pausing)).error));
 });
 
+test("PS-14: a machine that is away when scripts are to be removed is waited for, and that is said", async () => {
+  const controller = new AbortController();
+  const answer = (command: string) => {
+    if (command.includes("cleanup")) throw new CommunicatorError("connection refused");
+    return undefined;
+  };
+  const onSay = (text: string) => {
+    if (text.startsWith("Could not remove")) controller.abort();
+  };
+  const { ui, error } = await within(5_000, () =>
+    provisionRecorded(powershell, { inline: ["x"] }, { answer, onSay, signal: controller.signal }),
+  );
+  assert.is(ui.lines.at(-1), "say: Could not remove the scripts from the machine: connection refused; trying again for up to 1 minute");
+  assert.ok(isCancellation(error));
+});
+
 test("PS-12: upload and start are tried again together, a connection that is lost while the script runs is not", async () => {
   let calls = 0;
   const failing = () => {
