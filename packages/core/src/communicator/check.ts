@@ -3,9 +3,9 @@ import { isIP } from "node:net";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import type { RunInfo } from "../sdk/component.ts";
+import { hasText } from "./has-text.ts";
 import type { CommunicatorConfig } from "./options.ts";
 import { isKnownCipher, isKnownKeyExchange, isUsableCipher, knownCiphers, knownKeyExchanges } from "./ssh/algorithms.ts";
-import { hasText } from "./ssh/settings.ts";
 import { parseTunnel } from "./ssh/tunnel-address.ts";
 
 /** What the check has to know besides the options. */

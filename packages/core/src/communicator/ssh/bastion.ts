@@ -1,9 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { Algorithms, Client } from "ssh2";
 import { CommunicatorError } from "../../diagnostics/error.ts";
-import { orAborted } from "./abort.ts";
+import { orAborted } from "../abort.ts";
+import { addressText, dial } from "../dial.ts";
 import type { Credentials } from "./auth.ts";
-import { addressText, dial } from "./dial.ts";
 import { handshake } from "./handshake.ts";
 import type { ConnectPace } from "./settings.ts";
 

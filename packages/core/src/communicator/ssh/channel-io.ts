@@ -2,7 +2,7 @@
 import type { ClientChannel } from "ssh2";
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
-import { orAborted, throwIfAborted } from "./abort.ts";
+import { orAborted, throwIfAborted } from "../abort.ts";
 import type { RemoteProcess } from "./remote-process.ts";
 
 /** This much of what the command says on its error stream is kept for messages. */

@@ -1,7 +1,7 @@
 import type { Communicator } from "../../sdk/communicator.ts";
 import type { Ui } from "../../sdk/ui.ts";
+import { hasText } from "../has-text.ts";
 import type { CommunicatorConfig } from "../options.ts";
-import { hasText } from "./settings.ts";
 
 /**
  * Takes the temporary key out of the authorized keys of the user and, where sudo allows that without a password, of root (row

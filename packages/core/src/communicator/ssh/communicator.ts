@@ -1,6 +1,6 @@
 import type { Communicator } from "../../sdk/communicator.ts";
 import type { RunInfo } from "../../sdk/component.ts";
-import { cancellable } from "./abort.ts";
+import { cancellable } from "../abort.ts";
 import { execute } from "./exec.ts";
 import type { SshSession } from "./session.ts";
 import { Transfers } from "./transfers.ts";

@@ -1,15 +1,16 @@
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
+import { pause, throwIfAborted } from "../abort.ts";
 import type { Connection, ConnectRequest } from "../connect.ts";
-import { pause, throwIfAborted } from "./abort.ts";
+import { addressText } from "../dial.ts";
+import { hasText } from "../has-text.ts";
+import { overlap } from "../overlap.ts";
 import { sshCommunicator } from "./communicator.ts";
 import { type AllCredentials, readCredentials } from "./credentials.ts";
-import { addressText } from "./dial.ts";
 import { connectMachine, type Machine, type MachineRequest } from "./machine.ts";
-import { overlap } from "./overlap.ts";
 import { parsePrivateKey, publicKeyLine } from "./private-key.ts";
 import { SshSession } from "./session.ts";
-import { type ConnectLimits, type ConnectPace, connectLimits, defaultPace, hasText, tunnelsOf } from "./settings.ts";
+import { type ConnectLimits, type ConnectPace, connectLimits, defaultPace, tunnelsOf } from "./settings.ts";
 import { Tunnels } from "./tunnels.ts";
 
 /**

@@ -1,11 +1,11 @@
 // Which credentials go to the machine and which to the bastion host (rows COM-06..10, COM-24..29, CON-02).
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import type { ConnectRequest } from "../connect.ts";
+import { hasText } from "../has-text.ts";
 import type { Answerer, Credentials, LoginKey } from "./auth.ts";
 import { certifiedKey } from "./certificate.ts";
 import { KeyFileError, readCertificateFile, readPrivateKeyFile } from "./key-files.ts";
 import { parsePrivateKey } from "./private-key.ts";
-import { hasText } from "./settings.ts";
 
 /** The credentials of one connect request. Key files have been read; nothing is asked yet. */
 export interface AllCredentials {

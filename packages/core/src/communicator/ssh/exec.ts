@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { ClientChannel, PseudoTtyOptions } from "ssh2";
 import { CancelledError, CommunicatorError } from "../../diagnostics/error.ts";
 import type { RemoteCommand } from "../../sdk/communicator.ts";
-import { onAbort, throwIfAborted } from "./abort.ts";
+import { onAbort, throwIfAborted } from "../abort.ts";
 import type { RemoteProcess } from "./remote-process.ts";
 import type { SshSession } from "./session.ts";
 import { signalCommand } from "./ssh2-internals.ts";

@@ -1,8 +1,8 @@
 import type { RunInfo } from "../../sdk/component.ts";
+import { hasText } from "../has-text.ts";
 import type { CommunicatorConfig } from "../options.ts";
 import { readPrivateKeyFile } from "./key-files.ts";
 import { publicKeyLine } from "./private-key.ts";
-import { hasText } from "./settings.ts";
 
 /**
  * The public half of the key that the user brings in `ssh_private_key_file`, as a line of an authorized_keys file without line end: what

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Algorithms, Client, ConnectConfig } from "ssh2";
 import { CommunicatorError, TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
-import { orAborted, throwIfAborted } from "./abort.ts";
+import { orAborted, throwIfAborted } from "../abort.ts";
 import { type Credentials, Login, loginMethods } from "./auth.ts";
 import { correctCertificateSignatures } from "./certificate.ts";
 import { HostKeyCheck } from "./host-key.ts";

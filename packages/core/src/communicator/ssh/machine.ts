@@ -2,16 +2,17 @@
 import type { Duplex } from "node:stream";
 import type { Algorithms, Client } from "ssh2";
 import { CommunicatorError } from "../../diagnostics/error.ts";
+import { orAborted } from "../abort.ts";
 import type { ConnectRequest } from "../connect.ts";
-import { orAborted } from "./abort.ts";
+import { addressText, dial } from "../dial.ts";
+import { hasText } from "../has-text.ts";
+import type { AttemptNews } from "../overlap.ts";
 import { isKnownCipher, isKnownKeyExchange, preferredCiphers } from "./algorithms.ts";
 import { connectBastion } from "./bastion.ts";
 import type { AllCredentials } from "./credentials.ts";
-import { addressText, dial } from "./dial.ts";
 import { handshake } from "./handshake.ts";
-import type { AttemptNews } from "./overlap.ts";
 import { dialThroughProxy } from "./proxy.ts";
-import { type ConnectPace, hasText } from "./settings.ts";
+import type { ConnectPace } from "./settings.ts";
 
 /** A machine we are logged in to. Whoever has it closes it. */
 export interface Machine {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { CommunicatorError } from "../../diagnostics/error.ts";
-import { onAbort, throwIfAborted } from "./abort.ts";
-import { addressText, dial } from "./dial.ts";
+import { onAbort, throwIfAborted } from "../abort.ts";
+import { addressText, dial } from "../dial.ts";
 
 /** A SOCKS5 proxy (rows COM-30..32). The credentials are sent when there is a user name. */
 export interface Proxy {

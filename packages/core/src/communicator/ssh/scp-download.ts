@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CommunicatorError } from "../../diagnostics/error.ts";
+import type { LocalFolder } from "../local-folder.ts";
+import { quotePath } from "../remote-path.ts";
 import { ChannelEnded, type ChannelIo } from "./channel-io.ts";
-import type { LocalFolder } from "./local-folder.ts";
-import { quotePath } from "./remote-path.ts";
 import { expectAnswer, requireScpName, ScpComplaint, withScp } from "./scp.ts";
 import type { SshSession } from "./session.ts";
 

@@ -5,11 +5,11 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Upload } from "../../sdk/communicator.ts";
 import type { RunInfo } from "../../sdk/component.ts";
-import { throwIfAborted } from "./abort.ts";
+import { throwIfAborted } from "../abort.ts";
+import { contentOf, type LocalEntry } from "../local-tree.ts";
+import { quotePath, splitRemotePath } from "../remote-path.ts";
 import { bytesOf } from "./byte-stream.ts";
 import type { ChannelIo } from "./channel-io.ts";
-import { contentOf, type LocalEntry } from "./local-tree.ts";
-import { quotePath, splitRemotePath } from "./remote-path.ts";
 import { expectAnswer, requireScpName, ScpComplaint, withScp } from "./scp.ts";
 import type { SshSession } from "./session.ts";
 

@@ -3,7 +3,7 @@
 import type { EventEmitter } from "node:events";
 import type { Client, ClientChannel, ExecOptions, SFTPWrapper } from "ssh2";
 import { CommunicatorError, errorText, isCancellation } from "../../diagnostics/error.ts";
-import { orAborted, pause, throwIfAborted } from "./abort.ts";
+import { orAborted, pause, throwIfAborted } from "../abort.ts";
 import type { Machine } from "./machine.ts";
 import { RemoteProcess } from "./remote-process.ts";
 

@@ -31,11 +31,6 @@ export interface ConnectPace {
 
 export const defaultPace: ConnectPace = { dialMs: 15_000, handshakeMs: 60_000, unreachableMs: 500, silentMs: 1_000, refusedMs: 7_000 };
 
-/** True for a text that is there: Packer does not tell a missing option from an empty one. */
-export function hasText(value: string | undefined): value is string {
-  return value !== undefined && value !== "";
-}
-
 /** Timeout and attempts; setting one of the two removes the default of the other (rows COM-19..21, MISS-23). */
 export function connectLimits(config: CommunicatorConfig): ConnectLimits {
   const timeoutMs = config.ssh_wait_timeout || config.ssh_timeout || undefined;

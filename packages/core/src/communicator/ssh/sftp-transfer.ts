@@ -1,10 +1,10 @@
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Upload } from "../../sdk/communicator.ts";
+import type { LocalFolder } from "../local-folder.ts";
+import { contentOf, type LocalEntry } from "../local-tree.ts";
+import { joinRemote } from "../remote-path.ts";
 import { bytesOf } from "./byte-stream.ts";
-import type { LocalFolder } from "./local-folder.ts";
-import { contentOf, type LocalEntry } from "./local-tree.ts";
-import { joinRemote } from "./remote-path.ts";
 import type { SshSession } from "./session.ts";
 import { RequestWindow, type Sftp, withSftp } from "./sftp.ts";
 

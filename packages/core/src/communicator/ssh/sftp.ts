@@ -2,7 +2,7 @@
 // which is why Packer's SFTP is slow.
 import type { FileEntryWithStats, SFTPWrapper, Stats } from "ssh2";
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
-import { orAborted } from "./abort.ts";
+import { orAborted } from "../abort.ts";
 import type { SshSession } from "./session.ts";
 import { sftpLimits } from "./ssh2-internals.ts";
 

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { readTar } from "../../archive/tar-reader.ts";
 import { type TarEntry, writeTar } from "../../archive/tar-writer.ts";
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import type { LocalFolder } from "../local-folder.ts";
+import { contentOf, type LocalEntry } from "../local-tree.ts";
+import { quotePath } from "../remote-path.ts";
 import { ChannelEnded, ChannelIo } from "./channel-io.ts";
-import type { LocalFolder } from "./local-folder.ts";
-import { contentOf, type LocalEntry } from "./local-tree.ts";
-import { quotePath } from "./remote-path.ts";
 import type { SshSession } from "./session.ts";
 import { RequestWindow } from "./sftp.ts";
 

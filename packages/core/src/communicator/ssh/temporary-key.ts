@@ -1,10 +1,10 @@
 import { generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { hasText } from "../has-text.ts";
 import type { CommunicatorConfig } from "../options.ts";
 import { dsaToPem } from "./dsa-key.ts";
 import { ed25519ToOpenSsh } from "./openssh-key.ts";
 import { parsePrivateKey, publicKeyLine } from "./private-key.ts";
-import { hasText } from "./settings.ts";
 
 /** A key pair made for one machine (rows COM-12..14). The caller hands `privateKey` to `connect` as `temporaryPrivateKey`. */
 export interface TemporaryKeyPair {

@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Client, ClientChannel, TcpConnectionDetails } from "ssh2";
 import { CommunicatorError, errorText } from "../../diagnostics/error.ts";
 import type { Ui } from "../../sdk/ui.ts";
-import { orAborted } from "./abort.ts";
+import { orAborted } from "../abort.ts";
 import type { TunnelAddress } from "./tunnel-address.ts";
 
 /**

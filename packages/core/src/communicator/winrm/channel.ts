@@ -3,7 +3,7 @@
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CommunicatorError, errorText } from "../../diagnostics/error.ts";
-import { onAbort, throwIfAborted } from "../ssh/abort.ts";
+import { onAbort, throwIfAborted } from "../abort.ts";
 import { type Endpoint, type Line, openLine, serviceUrl } from "./endpoint.ts";
 import { ConnectionLost, noWinrm, refusedLogin } from "./fault.ts";
 import { answerChallenge, type NtlmCredentials, negotiateMessage } from "./ntlm.ts";

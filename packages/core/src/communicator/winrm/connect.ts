@@ -1,11 +1,11 @@
 // Connecting by WinRM (rows CON-11, WIN-01..09, COM-02).
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
+import { pause, throwIfAborted } from "../abort.ts";
 import type { Connection, ConnectRequest } from "../connect.ts";
-import { pause, throwIfAborted } from "../ssh/abort.ts";
-import { addressText } from "../ssh/dial.ts";
-import { type AttemptNews, overlap } from "../ssh/overlap.ts";
-import { hasText } from "../ssh/settings.ts";
+import { addressText } from "../dial.ts";
+import { hasText } from "../has-text.ts";
+import { type AttemptNews, overlap } from "../overlap.ts";
 import { WinrmClient } from "./client.ts";
 import { winrmCommunicator } from "./communicator.ts";
 import type { Endpoint } from "./endpoint.ts";

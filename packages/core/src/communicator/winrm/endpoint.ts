@@ -6,8 +6,8 @@ import { CancelledError, CommunicatorError, errorText, TspackError } from "../..
 import { trustedCertificates } from "../../download/certificates.ts";
 import { type Environment, portOf, proxyFor, withoutBrackets } from "../../download/proxy.ts";
 import { openTunnel, proxyHeaders, tlsOver } from "../../download/tunnel.ts";
-import { onAbort } from "../ssh/abort.ts";
-import { addressText, dial } from "../ssh/dial.ts";
+import { onAbort } from "../abort.ts";
+import { addressText, dial } from "../dial.ts";
 
 /** How to get to a machine. */
 export interface Endpoint {

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE, type RemoteCommand } from "../../sdk/communicator.ts";
-import { orAborted } from "../ssh/abort.ts";
+import { orAborted } from "../abort.ts";
 import { LONGEST_COMMAND } from "./scripts.ts";
 import type { InputBlock, RemoteShells } from "./shells.ts";
 import { SEND_BYTES } from "./soap.ts";

@@ -2,7 +2,7 @@
 // installation). MS-WSMV §3.1.4.
 import { setTimeout as wait } from "node:timers/promises";
 import { CancelledError, CommunicatorError, TspackError } from "../../diagnostics/error.ts";
-import { onAbort, orAborted, throwIfAborted } from "../ssh/abort.ts";
+import { onAbort, orAborted, throwIfAborted } from "../abort.ts";
 import type { WinrmClient } from "./client.ts";
 import { ConnectionLost, WinrmFault } from "./fault.ts";
 import { type Output, readCommandId, readOutput, readShellId } from "./soap.ts";

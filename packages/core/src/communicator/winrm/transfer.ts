@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
-import { throwIfAborted } from "../ssh/abort.ts";
+import { throwIfAborted } from "../abort.ts";
 import { LONGEST_COMMAND } from "./scripts.ts";
 import type { InputBlock, RemoteShells } from "./shells.ts";
 import { parseXml, XmlError } from "./xml.ts";

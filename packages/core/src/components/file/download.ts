@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { splitRemotePath } from "../../communicator/ssh/remote-path.ts";
+import { splitRemotePath } from "../../communicator/remote-path.ts";
 import { writeWholeFile } from "../whole-file.ts";
 import type { Transfer } from "./upload.ts";
 

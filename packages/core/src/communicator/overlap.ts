@@ -1,6 +1,6 @@
 // Attempts that overlap. A connection to a machine that is not up yet is often accepted by something before it, and then stands without a
 // word: QEMU's user network asks the guest for it every 13 s only. A new connection is asked for at once.
-import { CancelledError } from "../../diagnostics/error.ts";
+import { CancelledError } from "../diagnostics/error.ts";
 import { onAbort } from "./abort.ts";
 
 /** What an attempt tells. */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { CancelledError } from "../../diagnostics/error.ts";
+import { CancelledError } from "../diagnostics/error.ts";
 
 /** Throws a cancellation if the signal has aborted. */
 export function throwIfAborted(signal: AbortSignal): void {

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { CommunicatorError } from "../../diagnostics/error.ts";
+import { CommunicatorError } from "../diagnostics/error.ts";
 
 /**
  * A local folder that a tree from the machine is written into. Whatever the machine says, nothing is written outside of it.

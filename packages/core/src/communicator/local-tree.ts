@@ -2,7 +2,7 @@ import { createReadStream, type Stats } from "node:fs";
 import { opendir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { CommunicatorError, errorText } from "../../diagnostics/error.ts";
+import { CommunicatorError, errorText } from "../diagnostics/error.ts";
 import { throwIfAborted } from "./abort.ts";
 
 /** A file or folder to upload. */

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { CancelledError, CommunicatorError, errorText } from "../../diagnostics/error.ts";
+import { CancelledError, CommunicatorError, errorText } from "../diagnostics/error.ts";
 import { onAbort } from "./abort.ts";
 
 /** A host and port, as messages show it: IPv6 hosts in brackets. */
