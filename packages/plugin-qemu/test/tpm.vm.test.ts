@@ -89,6 +89,37 @@ swtpmTest("a TPM starts with the state that is kept, and a build that fails leav
   });
 });
 
+/** Answers what is asked, in this order. */
+class AnsweringUi extends RecordingUi {
+  readonly #answers: (() => string)[];
+
+  constructor(...answers: (() => string)[]) {
+    super();
+    this.#answers = answers;
+  }
+
+  override async ask(): Promise<string> {
+    return this.#answers.shift()?.() ?? "c";
+  }
+}
+
+swtpmTest("a machine whose start is tried again gets a TPM again, and its errors are told once", async () => {
+  const retried = { packer: { packer_on_error: "ask" } } as const;
+  await withKit(async (kit, folder) => {
+    const ui = new AnsweringUi(() => {
+      writeFileSync(join(folder, "missing"), "");
+      return "r";
+    });
+    // QEMU ends behind the TPM's start, and so does the TPM.
+    const qemuargs_append = ["-device", "loader,addr=0x10000,force-raw=on,file=missing"];
+    const options = sectorConfig(folder, { powersOff: true }, { vtpm: true, qemuargs_append });
+    const { artifact } = await within(120_000, () => kit.builder("qemu", options).run({ ui }));
+    assert.is([...ui.text.matchAll(/QEMU did not start/g)].length, 1, ui.text);
+    await artifact?.destroy();
+    assertNothingLeft(folder);
+  }, retried);
+});
+
 swtpmTest("a TPM that dies while the machine runs is told about", async () => {
   await withKit(async (kit, folder) => {
     const ui = new RecordingUi();

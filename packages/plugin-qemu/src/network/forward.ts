@@ -53,13 +53,27 @@ export async function freePort(range: PortRange, signal: AbortSignal): Promise<n
   return found;
 }
 
-/** The port that QEMU's VNC server listens on. */
-export async function vncPort(qmp: Qmp): Promise<number | undefined> {
-  const { enabled, service } = z.object({ enabled: z.boolean(), service: z.string().optional() }).parse(await qmp.execute("query-vnc"));
-  return enabled && service !== undefined ? Number(service) : undefined;
+/** Where a VNC server listens. */
+export interface VncAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where QEMU's VNC server is reached from this host; undefined when it has none. */
+export async function vncAddress(qmp: Qmp): Promise<VncAddress | undefined> {
+  const { enabled, host = "", service } = vncSchema.parse(await qmp.execute("query-vnc"));
+  if (!enabled || service === undefined) return undefined;
+  return { host: { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host, port: Number(service) };
+}
+
+/** The address as viewers take it. */
+export function vncUrl({ host, port }: VncAddress): string {
+  return `vnc://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 // --- internal ---
+
+const vncSchema = z.object({ enabled: z.boolean(), host: z.string().optional(), service: z.string().optional() });
 
 /** A port is taken for a moment while another build looks whether it is free: a range is gone through so often, with pauses of so many milliseconds. */
 const ROUNDS = 3;

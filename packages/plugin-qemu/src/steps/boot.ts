@@ -18,11 +18,10 @@ import {
   type TemplateContext,
   temporaryKeyKey,
 } from "@tspack/core/sdk";
-import { vncPort } from "../network/forward.ts";
+import { vncAddress } from "../network/forward.ts";
 import type { QemuOptions } from "../options.ts";
 import type { Place } from "../place.ts";
-import { consoleKey, machineKey, screenKey } from "./keys.ts";
-import { vncPassword } from "./start.ts";
+import { consoleKey, machineKey, screenKey, vncPasswordKey } from "./keys.ts";
 
 export interface BootOptions {
   readonly config: QemuOptions;
@@ -95,10 +94,9 @@ async function pause(durationMs: number, { ui, signal }: StepContext): Promise<v
 
 async function openKeyboard(config: QemuOptions, { state, signal }: StepContext): Promise<{ readonly keyboard: Keyboard; close(): void }> {
   const { qmp } = state.get(machineKey);
-  const port = config.boot_typing === "vnc" ? await vncPort(qmp) : undefined;
-  if (port === undefined) return { keyboard: qmpKeyboard((command, args) => qmp.execute(command, args)), close: () => undefined };
-  const host = config.vnc_bind_address === "0.0.0.0" ? "127.0.0.1" : config.vnc_bind_address;
-  const keyboard = await connectVnc({ address: { host, port }, password: vncPassword(config, state), signal });
+  const address = config.boot_typing === "vnc" ? await vncAddress(qmp) : undefined;
+  if (address === undefined) return { keyboard: qmpKeyboard((command, args) => qmp.execute(command, args)), close: () => undefined };
+  const keyboard = await connectVnc({ address, password: state.find(vncPasswordKey), signal });
   return { keyboard, close: () => keyboard.close() };
 }
 

@@ -19,6 +19,8 @@ export const tpmKey = stateKey<Tpm>("tpm");
 export const machineKey = stateKey<Machine>("machine");
 export const consoleKey = stateKey<SerialConsole>("console");
 export const screenKey = stateKey<Screen>("screen");
+/** What the VNC server asks viewers for, unless it asks for nothing. */
+export const vncPasswordKey = stateKey<string>("vnc_password");
 /** The network card, as long as the machine runs. */
 export const cardKey = stateKey<NetworkCard>("network_card");
 /** Port of this host that leads to the guest's communicator; not set where nothing is forwarded. */

@@ -1,6 +1,6 @@
 // A failed machine that is left on for the user to look at: where it is, and how it is ended.
 import type { PackerVariables, StepContext } from "@tspack/core/sdk";
-import * as z from "zod";
+import { vncAddress, vncUrl } from "../network/forward.ts";
 import { guestAddressKey, hostPortKey, machineKey } from "./keys.ts";
 
 /** Whether the machine of a build that fails may stay on. `-on-error=ask` may be answered with "abort". */
@@ -13,21 +13,16 @@ export async function sayWhereItIs({ state, ui, packer }: Pick<StepContext, "sta
   const machine = state.find(machineKey);
   if (machine === undefined || !mayStayOn(packer)) return;
   // A machine that is gone does not answer.
-  const answer = vncSchema.safeParse(await machine.qmp.execute("query-vnc").catch(() => undefined));
-  if (!answer.success) return;
-  const { enabled, host = "", service } = answer.data;
+  const screen = await vncAddress(machine.qmp).catch(() => "gone" as const);
+  if (screen === "gone") return;
   const forwarded = state.find(hostPortKey);
   const address = state.find(guestAddressKey)?.address;
   const reached = address ?? (forwarded === undefined ? undefined : `port ${forwarded} of 127.0.0.1`);
   const parts = [
     `process ${machine.pid}`,
     ...(reached === undefined ? [] : [`reached at ${reached}`]),
-    ...(enabled ? [`its screen at vnc://${host === "0.0.0.0" ? "127.0.0.1" : host}:${service}`] : []),
+    ...(screen === undefined ? [] : [`its screen at ${vncUrl(screen)}`]),
   ];
   const until = packer.packer_on_error === "ask" ? "until you answer" : `until you end it: kill ${machine.pid}`;
   ui.say(`The machine stays on ${until} (${parts.join(", ")})`);
 }
-
-// --- internal ---
-
-const vncSchema = z.object({ enabled: z.boolean(), host: z.string().optional(), service: z.string().optional() });

@@ -1,7 +1,7 @@
 // Steps before the machine starts.
 import { chmod, copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { BuildError, httpAddressKey, isoPathKey, type Step } from "@tspack/core/sdk";
+import { BuildError, httpAddressKey, isoPathKey, type Step, type StepContext } from "@tspack/core/sdk";
 import { chooseAccelerator } from "../accelerator/choose.ts";
 import { availableDevices, KEYBOARD, SCREEN } from "../command-line/devices.ts";
 import { machineKind } from "../command-line/machine-kind.ts";
@@ -13,6 +13,7 @@ import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import { startTpm } from "../tpm/swtpm.ts";
 import { acceleratorKey, devicesKey, disksKey, firmwareKey, machineKey, tpmKey } from "./keys.ts";
+import { mayStayOn } from "./left-on.ts";
 
 /** Decides how the guest's processor is run, and looks what devices there are for a machine that has none by itself. */
 export function acceleratorStep(config: QemuOptions, { qemu, setpriv }: Place): Step {
@@ -32,21 +33,29 @@ export function acceleratorStep(config: QemuOptions, { qemu, setpriv }: Place): 
 }
 
 /** Starts the TPM, if there is to be one (row QM-78). */
-export function tpmStep(config: QemuOptions, { setpriv }: Place): Step {
+export function tpmStep(config: QemuOptions, place: Place): Step {
   return {
     name: "start TPM",
-    async run({ state, ui, signal, run }) {
-      if (!config.vtpm) return;
-      await state.find(tpmKey)?.stop();
-      ui.say("Starting the TPM...");
-      const from = config.tpm_state_directory ? absolute(config.tpm_state_directory, run) : undefined;
-      const machineEnded = (): Promise<unknown> => state.find(machineKey)?.ended ?? new Promise(() => undefined);
-      state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, from, machineEnded, run, setpriv, ui, signal }));
-    },
+    run: (context) => startFreshTpm(config, place, context),
     async cleanup({ state }) {
       await state.find(tpmKey)?.stop();
     },
   };
+}
+
+/** Starts the TPM, if there is to be one, in place of one that an earlier attempt has left. */
+export async function startFreshTpm(
+  config: QemuOptions,
+  { setpriv }: Place,
+  { state, ui, signal, run, packer }: StepContext,
+): Promise<void> {
+  if (!config.vtpm) return;
+  await state.find(tpmKey)?.stop();
+  ui.say("Starting the TPM...");
+  const from = config.tpm_state_directory ? absolute(config.tpm_state_directory, run) : undefined;
+  const machineEnded = (): Promise<unknown> => state.find(machineKey)?.ended ?? new Promise(() => undefined);
+  const mayOutliveUs = mayStayOn(packer);
+  state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, from, machineEnded, mayOutliveUs, run, setpriv, ui, signal }));
 }
 
 /** Keeps the state of the TPM, where the user wants that, when all has gone well (row QM-206). The machine has to be off. */

@@ -1,5 +1,4 @@
 // The machine starts (rows QM-85, QM-87, QM-89, QM-90).
-import { randomInt } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -12,7 +11,6 @@ import {
   isoPathKey,
   type RunInfo,
   renderTemplate,
-  type StateBag,
   type Step,
   type StepContext,
   type TemplateContext,
@@ -28,7 +26,7 @@ import { SerialConsole } from "../console/serial-console.ts";
 import { type Machine, startMachine } from "../machine/machine.ts";
 import { watchCard } from "../network/card.ts";
 import { networkExplained, nothingLeads, portTaken } from "../network/explain.ts";
-import { addForward, freePort, hostPorts, vncPort } from "../network/forward.ts";
+import { addForward, freePort, hostPorts } from "../network/forward.ts";
 import { guestPort, namedHost } from "../network/guest-end.ts";
 import { hardwareAddress } from "../network/hardware-address.ts";
 import type { QemuOptions } from "../options.ts";
@@ -45,7 +43,10 @@ import {
   screenKey,
   tpmKey,
 } from "./keys.ts";
+import { mayStayOn } from "./left-on.ts";
 import { monitorSocket, wantedSocket } from "./monitor-socket.ts";
+import { openVnc } from "./open-vnc.ts";
+import { startFreshTpm } from "./prepare.ts";
 
 export interface StartOptions {
   readonly config: QemuOptions;
@@ -56,35 +57,42 @@ export interface StartOptions {
 
 /** The step that starts QEMU, gives the guest its port of this host, and opens console and screen. At the end QEMU is gone, for certain. */
 export function startStep(options: StartOptions): Step {
+  const { config, place } = options;
+  let isRetried = false;
   return {
     name: "start machine",
     async run(context) {
-      const { state, ui, run } = context;
-      await state.find(machineKey)?.end();
-      const { warning } = cpuCount(options.config);
+      const { run, ui } = context;
+      await endMachine(options, context);
+      // A TPM ends with the machine that it has served.
+      if (isRetried) await startFreshTpm(config, place, context);
+      isRetried = true;
+      const { warning } = cpuCount(config);
       if (warning !== undefined) ui.say(warning);
       const socket = monitorSocket({ ...options, run });
       if (socket !== undefined && socket !== wantedSocket({ ...options, run })) {
         ui.say(`The path of the monitor socket is longer than the system takes: the socket is ${socket}`);
       }
       const machine = await startOnFreePort(options, context);
-      state.set(cardKey, await watchCard(machine.qmp));
+      context.state.set(cardKey, await watchCard(machine.qmp));
       await openTraces(machine, options, context);
-      await setVncPassword(machine, options, context);
-      await sayWhereVncIs(machine, options.config, context);
+      await openVnc(machine, config, context);
     },
-    async cleanup({ state, run }) {
-      const machine = state.find(machineKey);
-      if (machine === undefined) return;
-      await machine.end();
-      const socket = monitorSocket({ ...options, run });
-      if (socket !== undefined) await rm(absolute(socket, run), { force: true });
-      await rm(screenFolder(run, machine), { recursive: true, force: true });
-    },
+    cleanup: (context) => endMachine(options, context),
   };
 }
 
 // --- internal ---
+
+/** Ends the machine, if there is one, and removes what belongs to it alone. */
+async function endMachine(options: StartOptions, { state, run }: StepContext): Promise<void> {
+  const machine = state.find(machineKey);
+  if (machine === undefined) return;
+  await machine.end();
+  const socket = monitorSocket({ ...options, run });
+  if (socket !== undefined) await rm(absolute(socket, run), { force: true });
+  await rm(screenFolder(run, machine), { recursive: true, force: true });
+}
 
 /** Somebody may take a port between finding it and QEMU's start. */
 const TRIES = 10;
@@ -114,8 +122,7 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
         env: run.environment,
         cwd: run.workingDirectory,
         setpriv: place.setpriv,
-        // "ask" may be answered with "abort".
-        mayOutliveUs: packer.packer_on_error === "abort" || packer.packer_on_error === "ask",
+        mayOutliveUs: mayStayOn(packer),
         ui,
         signal,
       });
@@ -208,31 +215,4 @@ async function openTraces(machine: Machine, { config, place }: StartOptions, { s
   state.set(consoleKey, new SerialConsole(machine.serial, { ui, logFile }));
   ui.log("info", `the machine's serial console is kept in ${logFile}`);
   ui.machine("tspack:file", "console", logFile);
-}
-
-/** Packer's own alphabet: what people mix up when they type it is left out. */
-const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz2345689";
-
-/** The VNC password, made up unless the user gave one. */
-export function vncPassword(config: QemuOptions, state: StateBag): string | undefined {
-  if (!config.vnc_use_password) return undefined;
-  if (config.vnc_password) return config.vnc_password;
-  const known = made.get(state) ?? Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)] ?? "").join("");
-  made.set(state, known);
-  return known;
-}
-
-const made = new WeakMap<StateBag, string>();
-
-async function setVncPassword({ qmp }: Machine, { config }: StartOptions, { state }: StepContext): Promise<void> {
-  const password = vncPassword(config, state);
-  if (password !== undefined) await qmp.execute("set_password", { protocol: "vnc", password });
-}
-
-async function sayWhereVncIs({ qmp }: Machine, config: QemuOptions, { state, ui }: StepContext): Promise<void> {
-  const port = await vncPort(qmp).catch(() => undefined);
-  if (port === undefined || !config.headless) return;
-  const password = vncPassword(config, state);
-  const secret = password === undefined ? "" : ` with the password ${password}`;
-  ui.say(`To see the machine's screen, connect to vnc://${config.vnc_bind_address}:${port}${secret}`);
 }

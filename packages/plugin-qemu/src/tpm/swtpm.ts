@@ -30,6 +30,8 @@ export interface StartTpmOptions {
   /** Its temporary folder is where the state lies. */
   readonly run: RunInfo;
   readonly setpriv: string | undefined;
+  /** It stays when this process ends without `stop`, as the machine does, and ends with that. */
+  readonly mayOutliveUs: boolean;
   readonly ui: Ui;
   readonly signal: AbortSignal;
 }
@@ -39,11 +41,11 @@ export interface StartTpmOptions {
  * Windows, and one with its words when it ends. Nothing is left then.
  */
 export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
-  const { isVersion1, from, run, setpriv, ui, signal } = options;
+  const { isVersion1, from, run, setpriv, mayOutliveUs, ui, signal } = options;
   if (process.platform === "win32") throw new BuildError("an emulated TPM needs swtpm, which does not run on Windows", { code: "TPK6008" });
   const swtpm = findProgram("swtpm", run.environment.PATH ?? "");
   if (swtpm === undefined) throw new BuildError("swtpm, which emulates the TPM, cannot be found", { code: "TPK6008", hint: HINT });
-  const folder = await stateFolder(run);
+  const folder = await stateFolder(run, mayOutliveUs);
   const socket = join(folder, "socket");
   try {
     if (from !== undefined) await copyState(from, folder);
@@ -53,7 +55,7 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
   }
   const words = [swtpm, "socket", "--tpmstate", `dir=${folder}`, "--ctrl", `type=unixio,path=${socket}`, "--terminate"];
   if (!isVersion1) words.push("--tpm2");
-  const [program = "", ...args] = boundToUs(words, setpriv);
+  const [program = "", ...args] = boundToUs(words, mayOutliveUs ? undefined : setpriv);
   const child = spawn(program, args, { env: { ...run.environment }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const lastWords = new LastWords(5);
   for (const stream of [child.stdout, child.stderr]) {
@@ -65,7 +67,7 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
     );
   }
   const kill = (): void => void child.kill("SIGKILL");
-  const release = killedAtExit(child);
+  const release = mayOutliveUs ? () => undefined : killedAtExit(child);
   const gone = once(child, "close").then(
     ([code, killedBy]: unknown[]) => ({ error: undefined, code, killedBy }),
     (error: unknown) => ({ error, code: undefined, killedBy: undefined }),
@@ -131,11 +133,12 @@ const POLL_MS = 10;
 const SAME_TIME_MS = 2_000;
 const HINT = "install it: on Debian, Ubuntu, Fedora and Arch the package swtpm, on macOS brew install swtpm";
 
-/** A folder in which the path of a socket is short enough. */
-async function stateFolder({ temporaryDirectory }: RunInfo): Promise<string> {
+/** A folder in which the path of a socket is short enough, and which is not removed with the temporary files of a machine that stays on. */
+async function stateFolder({ temporaryDirectory, environment }: RunInfo, mayOutliveUs: boolean): Promise<string> {
   const isShort = Buffer.byteLength(join(temporaryDirectory, "tpm-XXXXXX", "socket")) <= LONGEST_SOCKET;
-  if (isShort) await mkdir(temporaryDirectory, { recursive: true });
-  return mkdtemp(join(isShort ? temporaryDirectory : tmpdir(), isShort ? "tpm-" : "tspack-tpm-"));
+  if (!isShort || mayOutliveUs) return mkdtemp(join((mayOutliveUs && environment.TMPDIR) || tmpdir(), "tspack-tpm-"));
+  await mkdir(temporaryDirectory, { recursive: true });
+  return mkdtemp(join(temporaryDirectory, "tpm-"));
 }
 
 /** Whether the socket is there. Connecting would use up swtpm's only client when it terminates with it. */
