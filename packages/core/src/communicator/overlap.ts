@@ -21,6 +21,11 @@ export interface OverlapOptions<T> {
   readonly signal: AbortSignal;
 }
 
+/** How long an attempt may be silent, at least `leastMs`: a machine that took a minute to come up may take a sixth of that for its first word. */
+export function silenceSince(since: number, leastMs: number): () => number {
+  return () => Math.max(leastMs, (performance.now() - since) / 6);
+}
+
 /**
  * Makes attempts until one is answered, and settles as that one does; the others are given up. There are two at a time: the first one, which
  * stays to its end, so that a slow server has all its time, and the newest. When an attempt fails before any was answered, that is the outcome.

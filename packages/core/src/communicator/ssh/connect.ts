@@ -1,10 +1,11 @@
-import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import { TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
-import { pause, throwIfAborted } from "../abort.ts";
+import { pause } from "../abort.ts";
 import type { Connection, ConnectRequest } from "../connect.ts";
 import { addressText } from "../dial.ts";
 import { hasText } from "../has-text.ts";
-import { overlap } from "../overlap.ts";
+import { isRefusal, keepTrying } from "../keep-trying.ts";
+import { overlap, silenceSince } from "../overlap.ts";
 import { sshCommunicator } from "./communicator.ts";
 import { type AllCredentials, readCredentials } from "./credentials.ts";
 import { connectMachine, type Machine, type MachineRequest } from "./machine.ts";
@@ -57,15 +58,12 @@ export async function connectSsh(request: ConnectRequest, pace: ConnectPace = de
 
 // --- internal ---
 
-/** A machine that took a minute to come up may take a sixth of that for its first word. */
-const SILENT_PART = 1 / 6;
-
 /** Connects once, by whichever of several connections the machine answers first. `since` is when it began to be waited for. */
 function connectAnswered(base: MachineRequest, since: number): Promise<Machine> {
   const { request, credentials, pace, signal } = base;
   return overlap({
     attempt: (attemptSignal, news) => connectMachine({ ...base, news, signal: attemptSignal }),
-    againMs: isDirect(request, credentials) ? () => Math.max(pace.silentMs, (performance.now() - since) * SILENT_PART) : undefined,
+    againMs: isDirect(request, credentials) ? silenceSince(since, pace.silentMs) : undefined,
     discard: (machine) => machine.close(),
     signal,
   });
@@ -85,58 +83,34 @@ async function openTunnels(tunnels: Tunnels, machine: Machine, signal: AbortSign
   }
 }
 
-async function untilConnected(request: ConnectRequest, credentials: AllCredentials, pace: ConnectPace): Promise<Machine> {
+function untilConnected(request: ConnectRequest, credentials: AllCredentials, pace: ConnectPace): Promise<Machine> {
   const limits = connectLimits(request.config);
-  const { timeoutMs, handshakeAttempts } = limits;
-  const late = new AbortController();
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => late.abort(), timeoutMs);
-  const signal = AbortSignal.any([request.signal, late.signal]);
   const since = performance.now();
   let refusals = 0;
-  let lastReason: unknown;
-  const told = new Set<string>();
-  try {
-    request.ui.say(`Waiting for SSH${whereText(request)}`);
-    for (;;) {
-      try {
-        return await connectAnswered({ request, credentials, pace, isReconnection: false, signal }, since);
-      } catch (error) {
-        if (isCancellation(error)) throw error;
-        const code = TspackError.is(error) ? error.code : undefined;
-        // Neither a wrong host key nor a question that nobody answers gets better by trying again.
-        if (code === "TPK5003" || code === "TPK6010") throw error;
-        lastReason = error;
-        const isRefusal = code === "TPK5002";
-        if (isRefusal) refusals += 1;
-        if (isRefusal && handshakeAttempts !== undefined && refusals >= handshakeAttempts) throw error;
-        const reason = errorText(error);
-        request.ui.log("info", `No SSH connection yet: ${reason}`);
-        // A booting machine fails in a few ways, over and over: each is news once.
-        if (!told.has(reason)) request.ui.say(`Not connected yet: ${reason}; ${prospect(limits, isRefusal)}`);
-        told.add(reason);
-        await pause(isRefusal ? pace.refusedMs : pace.unreachableMs, signal);
-      }
-    }
-  } catch (error) {
-    throwIfAborted(request.signal);
-    if (timeoutMs === undefined || !late.signal.aborted) throw error;
-    const reason = lastReason === undefined ? "the first attempt was still under way" : errorText(lastReason);
-    const refusal = TspackError.is(lastReason) && lastReason.code === "TPK5002" ? lastReason : undefined;
-    throw new CommunicatorError(`no SSH connection${whereText(request)} within ${formatDuration(timeoutMs)}: ${reason}`, {
-      code: refusal === undefined ? "TPK5001" : "TPK5002",
-      hint:
-        refusal?.hint ??
-        "Is the machine up, does sshd listen there, and does no firewall stand between? A slow machine needs a longer ssh_timeout.",
-      cause: lastReason,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+  return keepTrying({
+    protocol: "SSH",
+    where: whereText(request),
+    timeoutMs: limits.timeoutMs,
+    ui: request.ui,
+    signal: request.signal,
+    attempt: (signal) => connectAnswered({ request, credentials, pace, isReconnection: false, signal }, since),
+    afterFailure(error) {
+      // Neither a wrong host key nor a question that nobody answers gets better by trying again.
+      if (TspackError.is(error) && (error.code === "TPK5003" || error.code === "TPK6010")) return undefined;
+      if (!isRefusal(error)) return { pauseMs: pace.unreachableMs, prospect: prospect(limits, false) };
+      refusals += 1;
+      if (limits.handshakeAttempts !== undefined && refusals >= limits.handshakeAttempts) return undefined;
+      return { pauseMs: pace.refusedMs, prospect: prospect(limits, true) };
+    },
+    hint: (lastReason) =>
+      (isRefusal(lastReason) ? lastReason.hint : undefined) ??
+      "Is the machine up, does sshd listen there, and does no firewall stand between? A slow machine needs a longer ssh_timeout.",
+  });
 }
 
 /** What happens after a failed attempt, for somebody who watches. */
-function prospect({ timeoutMs, handshakeAttempts }: ConnectLimits, isRefusal: boolean): string {
-  const attempts = isRefusal && handshakeAttempts !== undefined ? ` up to ${handshakeAttempts} times` : "";
+function prospect({ timeoutMs, handshakeAttempts }: ConnectLimits, isRefused: boolean): string {
+  const attempts = isRefused && handshakeAttempts !== undefined ? ` up to ${handshakeAttempts} times` : "";
   if (timeoutMs === undefined) return `trying again${attempts}`;
   const time = formatDuration(timeoutMs);
   return attempts === "" ? `trying again for up to ${time}` : `trying again${attempts}, ${time} at most`;

@@ -1,11 +1,12 @@
 // Connecting by WinRM (rows CON-11, WIN-01..09, COM-02).
-import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import { CommunicatorError, TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
-import { pause, throwIfAborted } from "../abort.ts";
+import { pause } from "../abort.ts";
 import type { Connection, ConnectRequest } from "../connect.ts";
 import { addressText } from "../dial.ts";
 import { hasText } from "../has-text.ts";
-import { type AttemptNews, overlap } from "../overlap.ts";
+import { isRefusal, keepTrying } from "../keep-trying.ts";
+import { type AttemptNews, overlap, silenceSince } from "../overlap.ts";
 import { WinrmClient } from "./client.ts";
 import { winrmCommunicator } from "./communicator.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -87,62 +88,35 @@ interface Machine {
   close(): Promise<void>;
 }
 
-/** A machine that took a minute to come up may take a sixth of that for its first word. */
-const SILENT_PART = 1 / 6;
-
-async function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise<Machine> {
-  const { config, ui } = request;
+function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise<Machine> {
+  const { config, ui, signal } = request;
   const timeoutMs = config.winrm_timeout || DEFAULT_TIMEOUT_MS;
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutMs);
-  const signal = AbortSignal.any([request.signal, late.signal]);
   const since = performance.now();
-  let lastReason: unknown;
-  const told = new Set<string>();
-  try {
-    ui.say(`Waiting for WinRM${whereText(request)}`);
-    for (;;) {
-      try {
-        return await overlap({
-          attempt: (attemptSignal, news) => attempt(request, pace, { signal: attemptSignal, news }),
-          againMs: () => Math.max(pace.silentMs, (performance.now() - since) * SILENT_PART),
-          discard: (machine) => machine.close(),
-          signal,
-        });
-      } catch (error) {
-        if (isCancellation(error)) throw error;
-        // A certificate that is not trusted does not get better by trying again.
-        if (TspackError.is(error) && error.code === "TPK5003") throw error;
-        lastReason = error;
-        const isRefusal = TspackError.is(error) && error.code === "TPK5002";
-        const reason = errorText(error);
-        ui.log("info", `No WinRM connection yet: ${reason}`);
-        // A booting machine fails in a few ways, over and over: each is news once.
-        if (!told.has(reason)) {
-          ui.say(`Not connected yet: ${reason}; trying again for up to ${formatDuration(timeoutMs)}`);
-          // Windows lets nobody in until it has been set up, so this goes on. Whoever watches need not wait until the end to hear what may be wrong.
-          if (isRefusal && error.hint !== undefined) ui.say(error.hint);
-        }
-        told.add(reason);
-        await pause(isRefusal ? pace.refusedMs : pace.unreachableMs, signal);
-      }
-    }
-  } catch (error) {
-    throwIfAborted(request.signal);
-    if (!late.signal.aborted) throw error;
-    const reason = lastReason === undefined ? "the first attempt was still under way" : errorText(lastReason);
-    const last = TspackError.is(lastReason) ? lastReason : undefined;
-    throw new CommunicatorError(`no WinRM connection${whereText(request)} within ${formatDuration(timeoutMs)}: ${reason}`, {
-      code: last?.code === "TPK5002" ? "TPK5002" : "TPK5001",
-      hint:
-        last?.hint ??
-        portHint(config, lastReason) ??
-        "Is the machine up, does WinRM listen there (winrm quickconfig), and does no firewall stand between? A slow machine needs a longer winrm_timeout.",
-      cause: lastReason,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+  return keepTrying({
+    protocol: "WinRM",
+    where: whereText(request),
+    timeoutMs,
+    ui,
+    signal,
+    attempt: (trySignal) =>
+      overlap({
+        attempt: (attemptSignal, news) => attempt(request, pace, { signal: attemptSignal, news }),
+        againMs: silenceSince(since, pace.silentMs),
+        discard: (machine) => machine.close(),
+        signal: trySignal,
+      }),
+    afterFailure(error) {
+      // A certificate that is not trusted does not get better by trying again.
+      if (TspackError.is(error) && error.code === "TPK5003") return undefined;
+      const prospect = `trying again for up to ${formatDuration(timeoutMs)}`;
+      // Windows lets nobody in until it has been set up, so this goes on. Whoever watches need not wait until the end to hear what may be wrong.
+      return isRefusal(error) ? { pauseMs: pace.refusedMs, prospect, advice: error.hint } : { pauseMs: pace.unreachableMs, prospect };
+    },
+    hint: (lastReason) =>
+      (TspackError.is(lastReason) ? lastReason.hint : undefined) ??
+      portHint(config, lastReason) ??
+      "Is the machine up, does WinRM listen there (winrm quickconfig), and does no firewall stand between? A slow machine needs a longer winrm_timeout.",
+  });
 }
 
 /** For the slip that looks like a machine that hangs up. */
