@@ -1,11 +1,12 @@
 // PowerShell scripts on a Windows machine (rows SHC, PS).
 import { randomUUID } from "node:crypto";
 import { basename, resolve } from "node:path";
+import { pause } from "../../communicator/abort.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Check, defineProvisioner } from "../../sdk/config/define.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
 import { checkLateTemplates, checkScripts, checkVariableFormat, refusal } from "../shell/check.ts";
-import { type Machine, pause, requireCommunicator } from "../shell/remote-file.ts";
+import { type Machine, requireCommunicator } from "../shell/remote-file.ts";
 import { type PowerShellConfig, type PowerShellContext, powerShellOptions } from "../windows/power-shell-options.ts";
 import { type PowerShellScript, powerShellRun } from "../windows/run-power-shell.ts";
 

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import * as z from "zod";
+import { pause } from "../../communicator/abort.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { type Check, defineProvisioner, type Prepared } from "../../sdk/config/define.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
@@ -12,15 +13,7 @@ import { checkLateTemplates, checkScripts, checkVariableFormat } from "../shell/
 import { scriptOptions } from "../shell/options.ts";
 import { quotePath } from "../shell/quote-path.ts";
 import { runRemoteScript, uploadText } from "../shell/remote.ts";
-import {
-  type Machine,
-  pause,
-  removeLeftFiles,
-  removeRemoteFiles,
-  requireCommunicator,
-  retryStart,
-  runQuietly,
-} from "../shell/remote-file.ts";
+import { type Machine, removeLeftFiles, removeRemoteFiles, requireCommunicator, retryStart, runQuietly } from "../shell/remote-file.ts";
 import { formatVariables } from "../shell/variables.ts";
 
 function options() {

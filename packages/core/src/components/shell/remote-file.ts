@@ -1,6 +1,6 @@
 // Files that scripts need on the machine while they run: put there, and removed again.
-import { setTimeout as wait } from "node:timers/promises";
-import { BuildError, CancelledError, CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import { pause } from "../../communicator/abort.ts";
+import { BuildError, CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { type Communicator, DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
 import { LineWriter } from "../../sdk/line-writer.ts";
@@ -88,15 +88,6 @@ export async function removeLeftFiles({ communicator, ui }: Machine, paths: read
     await runQuietly({ communicator, ui, signal: AbortSignal.timeout(LAST_REMOVAL_MS) }, `rm -f ${paths.map(quotePath).join(" ")}`);
   } catch (error) {
     ui.log("warn", `${paths.join(", ")} may be left on the machine: ${errorText(error)}`);
-  }
-}
-
-/** Waits, or rejects with a cancellation. */
-export async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await wait(durationMs, undefined, { signal });
-  } catch (error) {
-    throw new CancelledError("cancelled", { cause: error });
   }
 }
 

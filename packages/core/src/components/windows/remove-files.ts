@@ -1,8 +1,9 @@
 // Removing from a Windows machine what a provisioner put there (row PS-14).
+import { pause } from "../../communicator/abort.ts";
 import { errorText } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
 import { uploadText } from "../shell/remote.ts";
-import { type Machine, pause, runQuietly } from "../shell/remote-file.ts";
+import { type Machine, runQuietly } from "../shell/remote-file.ts";
 import { removalScript } from "./power-shell.ts";
 
 /** What is to be removed, and how. */

@@ -1,8 +1,9 @@
 // Seeing a Windows machine go down and come back through its communicator (rows WR-01..06).
+import { pause } from "../../communicator/abort.ts";
 import { BuildError, errorText, TspackError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
 import { LineWriter } from "../../sdk/line-writer.ts";
-import { type Machine, pause } from "../shell/remote-file.ts";
+import type { Machine } from "../shell/remote-file.ts";
 import { encodedCommand } from "./encoded-command.ts";
 import { quoteLiteral } from "./quoting.ts";
 
