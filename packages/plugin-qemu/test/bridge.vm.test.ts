@@ -7,7 +7,7 @@ import { lab, type RecordingUi, rejects, tinyGuest, tinyGuestNeeds, within } fro
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { allowBridge, connectBridge, furnishRoom, ip, isInRoom, makeBridge, runInRoom } from "./bridge-room.ts";
-import { assertNothingLeft, inGuest, type Options, sectorConfig, withKit } from "./build-kit.ts";
+import { assertNothingLeft, inGuest, type Options, sectorConfig, whenItShows, withKit } from "./build-kit.ts";
 
 /** A hardware address that the user chose, known to this host by an address of long ago. */
 const OWN_CARD = "52:54:00:aa:bb:cc";
@@ -113,7 +113,8 @@ function roomTests(): void {
         { communicator: "ssh", ssh_username: "root", ssh_password: "x", ssh_timeout: "2s" },
         { communicator: "winrm", winrm_username: "x", winrm_password: "x", winrm_timeout: "2s" },
       ]) {
-        const text = await failureOf(kit, sectorConfig(folder, { says: "no network\r\n" }, { net_bridge: "br0", ...login }));
+        const options = { net_bridge: "br0", ...login, ...whenItShows("no network") };
+        const text = await failureOf(kit, sectorConfig(folder, { says: "no network\r\n" }, options));
         assert.match(text, /the machine had no address on br0 after 2 seconds/, text);
         assert.match(text, new RegExp(`${login.communicator}_host`), text);
         assert.match(text, /console said last:\n {4}no network\n/, text);

@@ -53,6 +53,11 @@ export function sectorConfig(folder: string, guest: SectorGuestOptions, changes:
   };
 }
 
+/** Options of a build whose time limits begin when its machine has come so far. Nothing is typed. */
+export function whenItShows(text: string): Options {
+  return { boot_wait: "-1s", boot_command: [`<waitText "${text}" 2m>`] };
+}
+
 /** Writes a CD that starts a guest of one sector into the folder, and returns its path. Takes xorriso. */
 export function writeBootCd(folder: string, guest: SectorGuestOptions): string {
   const tree = join(folder, "tree");

@@ -8,7 +8,7 @@ import type { PluginTest } from "@tspack/core/sdk/testing";
 import { findLabProgram, lab, RecordingUi, rejects, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { assertNothingLeft, buildKit, type Options, processesWith, sectorConfig, withKit } from "./build-kit.ts";
+import { assertNothingLeft, buildKit, type Options, processesWith, sectorConfig, whenItShows, withKit } from "./build-kit.ts";
 
 const qemuTest = lab(test, "qemu-system-x86_64", "qemu-img", "linux");
 
@@ -202,7 +202,11 @@ const unreachable: Options = { communicator: "ssh", ssh_username: "root", ssh_pa
 qemuTest("a guest that never answers fails with what its console and its screen show", async () => {
   await withKit(async (kit, folder) => {
     const ui = new RecordingUi();
-    const text = await failureOf(kit, sectorConfig(folder, { says: "no system here\r\n" }, unreachable), ui);
+    const text = await failureOf(
+      kit,
+      sectorConfig(folder, { says: "no system here\r\n" }, { ...unreachable, ...whenItShows("no system here") }),
+      ui,
+    );
     assert.match(text, /no SSH connection within 2 seconds/, text);
     assert.match(text, /does sshd listen there.* console said last:\n {4}no system here\n/, text);
     const picture = /The screen of the machine at that moment: (.*\.png)/.exec(ui.text)?.[1] ?? "";
@@ -239,7 +243,7 @@ qemuTest("a guest that powers itself off instead of opening SSH fails the build 
 
 qemuTest("a guest without a communicator that stays on fails the build after its time", async () => {
   await withKit(async (kit, folder) => {
-    const text = await failureOf(kit, sectorConfig(folder, {}, { shutdown_timeout: "1s" }));
+    const text = await failureOf(kit, sectorConfig(folder, {}, { shutdown_timeout: "1s", ...whenItShows("Booting from Hard Disk") }));
     assert.match(
       text,
       /not shut down: nothing can be told to the machine \(communicator is none\), and it was still on after 1 second\. The guest has to power itself off/,
