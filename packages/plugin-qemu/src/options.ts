@@ -13,7 +13,8 @@ import {
 } from "@tspack/core/sdk";
 import * as z from "zod";
 
-export const accelerators = ["none", "kvm", "tcg", "xen", "hax", "hvf", "whpx"] as const;
+const accelerators = ["none", "kvm", "tcg", "xen", "hax", "hvf", "whpx"] as const;
+/** How a guest's processor is run, in QEMU's words; "none" leaves it to QEMU (row QM-02). */
 export type Accelerator = (typeof accelerators)[number];
 
 /** The options of the builder. Shared ones come from the SDK. */

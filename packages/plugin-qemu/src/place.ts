@@ -24,10 +24,8 @@ export interface Place {
   readonly traceName: string;
 }
 
-/** The name of the machine (row QM-13). */
-export function machineName(config: QemuOptions, packer: PackerVariables): string {
-  return config.vm_name || `packer-${packer.packer_build_name}`;
-}
+/** Bytes that the path of a socket may have (sun_path of unix(7), without the zero at its end). */
+export const LONGEST_SOCKET = process.platform === "darwin" ? 103 : 107;
 
 /** The output folder (row QM-58). */
 export function outputDirectory(config: QemuOptions, packer: PackerVariables): string {
@@ -64,6 +62,11 @@ export function absolute(path: string, run: RunInfo): string {
 }
 
 // --- internal ---
+
+/** The name of the machine (row QM-13). */
+function machineName(config: QemuOptions, packer: PackerVariables): string {
+  return config.vm_name || `packer-${packer.packer_build_name}`;
+}
 
 /** tspack names the folder of its run; under Packer the traces go where temporary files go, and stay there. */
 function traces(run: RunInfo): string {

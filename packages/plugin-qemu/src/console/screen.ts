@@ -59,7 +59,7 @@ export class Screen {
 
   /** What stands on the screen while it is a PC's in text mode; undefined in any other mode, and on other machines. */
   async visibleRows(): Promise<readonly string[] | undefined> {
-    const path = join(this.#folder, "mode.ppm");
+    const path = join(this.#folder, `mode-${++this.#dumps}.ppm`);
     try {
       await this.#qmp.execute("screendump", { filename: path });
       if (!TEXT_MODE.test((await readFile(path)).toString("latin1", 0, 20))) return undefined;
@@ -92,8 +92,10 @@ export class Screen {
   }
 }
 
+// --- internal ---
+
 /** The text of a PC's text memory: pairs of a character in code page 437 and its colours, 80 to a row. */
-export function rowsOf(memory: Uint8Array): readonly string[] {
+function rowsOf(memory: Uint8Array): readonly string[] {
   const rows: string[] = [];
   for (let start = 0; start + ROW_BYTES <= memory.length; start += ROW_BYTES) {
     let row = "";
@@ -105,8 +107,6 @@ export function rowsOf(memory: Uint8Array): readonly string[] {
   }
   return rows;
 }
-
-// --- internal ---
 
 const TEXT_ADDRESS = 0xb8000;
 /** All of the text memory: a console scrolls through it. */

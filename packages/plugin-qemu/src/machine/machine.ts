@@ -33,8 +33,6 @@ export interface Machine {
   readonly ended: Promise<MachineEnd>;
   /** Resolves as soon as the guest is off or cannot go on, also where QEMU itself stays (`-no-shutdown`). Never rejects. */
   readonly off: Promise<MachineEnd>;
-  /** The last lines that QEMU printed. */
-  lastWords(): readonly string[];
   /** Ends QEMU: asked first, which writes its disks out, then killed. Resolves when it is gone. */
   end(): Promise<void>;
 }
@@ -177,7 +175,6 @@ function running({ child, qmp, words, gone, closed, serial }: Parts): Machine {
     serial,
     ended,
     off,
-    lastWords: () => words.lines(),
     async end() {
       ending = true;
       qmp.execute("quit").catch(() => undefined);

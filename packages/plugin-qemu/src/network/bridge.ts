@@ -25,16 +25,16 @@ export async function learntAddress(mac: string, bridge: string): Promise<string
   return findInTable(await readFile("/proc/net/arp", "utf8"), mac, bridge);
 }
 
+// --- internal ---
+
 /** Looks through the text of Linux's /proc/net/arp: complete entries only. */
-export function findInTable(table: string, mac: string, bridge: string): string | undefined {
+function findInTable(table: string, mac: string, bridge: string): string | undefined {
   for (const line of table.split("\n").slice(1)) {
     const [address, , flags, hardware, , device] = line.trim().split(/\s+/);
     if (hardware?.toLowerCase() === mac.toLowerCase() && device === bridge && (Number(flags) & COMPLETE) !== 0) return address;
   }
   return undefined;
 }
-
-// --- internal ---
 
 /** ATF_COM of Linux's if_arp.h. */
 const COMPLETE = 2;

@@ -18,13 +18,6 @@ export function hostPorts({ host_port_min, host_port_max, ssh_host_port_min, ssh
   return { min: ssh_host_port_min || host_port_min || 2222, max: ssh_host_port_max || host_port_max || 4444 };
 }
 
-/** The ports of a range, beginning at a random one: builds that start together seldom meet. */
-export function portsOf({ min, max }: PortRange): readonly number[] {
-  const count = Math.max(1, max - min);
-  const start = Math.floor(Math.random() * count);
-  return Array.from({ length: count }, (_, index) => min + ((start + index) % count));
-}
-
 /**
  * Lets a running QEMU forward a free port of this host to the guest, and resolves to that port. QEMU binds it itself, so nobody can
  * come between. Throws a `BuildError` that names the range when all are taken.
@@ -72,6 +65,13 @@ export function vncUrl({ host, port }: VncAddress): string {
 }
 
 // --- internal ---
+
+/** The ports of a range, beginning at a random one: builds that start together seldom meet. */
+function portsOf({ min, max }: PortRange): readonly number[] {
+  const count = Math.max(1, max - min);
+  const start = Math.floor(Math.random() * count);
+  return Array.from({ length: count }, (_, index) => min + ((start + index) % count));
+}
 
 const vncSchema = z.object({ enabled: z.boolean(), host: z.string().optional(), service: z.string().optional() });
 

@@ -2,16 +2,13 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { RunInfo } from "@tspack/core/sdk";
 import type { QemuOptions } from "../options.ts";
-import type { Place } from "../place.ts";
+import { LONGEST_SOCKET, type Place } from "../place.ts";
 
 export interface MonitorSocketOptions {
   readonly config: QemuOptions;
   readonly place: Place;
   readonly run: RunInfo;
 }
-
-/** Bytes that the path of a socket may have (sun_path of unix(7), without the zero at its end). */
-export const LONGEST_SOCKET = process.platform === "darwin" ? 103 : 107;
 
 /**
  * The path of the monitor socket that the user asked for (rows QM-45, QM-46); undefined when there is to be none. A path that is too

@@ -81,18 +81,6 @@ export function reachStep(config: QemuOptions): Step {
   };
 }
 
-/** Where a communicator listens. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Where the communicator finds the guest (rows QM-132, QM-133). */
-export async function communicatorAddress(config: QemuOptions, state: StateBag): Promise<Address> {
-  const port = state.find(hostPortKey) ?? guestPort(config) ?? 0;
-  return { host: namedHost(config) || (await bridgedAddress(config, state)) || "127.0.0.1", port };
-}
-
 /** What provisioners and post-processors are told about the machine (rows GEN). */
 export function generatedData(place: Place, state: StateBag, run: RunInfo): GeneratedData {
   const connection: Connection | undefined = state.find(connectionKey);
@@ -107,6 +95,18 @@ export function generatedData(place: Place, state: StateBag, run: RunInfo): Gene
 }
 
 // --- internal ---
+
+/** Where a communicator listens. */
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the communicator finds the guest (rows QM-132, QM-133). */
+async function communicatorAddress(config: QemuOptions, state: StateBag): Promise<Address> {
+  const port = state.find(hostPortKey) ?? guestPort(config) ?? 0;
+  return { host: namedHost(config) || (await bridgedAddress(config, state)) || "127.0.0.1", port };
+}
 
 /** A guest that has not set up its network card after this time, in milliseconds, has perhaps a driver that does not tell. */
 const CARD_MS = 60_000;

@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError, LineWriter, type RunInfo, type Ui } from "@tspack/core/sdk";
 import { boundToUs, findProgram, killedAtExit } from "../machine/bound.ts";
 import { LastWords } from "../machine/last-words.ts";
-import { LONGEST_SOCKET } from "../steps/monitor-socket.ts";
+import { LONGEST_SOCKET } from "../place.ts";
 
 /** A running swtpm. Whoever started it calls `stop`. */
 export interface Tpm {
