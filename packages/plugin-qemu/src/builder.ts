@@ -17,14 +17,14 @@ import {
 } from "@tspack/core/sdk";
 import { qemuArtifact } from "./artifact.ts";
 import { checkQemu } from "./check.ts";
-import { finishDisk, isRewritten } from "./disks/finish-disk.ts";
 import { lookedAt } from "./disks/look-at-image.ts";
 import { diskSize } from "./disks/size.ts";
-import { type QemuOptions, qemuOptions, renderedLater } from "./options.ts";
-import { findPlace, type Place } from "./place.ts";
+import { qemuOptions, renderedLater } from "./options.ts";
+import { findPlace } from "./place.ts";
 import { bootStep } from "./steps/boot.ts";
+import { finishStep, keepTpmStep } from "./steps/finish.ts";
 import { acceleratorKey, disksKey } from "./steps/keys.ts";
-import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, keepTpmStep, tpmStep } from "./steps/prepare.ts";
+import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, tpmStep } from "./steps/prepare.ts";
 import { generatedData, guestAddressStep, reachStep } from "./steps/reach.ts";
 import { shutDownStep } from "./steps/shut-down.ts";
 import { hinted } from "./steps/standstill.ts";
@@ -90,17 +90,3 @@ export default defineBuilder({
     });
   },
 });
-
-/** Rewrites the main disk, and where the user wants that the others (rows QM-153, QM-210). */
-function finishStep(config: QemuOptions, { setpriv }: Place): Step {
-  return {
-    name: "finish disk",
-    async run({ state, ui, signal, run }) {
-      if (!isRewritten(config)) return;
-      const disks = state.get(disksKey);
-      for (const disk of config.compact_additional_disks ? disks : disks.slice(0, 1)) {
-        await finishDisk({ config, disk, env: run.environment, cwd: run.workingDirectory, setpriv, ui, signal });
-      }
-    },
-  };
-}

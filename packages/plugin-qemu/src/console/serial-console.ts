@@ -18,6 +18,8 @@ export class SerialConsole {
   readonly #file: WriteStream | undefined;
   /** What was printed behind the last text that was found. */
   #text = "";
+  /** The beginning of a sequence for terminals whose end has not come yet: firmware prints one character at a time. */
+  #begun = "";
   #end: Error | undefined;
 
   constructor(stream: Duplex, { ui, logFile }: SerialConsoleOptions) {
@@ -33,7 +35,10 @@ export class SerialConsole {
     stream.on("data", (chunk: Buffer) => {
       lines.write(chunk);
       this.#file?.write(chunk);
-      this.#text = (this.#text + withoutControls(decoder.write(chunk))).slice(-MOST_TEXT);
+      const printed = this.#begun + decoder.write(chunk);
+      const end = printed.search(begunSequence);
+      this.#begun = end === -1 ? "" : printed.slice(end);
+      this.#text = (this.#text + withoutControls(end === -1 ? printed : printed.slice(0, end))).slice(-MOST_TEXT);
       this.#tell();
     });
     stream.on("error", () => undefined);
@@ -86,6 +91,9 @@ export class SerialConsole {
 const WORDS = 20;
 /** Text that is kept for finding something in it, in UTF-16 code units. */
 const MOST_TEXT = 256 * 1024;
+
+/** A sequence for terminals that is not complete, at the end of a text; no longer than any that means something. */
+const begunSequence = /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\u0007\u001b]{0,256}|[()])?$/;
 
 /** Terminals are told to do things by sequences that a log should not hold. */
 function withoutControls(text: string): string {

@@ -58,19 +58,6 @@ export async function startFreshTpm(
   state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, from, machineEnded, mayOutliveUs, run, setpriv, ui, signal }));
 }
 
-/** Keeps the state of the TPM, where the user wants that, when all has gone well (row QM-206). The machine has to be off. */
-export function keepTpmStep({ tpm_state_directory: folder }: QemuOptions): Step {
-  return {
-    name: "keep TPM state",
-    async run({ state, ui, run }) {
-      const tpm = state.find(tpmKey);
-      if (tpm === undefined || !folder) return;
-      ui.say(`Keeping the state of the TPM in ${folder}`);
-      await tpm.saveState(absolute(folder, run));
-    },
-  };
-}
-
 /** Makes the disks (rows QM-80 to QM-82). */
 export function disksStep(config: QemuOptions, place: Place): Step {
   return {

@@ -15,7 +15,6 @@ import {
   type StepContext,
   type TemplateContext,
 } from "@tspack/core/sdk";
-import { cpuCount } from "../command-line/cpu-count.ts";
 import { defaultSwitches, NETWORK, networkCard } from "../command-line/defaults.ts";
 import { isX86, machineKind } from "../command-line/machine-kind.ts";
 import { mergeSwitches } from "../command-line/merge.ts";
@@ -67,8 +66,6 @@ export function startStep(options: StartOptions): Step {
       // A TPM ends with the machine that it has served.
       if (isRetried) await startFreshTpm(config, place, context);
       isRetried = true;
-      const { warning } = cpuCount(config);
-      if (warning !== undefined) ui.say(warning);
       const socket = monitorSocket({ ...options, run });
       if (socket !== undefined && socket !== wantedSocket({ ...options, run })) {
         ui.say(`The path of the monitor socket is longer than the system takes: the socket is ${socket}`);

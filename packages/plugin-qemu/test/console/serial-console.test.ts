@@ -1,0 +1,33 @@
+import { PassThrough } from "node:stream";
+import { RecordingUi, rejects, within } from "@tspack/test-support";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { SerialConsole } from "../../src/console/serial-console.ts";
+
+const { signal } = new AbortController();
+
+test("a text is found among sequences for terminals, also when its bytes come one at a time", async () => {
+  const port = new PassThrough();
+  const console = new SerialConsole(port, { ui: new RecordingUi(), logFile: undefined });
+  const found = console.waitForText("Press any key, später", signal);
+  for (const byte of Buffer.from("\u001b[2J\u001b[01;01HPress \u001b[1many\u001b[0m \u001b(Bkey\u001b]0;title\u0007, später\r\n")) {
+    port.write(Buffer.of(byte));
+  }
+  await within(10_000, () => found);
+  await within(10_000, async () => {
+    while (console.lastLines().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+  assert.equal(console.lastLines(), ["Press any key, später"]);
+});
+
+test("a text is looked for behind the last one that was found, until the machine ends", async () => {
+  const port = new PassThrough();
+  const console = new SerialConsole(port, { ui: new RecordingUi(), logFile: undefined });
+  port.write("login: ");
+  await within(10_000, () => console.waitForText("login:", signal));
+  const again = rejects(console.waitForText("login:", signal), { message: /the machine has ended/ });
+  port.destroy();
+  await within(10_000, () => again);
+});
+
+test.run();
