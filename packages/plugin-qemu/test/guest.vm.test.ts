@@ -38,7 +38,7 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
         qemuargs: [
           ["-kernel", guest.kernel],
           ["-initrd", guest.initrd],
-          ["-append", "console=ttyS0 quiet name={{ .Name }} http={{ .HTTPIP }}:{{ .HTTPPort }} output={{ .OutputDir }}"],
+          ["-append", "console=ttyS0 quiet name={{ .Name }} http={{ .HTTPIP }}:{{ .HTTPPort }} output={{ .OutputDir }} dir=[{{ .HTTPDir }}]"],
           ["-netdev", "user,id=user.0,hostfwd=tcp:127.0.0.1:{{ .SSHHostPort }}-:22"],
         ],
       },
@@ -71,7 +71,7 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
       processors: "2",
       hello: "from this host",
     });
-    assert.ok(line.includes(`name=tiny http=${String(data.PackerHTTPAddr)} output=out`), line);
+    assert.ok(line.includes(`name=tiny http=${String(data.PackerHTTPAddr)} output=out dir=[]`), line);
     assert.is(data.Port, port);
     assert.is(data.ID, "tiny");
     assert.equal(artifact?.files, ["out/efivars.fd", "out/tiny", "out/tiny-1"]);

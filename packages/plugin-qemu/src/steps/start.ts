@@ -186,8 +186,8 @@ async function commandLine(
   const data = {
     HTTPIP: state.get(httpAddressKey),
     HTTPPort: state.find(httpPortKey) ?? 0,
-    HTTPDir: config.http_directory,
-    HTTPContent: config.http_content,
+    HTTPDir: config.http_directory ?? "",
+    HTTPContent: config.http_content ?? {},
     OutputDir: place.outputDirectory,
     Name: place.name,
     SSHHostPort: hostPort ?? 0,
