@@ -20,7 +20,8 @@ export interface ChooseOptions {
 
 /**
  * The fastest accelerator that can run a guest here. One that looks usable is tried with a guest of a few instructions, once for each
- * start of this host and each QEMU; why it is not taken is said. Never fails: emulation works everywhere.
+ * start of this host and each QEMU, and again in an hour when it did not work; why it is not taken is said. Emulation works
+ * everywhere, so this fails only when it is cancelled, or when nothing can be written to the temporary folder.
  */
 export async function chooseAccelerator(options: ChooseOptions): Promise<Accelerator> {
   const { qemu, ui } = options;
@@ -48,6 +49,8 @@ export async function chooseAccelerator(options: ChooseOptions): Promise<Acceler
 
 const candidates: { readonly [platform: string]: Accelerator } = { linux: "kvm", darwin: "hvf" };
 const TRIAL_MS = 2_000;
+/** A host that was busy in that moment is not slow until it restarts: a trial that failed is made again after this time. */
+const TROUBLE_HOLDS_MS = 60 * 60_000;
 
 async function closedDevice(): Promise<string | undefined> {
   try {
@@ -69,7 +72,8 @@ async function rememberedTrial(accelerator: Accelerator, { qemu, setpriv, run, u
   const key = JSON.stringify([qemu, (await stat(qemu)).mtimeMs, await hostStart()]);
   try {
     const known = cacheSchema.parse(JSON.parse(await readFile(file, "utf8")));
-    if (known.key === key) return known.trouble;
+    const isHeld = known.trouble === "" || Date.now() - (await stat(file)).mtimeMs < TROUBLE_HOLDS_MS;
+    if (known.key === key && isHeld) return known.trouble;
   } catch {
     // Not tried yet, or not by this version.
   }
