@@ -38,7 +38,10 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
         qemuargs: [
           ["-kernel", guest.kernel],
           ["-initrd", guest.initrd],
-          ["-append", "console=ttyS0 quiet name={{ .Name }} http={{ .HTTPIP }}:{{ .HTTPPort }} output={{ .OutputDir }} dir=[{{ .HTTPDir }}]"],
+          [
+            "-append",
+            "console=ttyS0 quiet name={{ .Name }} http={{ .HTTPIP }}:{{ .HTTPPort }} output={{ .OutputDir }} dir=[{{ .HTTPDir }}]",
+          ],
           ["-netdev", "user,id=user.0,hostfwd=tcp:127.0.0.1:{{ .SSHHostPort }}-:22"],
         ],
       },
