@@ -77,7 +77,7 @@ export async function inspectPlugin(word: string, options: InspectOptions): Prom
   }
   const description = await attempt(
     problems,
-    () => describePlugin(file, undefined, { ...options, cacheDirectory: "", timeoutMs: limitOf(options) }),
+    () => describePlugin(file, undefined, { ...options, cacheDirectory: "", timeoutMs: limitMsOf(options) }),
     options,
   );
   if (description === undefined) return inspection;
@@ -104,8 +104,16 @@ interface Start {
   readonly form: WireForm;
 }
 
-function limitOf({ timeoutMs = 10_000 }: InspectOptions): number {
+function limitMsOf({ timeoutMs = 10_000 }: InspectOptions): number {
   return timeoutMs;
+}
+
+/** Aborts with the user's signal, and when the plugin has had its time. */
+function limitOf(options: InspectOptions): AbortSignal {
+  const late = AbortSignal.timeout(limitMsOf(options));
+  // Node 20 forgets a time that nobody but `any` knows of.
+  late.addEventListener("abort", () => undefined);
+  return AbortSignal.any([options.signal, late]);
 }
 
 /** A plugin whose file is called anything can be looked at too. */
@@ -154,7 +162,7 @@ async function checkCookie(start: Start, problems: InspectionProblem[], options:
   const { environment, workingDirectory, signal } = options;
   const { [MAGIC_COOKIE.name]: _, ...others } = environment;
   const { child, stop } = startProcessGroup(start.argv, { env: others, cwd: workingDirectory, graceMs: 0 });
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitOf(options))]);
+  const limit = limitOf(options);
   let printed = "";
   child.stdout?.on("data", (chunk: Buffer) => {
     if (printed.length < 4096) printed += chunk.toString("latin1");
@@ -170,7 +178,7 @@ async function checkCookie(start: Start, problems: InspectionProblem[], options:
   signal.throwIfAborted();
   const hint = `It has to serve only where ${MAGIC_COOKIE.name} has its value, and else to explain itself on standard error and end with exit code 1.`;
   if (/^\d+\|/.test(printed)) problems.push({ text: "Run by hand, without a host, it serves.", hint });
-  else if (!ended) problems.push({ text: `Run by hand, without a host, it does not end within ${limitOf(options) / 1000} s.`, hint });
+  else if (!ended) problems.push({ text: `Run by hand, without a host, it does not end within ${limitMsOf(options) / 1000} s.`, hint });
   else if (child.exitCode === 0)
     problems.push({ text: "Run by hand, without a host, it ends with exit code 0, as if it had done something.", hint });
 }
@@ -197,12 +205,12 @@ async function inspectComponent(
       workingDirectory,
       signal,
       log: () => undefined,
-      handshakeTimeoutMs: limitOf(options),
+      handshakeTimeoutMs: limitMsOf(options),
     });
   const started = await attempt(problems, begin, options);
   if (started === undefined) return none;
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(limitOf(options))]);
+    const limit = limitOf(options);
     const asking = `the ${title} did not tell its options`;
     const spec = await attempt(
       problems,
