@@ -1,9 +1,10 @@
 // The main disk in the end: made small, or compressed (rows QM-97, QM-151 to QM-154).
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { BuildError } from "@tspack/core/sdk";
 import type { QemuOptions } from "../options.ts";
 import { imageInfo, type QemuImgOptions, qemuImg } from "./qemu-img.ts";
+import { SMALL } from "./size.ts";
 
 export interface FinishDiskOptions extends QemuImgOptions {
   readonly config: QemuOptions;
@@ -25,15 +26,17 @@ export async function finishDisk(options: FinishDiskOptions): Promise<void> {
   const { config, disk, cwd, ui } = options;
   const made = `${disk}.convert`;
   const words = config.disk_compression ? ["-c"] : [];
-  const { backing, virtualSize } = await imageInfo(disk, options);
-  if (config.use_backing_file && backing !== undefined) words.push("-B", backing.file, "-F", backing.format);
+  // One that cannot be looked at is qemu-img's to judge.
+  const file = await stat(resolve(cwd, disk)).catch(() => undefined);
+  const isQuick = file !== undefined && file.size <= SMALL && !config.disk_compression;
+  const info = isQuick ? undefined : await imageInfo(disk, options);
+  if (config.use_backing_file && info?.backing !== undefined) words.push("-B", info.backing.file, "-F", info.backing.format);
   words.push(...(config.qemu_img_args?.convert ?? []));
+  const progress = info === undefined ? undefined : { label: "disk", totalBytes: info.virtualSize };
+  if (progress !== undefined) words.unshift("-p");
   ui.say(config.disk_compression ? "Compressing the disk..." : "Compacting the disk...");
   try {
-    await qemuImg(["convert", "-p", ...words, "-O", config.format, disk, made], options, {
-      label: "disk",
-      totalBytes: virtualSize,
-    });
+    await qemuImg(["convert", ...words, "-O", config.format, disk, made], options, progress);
     await rename(resolve(cwd, made), resolve(cwd, disk));
   } catch (error) {
     await rm(resolve(cwd, made), { force: true });

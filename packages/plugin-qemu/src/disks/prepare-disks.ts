@@ -8,7 +8,7 @@ import { BuildError, CancelledError, errorText } from "@tspack/core/sdk";
 import type { QemuOptions } from "../options.ts";
 import { networkDriverHint } from "./network-driver.ts";
 import { fullAdvice, type ImageInfo, imageInfo, type QemuImgOptions, qemuImg } from "./qemu-img.ts";
-import { diskSize, sizeInBytes } from "./size.ts";
+import { diskSize, SMALL, sizeInBytes } from "./size.ts";
 
 export interface PrepareDisksOptions extends QemuImgOptions {
   readonly config: QemuOptions;
@@ -161,8 +161,6 @@ async function copyWithProgress(from: string, to: string, size: number, { ui, si
   }
 }
 
-/** Copied in a moment: nobody waits for progress or for the end of it, in bytes. */
-const SMALL = 256 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
 
 function isLocation(image: string): boolean {

@@ -1,5 +1,8 @@
 // Sizes of disks (rows QM-22, QM-23).
 
+/** An image of so many bytes is copied or converted in a moment: nobody waits for progress or for the end of it. */
+export const SMALL = 256 * 1024 * 1024;
+
 /** `40G`, `40960`, `512k`, any case; a letter b, k, m, g or t may end it. */
 const pattern = /^(\d+)([bkmgt]?)$/i;
 
