@@ -7,8 +7,10 @@ import { LastWords } from "../machine/last-words.ts";
 
 export interface SerialConsoleOptions {
   readonly ui: Ui;
-  /** Where everything is kept as it came. Absolute; its folder exists. */
+  /** Where what is printed is kept as it came. Absolute; its folder exists. */
   readonly logFile: string | undefined;
+  /** Most bytes that are kept there: a guest may print for as long as it runs, and faster than a disk takes it. 64 MiB unless given. */
+  readonly mostBytes?: number | undefined;
 }
 
 /** Reads a serial port for as long as it lives: for the log, for waiting for a text, and for the last lines when something fails. */
@@ -21,8 +23,11 @@ export class SerialConsole {
   /** The beginning of a sequence for terminals whose end has not come yet: firmware prints one character at a time. */
   #begun = "";
   #end: Error | undefined;
+  /** How many bytes may still be kept. */
+  #room: number;
 
-  constructor(stream: Duplex, { ui, logFile }: SerialConsoleOptions) {
+  constructor(stream: Duplex, { ui, logFile, mostBytes = MOST_BYTES }: SerialConsoleOptions) {
+    this.#room = mostBytes;
     const decoder = new StringDecoder("utf8");
     const lines = new LineWriter((line) => {
       const plain = withoutControls(line);
@@ -34,7 +39,7 @@ export class SerialConsole {
     this.#file?.on("error", (error) => ui.log("warn", `the console's log cannot be written: ${error.message}`));
     stream.on("data", (chunk: Buffer) => {
       lines.write(chunk);
-      this.#file?.write(chunk);
+      this.#keep(chunk);
       const printed = this.#begun + decoder.write(chunk);
       const end = printed.search(begunSequence);
       this.#begun = end === -1 ? "" : printed.slice(end);
@@ -81,6 +86,13 @@ export class SerialConsole {
     });
   }
 
+  #keep(chunk: Buffer): void {
+    if (this.#room === 0) return;
+    this.#file?.write(chunk.subarray(0, this.#room));
+    this.#room = Math.max(0, this.#room - chunk.length);
+    if (this.#room === 0) this.#file?.write("\n[The console printed more than is kept.]\n");
+  }
+
   #tell(): void {
     for (const listener of [...this.#listeners]) listener();
   }
@@ -89,6 +101,7 @@ export class SerialConsole {
 // --- internal ---
 
 const WORDS = 20;
+const MOST_BYTES = 64 * 1024 * 1024;
 /** Text that is kept for finding something in it, in UTF-16 code units. */
 const MOST_TEXT = 256 * 1024;
 

@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { RecordingUi, rejects, within } from "@tspack/test-support";
+import { RecordingUi, rejects, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { SerialConsole } from "../../src/console/serial-console.ts";
@@ -28,6 +30,22 @@ test("a text is looked for behind the last one that was found, until the machine
   const again = rejects(console.waitForText("login:", signal), { message: /the machine has ended/ });
   port.destroy();
   await within(10_000, () => again);
+});
+
+test("of a guest that floods its console only so much is kept, and the rest is still looked through", async () => {
+  const port = new PassThrough();
+  const logFile = join(tmp("console"), "console.log");
+  const console = new SerialConsole(port, { ui: new RecordingUi(), logFile, mostBytes: 10 });
+  const found = console.waitForText("login:", signal);
+  port.write("0123456");
+  port.write("789abc");
+  port.write("login:");
+  await within(10_000, () => found);
+  port.destroy();
+  const kept = "0123456789\n[The console printed more than is kept.]\n";
+  await within(10_000, async () => {
+    while (!existsSync(logFile) || readFileSync(logFile, "utf8") !== kept) await new Promise((resolve) => setImmediate(resolve));
+  });
 });
 
 test.run();
