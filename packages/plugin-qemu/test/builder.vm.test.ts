@@ -6,30 +6,9 @@ import { isCancellation } from "@tspack/core/sdk";
 import { lab, rejects, tinyGuest, tinyGuestNeeds } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { assertNothingLeft, inGuest, type Options, withKit } from "./build-kit.ts";
+import { assertNothingLeft, inGuest, tinyConfig, withKit } from "./build-kit.ts";
 
 const vmTest = lab(test, ...tinyGuestNeeds);
-
-/** The options of a build from the tiny guest's disk. */
-function tinyConfig(changes: Options = {}): Options {
-  const guest = tinyGuest();
-  return {
-    disk_image: true,
-    iso_url: guest.disk,
-    iso_checksum: "none",
-    skip_resize_disk: true,
-    accelerator: "tcg",
-    memory: 256,
-    headless: true,
-    vm_name: "tiny",
-    output_directory: "out",
-    ssh_username: guest.username,
-    ssh_private_key_file: guest.privateKey,
-    ssh_timeout: "5m",
-    shutdown_command: "poweroff",
-    ...changes,
-  };
-}
 
 vmTest("a disk image is booted, provisioned over SSH, shut down and compacted", async () => {
   await withKit(async (kit, folder) => {

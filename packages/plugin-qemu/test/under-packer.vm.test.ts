@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { copyFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findLabProgram, lab, tinyGuest, tinyGuestNeeds, tmp, within } from "@tspack/test-support";
+import { findLabProgram, lab, tinyGuestNeeds, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { tinyConfig } from "./build-kit.ts";
 
 const packerTest = lab(test, "packer", ...tinyGuestNeeds);
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -16,25 +17,8 @@ packerTest("Packer builds a machine with the plugin in its folder, in place of i
   const folder = tmp("host");
   const temporary = tmp("t");
   copyFileSync(join(root, "packages/plugin-qemu/dist/packer-plugin-qemu"), join(folder, "packer-builder-qemu"));
-  const guest = tinyGuest();
-  const builder = {
-    type: "qemu",
-    disk_image: true,
-    iso_url: guest.disk,
-    iso_checksum: "none",
-    skip_resize_disk: true,
-    accelerator: "tcg",
-    memory: 256,
-    headless: true,
-    vm_name: "tiny",
-    output_directory: "out",
-    ssh_username: guest.username,
-    ssh_private_key_file: guest.privateKey,
-    ssh_timeout: "5m",
-    shutdown_command: "poweroff",
-    // Packer's own builder does not know it.
-    boot_typing: "qmp",
-  };
+  // Packer's own builder does not know the last option.
+  const builder = { type: "qemu", ...tinyConfig({ boot_typing: "qmp" }) };
   const inline = ["echo Go was on $(hostname) in $PACKER_BUILDER_TYPE"];
   writeFileSync(join(folder, "t.json"), JSON.stringify({ builders: [builder], provisioners: [{ type: "shell", inline }] }));
   const output = await within(300_000, async () => {
