@@ -167,7 +167,7 @@ export class RemoteComponent {
     lastPrepared.delete(used);
     try {
       const { error, warnings, generatedVariables, diagnostics } = await callPrepare(pool.component.kind, used, configs, signal);
-      if (error === undefined) lastPrepared.set(used, configs);
+      if (error === undefined && !hasErrors(diagnostics ?? [])) lastPrepared.set(used, configs);
       if (diagnostics !== undefined && error === undefined) return { diagnostics, generatedVariables };
       const problems = error === undefined ? [] : problemsIn(error, spec);
       return { diagnostics: [...warnings.map((text) => warningOf(text, spec)), ...problems], generatedVariables };

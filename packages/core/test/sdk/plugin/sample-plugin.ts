@@ -31,28 +31,15 @@ const machine = defineBuilder({
       sizes: z.array(z.number()).default([]).describe("Numbers."),
       data: z.enum(["flat", "nested"]).default("flat").describe("What the machine announces."),
     }),
-  check: ({ config }) =>
-    config.count > 9
-      ? [
-          {
-            severity: "error",
-            code: "TPK3105",
-            summary: "Invalid argument value",
-            detail: 'The argument "count" is too much.',
-            path: ["count"],
-          },
-        ]
-      : config.count === 9
-        ? [
-            {
-              severity: "warning",
-              code: "TPK3110",
-              summary: "Warning",
-              detail: 'The argument "count" is nearly too much.',
-              path: ["count"],
-            },
-          ]
-        : [],
+  check: ({ config }) => {
+    console.log("looking at the options");
+    const path = ["count"];
+    if (config.count > 9) {
+      return [{ severity: "error", code: "TPK3105", summary: "Invalid argument value", detail: 'The argument "count" is too much.', path }];
+    }
+    if (config.count < 9) return [];
+    return [{ severity: "warning", code: "TPK3110", summary: "Warning", detail: 'The argument "count" is nearly too much.', path }];
+  },
   async run({ config, hook, ui, signal, packer, run }) {
     await mkdir(config.folder, { recursive: true });
     await writeFile(join(run.temporaryDirectory, "scratch"), "x");

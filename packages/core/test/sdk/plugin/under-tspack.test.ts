@@ -6,7 +6,18 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { installPlugin, lab, runningFrom, tmp, within } from "../../../../../test/support/src/index.ts";
+import {
+  installPlugin,
+  lab,
+  packerVariables,
+  RecordingUi,
+  rejects,
+  runInfo,
+  runningFrom,
+  tmp,
+  within,
+} from "../../../../../test/support/src/index.ts";
+import { asBuilder } from "../../../src/components/lookup.ts";
 import type { PluginCatalogOptions } from "../../../src/plugins/catalog.ts";
 import type { Program } from "../../../src/program/program.ts";
 import { build, buildValue, dataValue, postProcess, program, provision, source } from "../../engine/programs.ts";
@@ -67,7 +78,9 @@ for (const form of ["protobuf", "gob", "plain"] as const) {
     assert.ok(said.includes("the password is <sensitive>"));
     assert.ok(said.includes("stamping tspack.sample i-7 somewhere"));
     assert.ok(said.includes("stamping tspack.stamp stamp nowhere"));
-    assert.ok(ofKind(events, "log").some(({ text }) => text === "this belongs to the log"));
+    const logged = ofKind(events, "log").map(({ text }) => text);
+    assert.ok(logged.includes("this belongs to the log"));
+    assert.is(logged.filter((text) => text === "looking at the options").length, 1, "prepared once");
     assert.equal(JSON.parse(readFileSync(stamp, "utf8")), { files: [config.image], note: "i-7" });
     assert.equal(
       result.diagnostics.filter(({ severity }) => severity === "error"),
@@ -94,6 +107,24 @@ for (const forceGob of [false, true]) {
     assert.ok(ofKind(events, "log").some(({ text: logged }) => logged === "looking it up"));
   });
 }
+
+unixTest("a process that had something against a placeholder is asked again before it runs", async () => {
+  const catalog = catalogIn(await installed());
+  const { signal } = new AbortController();
+  const common = { packer: packerVariables(), run: runInfo(), signal };
+  const ui = new RecordingUi();
+  try {
+    const factory = await catalog.find("builder", "sample");
+    assert.ok(factory);
+    const builder = asBuilder(await factory.create());
+    const place = tmp("machine");
+    const config = { folder: place, image: join(place, "image"), count: 10 };
+    assert.equal((await builder.prepare({ ...common, config, unknown: [["count"]] })).diagnostics, []);
+    await rejects(builder.run({ signal, ui, hook: { run: async () => undefined } }), { message: /"count" is too much/ });
+  } finally {
+    await catalog.close();
+  }
+});
 
 unixTest("a cancelled run cancels a component, and leaves no process", async () => {
   const folder = await installed();
