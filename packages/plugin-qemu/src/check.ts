@@ -1,6 +1,4 @@
 // Refusals before a build starts (rows QM-61 to QM-75).
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import {
   type Check,
   checkBootCommand,
@@ -9,6 +7,7 @@ import {
   checkFloppy,
   checkHttp,
   checkIso,
+  checkOutputDirectory,
   checkTemplate,
   type Diagnostic,
   requireFields,
@@ -174,21 +173,7 @@ function checkNetwork({ config }: Check<QemuOptions>): Diagnostic[] {
 }
 
 async function checkOutput({ config, packer, run, isUnknown }: Check<QemuOptions>): Promise<Diagnostic[]> {
-  if (packer.packer_force || isUnknown("output_directory")) return [];
-  const directory = outputDirectory(config, packer);
-  const exists = await stat(resolve(run.workingDirectory, directory)).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return [];
-  return [
-    problem(
-      "TPK6007",
-      "output_directory",
-      `"output_directory" is ${JSON.stringify(directory)}, which exists already.`,
-      "Remove it, choose another one, or use -force to replace it.",
-    ),
-  ];
+  return isUnknown("output_directory") ? [] : checkOutputDirectory(outputDirectory(config, packer), { packer, run });
 }
 
 function checkQemuArgs({ config, template, isUnknown }: Check<QemuOptions>): Diagnostic[] {

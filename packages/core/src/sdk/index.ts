@@ -116,7 +116,7 @@ export { type RunCommandOptions, runWithUi } from "./run-command.ts";
 export { type ShutdownConfig, shutdownOptions } from "./shutdown.ts";
 export { type CleanUpTemporaryKeysOptions, cleanUpTemporaryKeysStep } from "./steps/clean-up-temporary-keys.ts";
 export { type ConnectStepOptions, connectionKey, connectStep } from "./steps/connect.ts";
-export { type OutputDirectoryStepOptions, outputDirectoryStep } from "./steps/output-directory.ts";
+export { checkOutputDirectory, type OutputDirectoryStepOptions, outputDirectoryStep } from "./steps/output-directory.ts";
 export { type ProvisionStepOptions, provisionStep } from "./steps/provision.ts";
 export { type RunStepsOptions, runSteps } from "./steps/runner.ts";
 export { createState } from "./steps/state.ts";

@@ -1,6 +1,7 @@
 import { lstat, mkdir, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, parse, relative, resolve, sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { BuildError, errorText } from "../../diagnostics/error.ts";
 import { claimOutput, type OutputClaim } from "./output-claim.ts";
 import type { Step, StepContext } from "./step.ts";
@@ -11,6 +12,27 @@ export interface OutputDirectoryStepOptions {
   readonly directory: string;
   /** Time between two tries to remove it, in milliseconds; 2 s unless given. */
   readonly retryPauseMs?: number | undefined;
+}
+
+/**
+ * Says before a build starts what the step would fail with: the directory exists, and `-force` was not given. The words are the same,
+ * since it depends on when a build is prepared which of the two a user sees.
+ */
+export async function checkOutputDirectory(directory: string, { packer, run }: Pick<StepContext, "packer" | "run">): Promise<Diagnostic[]> {
+  if (packer.packer_force) return [];
+  const isThere = await exists(resolve(run.workingDirectory, directory)).catch(() => false);
+  if (!isThere) return [];
+  const { code, hint } = existing;
+  return [
+    {
+      severity: "error",
+      code,
+      summary: "Invalid argument value",
+      detail: `${existsAlready(directory)}.`,
+      hint,
+      path: ["output_directory"],
+    },
+  ];
 }
 
 /** A guest that is being ended may hold a file for a moment. */
@@ -33,7 +55,7 @@ export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputD
       claim ??= await claimOutput({ path, directory, runDirectory, build: packer.packer_build_name });
       // A retried step finds what the attempt before has made.
       if (!isOurs && (await exists(path))) {
-        if (!packer.packer_force) throw existsAlready(directory);
+        if (!packer.packer_force) throw existsError(directory);
         await refuseToRemove(path, directory, run.workingDirectory);
         ui.say(`Removing the output directory ${directory}, as -force says`);
         await rm(path, { recursive: true, force: true });
@@ -76,12 +98,14 @@ async function refuseToRemove(path: string, directory: string, workingDirectory:
   });
 }
 
-function existsAlready(directory: string): BuildError {
-  return new BuildError(`the output directory ${directory} exists already`, {
-    code: "TPK6007",
-    option: "output_directory",
-    hint: "Remove it, choose another one, or use -force to replace it.",
-  });
+const existing = { code: "TPK6007", hint: "Remove it, choose another one, or use -force to replace it." } as const;
+
+function existsAlready(directory: string): string {
+  return `"output_directory" is ${JSON.stringify(directory)}, which exists already`;
+}
+
+function existsError(directory: string): BuildError {
+  return new BuildError(existsAlready(directory), { ...existing, option: "output_directory" });
 }
 
 /** Fails where it is there: of two builds with one directory, the second would take it for its own, and remove it when it fails. */
@@ -90,7 +114,7 @@ async function makeAlone(path: string, directory: string): Promise<void> {
     await makeWithParents(dirname(path));
     await mkdir(path, { mode: 0o755 });
   } catch (cause) {
-    throw codeOf(cause) === "EEXIST" ? existsAlready(directory) : unwritable(directory, cause);
+    throw codeOf(cause) === "EEXIST" ? existsError(directory) : unwritable(directory, cause);
   }
 }
 

@@ -5,7 +5,7 @@ import { lab, packerVariables, RecordingUi, rejects, runInfo, tmp, within } from
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { errorText, TspackError } from "../../../src/diagnostics/error.ts";
-import { outputDirectoryStep } from "../../../src/sdk/steps/output-directory.ts";
+import { checkOutputDirectory, outputDirectoryStep } from "../../../src/sdk/steps/output-directory.ts";
 import { runSteps } from "../../../src/sdk/steps/runner.ts";
 import type { Step } from "../../../src/sdk/steps/step.ts";
 
@@ -42,8 +42,11 @@ test("one that exists fails the build and is left alone; with -force it is repla
   const workingDirectory = tmp();
   mkdirSync(join(workingDirectory, "out/image"), { recursive: true });
   writeFileSync(join(workingDirectory, "out/image/old"), "x");
-  const error = await rejects(make({ workingDirectory }), { code: "TPK6007", message: /out\/image exists already/ });
-  assert.match((TspackError.is(error) && error.hint) || "", /-force/);
+  const error = await rejects(make({ workingDirectory }), { code: "TPK6007", message: /"out\/image", which exists already/ });
+  const hint = (TspackError.is(error) && error.hint) || "";
+  assert.match(hint, /-force/);
+  const [early] = await checkOutputDirectory("out/image", { packer: packerVariables(), run: runInfo({ workingDirectory }) });
+  assert.equal([early?.code, early?.detail, early?.hint], ["TPK6007", `${errorText(error)}.`, hint], "the same words before the build");
   assert.equal(readdirSync(join(workingDirectory, "out/image")), ["old"]);
   await make({ workingDirectory, force: true });
   assert.equal(readdirSync(join(workingDirectory, "out/image")), []);
