@@ -98,7 +98,8 @@ function machineOptions(): { readonly [option: string]: unknown } {
 }
 
 const upload = { source: "payload", destination: "/root/payload" };
-const script = { inline: ["sha256sum /root/payload > /root/payload.sha256", "uname -a > /root/about"] };
+// What is not written yet would be so during the shutdown, which is longer then for the quicker one.
+const script = { inline: ["sha256sum /root/payload > /root/payload.sha256", "uname -a > /root/about", "sync"] };
 
 function program(options: object): string {
   return `import { build, provision, source } from "tspack";
