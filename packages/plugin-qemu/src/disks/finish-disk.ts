@@ -1,5 +1,5 @@
 // The main disk in the end: made small, or compressed (rows QM-97, QM-151 to QM-154).
-import { open, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { BuildError } from "@tspack/core/sdk";
 import type { QemuOptions } from "../options.ts";
@@ -37,24 +37,12 @@ export async function finishDisk(options: FinishDiskOptions): Promise<void> {
   ui.say(config.disk_compression ? "Compressing the disk..." : "Compacting the disk...");
   try {
     await qemuImg(["convert", ...words, "-O", config.format, disk, made], options, progress);
-    await replace(resolve(cwd, made), resolve(cwd, disk));
+    await rename(resolve(cwd, made), resolve(cwd, disk));
   } catch (error) {
     await rm(resolve(cwd, made), { force: true });
     if (error instanceof Error && "syscall" in error) {
       throw new BuildError(`could not put the rewritten disk in the place of ${disk}`, { code: "TPK6011", cause: error });
     }
     throw error;
-  }
-}
-
-// --- internal ---
-
-/** Freeing what a big file holds takes a while; the build does not wait for it, since the old one is kept open until it has its name no more. */
-async function replace(made: string, disk: string): Promise<void> {
-  const old = await open(disk, "r");
-  try {
-    await rename(made, disk);
-  } finally {
-    old.close().catch(() => undefined);
   }
 }
