@@ -7,7 +7,7 @@ import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sd
 import * as z from "zod";
 import { boundToUs, killedAtExit } from "./bound.ts";
 import { LastWords } from "./last-words.ts";
-import { openQmp, type Qmp, type QmpEvent } from "./qmp.ts";
+import { openQmp, type Qmp, type QmpEvent, type QmpOptions } from "./qmp.ts";
 import { startAdvice } from "./start-advice.ts";
 
 /** How a machine came to its end. */
@@ -48,7 +48,10 @@ export interface StartMachineOptions {
   readonly setpriv?: string | undefined;
   /** The machine stays when this process ends without `end`: what `-on-error=abort` asks for (row RUN-09). */
   readonly mayOutliveUs?: boolean | undefined;
+  /** How long QEMU may take to answer its monitor, where that is not the usual time. */
+  readonly patience?: Pick<QmpOptions, "answerMs" | "hurriedMs"> | undefined;
   readonly ui: Ui;
+  /** Ends the start; afterwards the commands that QEMU has not answered. */
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +60,7 @@ export interface StartMachineOptions {
  * QEMU's own words when it ends before that, a cancellation on abort; nothing is left in both cases. QEMU's output goes to the log.
  */
 export async function startMachine(options: StartMachineOptions): Promise<Machine> {
-  const { signal, ui, hasSerial } = options;
+  const { signal, ui, hasSerial, patience } = options;
   if (signal.aborted) throw new CancelledError();
   const child = spawnQemu(options);
   const words = new LastWords(WORDS);
@@ -69,8 +72,9 @@ export async function startMachine(options: StartMachineOptions): Promise<Machin
   const onAbort = (): void => void child.kill("SIGKILL");
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    const qmp = await openQmp(streamOf(child, MONITOR_FD));
-    return running({ child, qmp, words, gone, closed, serial: hasSerial ? streamOf(child, SERIAL_FD) : undefined });
+    const qmp = await openQmp(streamOf(child, MONITOR_FD), { signal, ...patience });
+    const quitMs = (): number => (signal.aborted ? (patience?.hurriedMs ?? CANCELLED_QUIT_MS) : QUIT_MS);
+    return running({ child, qmp, words, gone, closed, quitMs, serial: hasSerial ? streamOf(child, SERIAL_FD) : undefined });
   } catch (error) {
     child.kill("SIGKILL");
     const { code } = await gone;
@@ -89,6 +93,8 @@ const MONITOR_FD = 3;
 const SERIAL_FD = 4;
 /** How long QEMU has to write its disks out after it was asked to end. */
 const QUIT_MS = 30_000;
+/** The same in a build that is cancelled: nobody wants its disks. */
+const CANCELLED_QUIT_MS = 5_000;
 
 /** Why a process could not be started at all. */
 const spawnErrors = new WeakMap<ChildProcess, Error>();
@@ -137,10 +143,12 @@ interface Parts {
   readonly words: LastWords;
   readonly gone: Promise<{ readonly code: unknown; readonly killedBy: unknown }>;
   readonly closed: Promise<void>;
+  /** How long QEMU has to end when it is asked to. */
+  readonly quitMs: () => number;
   readonly serial: Duplex | undefined;
 }
 
-function running({ child, qmp, words, gone, closed, serial }: Parts): Machine {
+function running({ child, qmp, words, gone, closed, quitMs, serial }: Parts): Machine {
   let ending = false;
   /** What the monitor said about the end. */
   let reason: MachineEnd | undefined;
@@ -179,7 +187,7 @@ function running({ child, qmp, words, gone, closed, serial }: Parts): Machine {
       ending = true;
       qmp.execute("quit").catch(() => undefined);
       const late = new AbortController();
-      await Promise.race([gone, wait(QUIT_MS, undefined, { signal: late.signal }).catch(() => undefined)]);
+      await Promise.race([gone, wait(quitMs(), undefined, { signal: late.signal }).catch(() => undefined)]);
       late.abort();
       child.kill("SIGKILL");
       await ended;

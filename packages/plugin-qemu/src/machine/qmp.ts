@@ -1,7 +1,7 @@
 // QEMU's monitor: JSON in both directions over a stream (QEMU Machine Protocol).
 import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { BuildError } from "@tspack/core/sdk";
+import { BuildError, CancelledError, formatDuration } from "@tspack/core/sdk";
 import * as z from "zod";
 
 /** Something that QEMU tells by itself, such as `SHUTDOWN`. */
@@ -16,7 +16,7 @@ export interface Qmp {
   readonly version: string;
   /**
    * Sends a command and resolves to what QEMU answers. Throws a `BuildError` with QEMU's own words when it refuses, and one that says
-   * so when the monitor closes before the answer.
+   * so when the monitor closes before the answer, or none comes in time; a cancellation when the build is cancelled meanwhile.
    */
   execute(command: string, args?: { readonly [name: string]: unknown }): Promise<unknown>;
   /** Calls `listener` for every event from now on, in order. The function it returns ends that. */
@@ -25,6 +25,19 @@ export interface Qmp {
   readonly closed: Promise<void>;
   /** Closes our end. Commands that wait fail. */
   close(): void;
+}
+
+/** How long a monitor is waited for. */
+export interface QmpOptions {
+  /**
+   * Commands that wait when it aborts fail with a cancellation. Later ones, which tidy up, have `hurriedMs` only. The signal does not close
+   * the monitor.
+   */
+  readonly signal?: AbortSignal | undefined;
+  /** How long an answer may take, in milliseconds. A minute unless given: QEMU answers when a slow disk lets it. */
+  readonly answerMs?: number | undefined;
+  /** The same after an abort, and as long as QEMU has not answered the last command that ran out of time; 5 s unless given. */
+  readonly hurriedMs?: number | undefined;
 }
 
 /** A message of QEMU is never this long, in UTF-16 code units: whatever sends one is no monitor. */
@@ -39,42 +52,56 @@ const refusalSchema = z.object({ id: z.number().optional(), error: z.object({ cl
 
 /**
  * Waits for the greeting on a stream to a QEMU monitor, agrees on capabilities, and resolves to the connection: QEMU runs then. Throws a
- * `BuildError` when the stream ends before that or says something else. The stream is closed with the connection.
+ * `BuildError` when the stream ends before that or says something else. The stream is closed with the connection. The greeting may take
+ * any time: QEMU opens its disks and takes the machine's memory before it.
  */
-export function openQmp(stream: Duplex): Promise<Qmp> {
+export function openQmp(stream: Duplex, options: QmpOptions = {}): Promise<Qmp> {
   return new Promise((resolve, reject) => {
-    const connection = new QmpConnection(stream, resolve, reject);
+    const connection = new QmpConnection(stream, options, { ready: resolve, failed: reject });
     connection.start();
   });
 }
 
 // --- internal ---
 
+const ANSWER_MS = 60_000;
+const HURRIED_MS = 5_000;
+
 interface Waiting {
+  readonly command: string;
+  readonly timer: NodeJS.Timeout;
   resolve(value: unknown): void;
   reject(error: Error): void;
+}
+
+interface Outcome {
+  ready(qmp: Qmp): void;
+  failed(error: Error): void;
 }
 
 class QmpConnection implements Qmp {
   version = "";
   readonly closed: Promise<void>;
   readonly #stream: Duplex;
-  readonly #ready: (qmp: Qmp) => void;
-  readonly #failed: (error: Error) => void;
+  readonly #options: QmpOptions;
+  readonly #outcome: Outcome;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(event: QmpEvent) => void>();
   readonly #decoder = new StringDecoder("utf8");
   #pending = "";
   #lastId = 0;
   #isClosed = false;
+  /** A command has run out of time, and nothing has been answered since. */
+  #isSilent = false;
+  readonly #onAbort = (): void => this.#failAll(() => new CancelledError());
 
-  constructor(stream: Duplex, ready: (qmp: Qmp) => void, failed: (error: Error) => void) {
+  constructor(stream: Duplex, options: QmpOptions, outcome: Outcome) {
     this.#stream = stream;
-    this.#ready = ready;
-    this.#failed = failed;
+    this.#options = options;
+    this.#outcome = outcome;
     this.closed = new Promise((resolve) => {
       stream.once("close", () => {
-        this.#end();
+        this.#close();
         resolve();
       });
     });
@@ -85,17 +112,18 @@ class QmpConnection implements Qmp {
     this.#stream.on("error", () => undefined);
     this.#stream.on("end", () => this.#stream.destroy());
     this.#stream.on("data", (chunk: Buffer) => this.#take(this.#decoder.write(chunk)));
+    this.#options.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   execute(command: string, args?: { readonly [name: string]: unknown }): Promise<unknown> {
     if (this.#isClosed) return Promise.reject(closedError(command));
     const id = ++this.#lastId;
     const message = args === undefined ? { execute: command, id } : { execute: command, arguments: args, id };
+    const { signal, answerMs = ANSWER_MS, hurriedMs = HURRIED_MS } = this.#options;
+    const limitMs = this.#isSilent || signal?.aborted === true ? Math.min(hurriedMs, answerMs) : answerMs;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, {
-        resolve,
-        reject: (error) => reject(new BuildError(`QEMU's monitor did not carry out ${JSON.stringify(command)}: ${error.message}`)),
-      });
+      const timer = setTimeout(() => this.#giveUp(id, limitMs), limitMs);
+      this.#waiting.set(id, { command, timer, resolve, reject });
       this.#stream.write(`${JSON.stringify(message)}\n`);
     });
   }
@@ -140,7 +168,7 @@ class QmpConnection implements Qmp {
     }
     const refusal = refusalSchema.safeParse(message);
     if (refusal.success) {
-      this.#settle(refusal.data.id, (waiting) => waiting.reject(new Error(refusal.data.error.desc)));
+      this.#settle(refusal.data.id, (waiting) => waiting.reject(notDone(waiting, refusal.data.error.desc)));
       return;
     }
     const answer = answerSchema.safeParse(message);
@@ -156,32 +184,59 @@ class QmpConnection implements Qmp {
     const { major, minor, micro } = greeting.data.QMP.version.qemu;
     this.version = `${major}.${minor}.${micro}`;
     this.execute("qmp_capabilities").then(
-      () => this.#ready(this),
-      (error: Error) => this.#failed(error),
+      () => this.#outcome.ready(this),
+      (error: Error) => this.#outcome.failed(error),
     );
   }
 
   #settle(id: number | undefined, how: (waiting: Waiting) => void): void {
-    if (id === undefined) return;
+    // An answer that comes too late shows as well that QEMU does something again.
+    this.#isSilent = false;
+    if (id !== undefined) this.#end(id, how);
+  }
+
+  #giveUp(id: number, limitMs: number): void {
+    this.#isSilent = true;
+    this.#end(id, (waiting) => waiting.reject(notAnswered(waiting, limitMs)));
+  }
+
+  #end(id: number, how: (waiting: Waiting) => void): void {
     const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
     this.#waiting.delete(id);
-    if (waiting !== undefined) how(waiting);
+    clearTimeout(waiting.timer);
+    how(waiting);
+  }
+
+  #failAll(errorOf: (waiting: Waiting) => Error): void {
+    for (const id of [...this.#waiting.keys()]) this.#end(id, (waiting) => waiting.reject(errorOf(waiting)));
   }
 
   #refuse(why: string): void {
-    this.#failed(new BuildError(`QEMU's monitor cannot be used: ${why}`));
+    this.#outcome.failed(new BuildError(`QEMU's monitor cannot be used: ${why}`));
     this.#stream.destroy();
   }
 
-  #end(): void {
+  #close(): void {
     this.#isClosed = true;
-    this.#failed(new BuildError("QEMU closed its monitor before it was ready"));
-    for (const waiting of this.#waiting.values()) waiting.reject(new Error("the monitor was closed"));
-    this.#waiting.clear();
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#outcome.failed(new BuildError("QEMU closed its monitor before it was ready"));
+    this.#failAll((waiting) => notDone(waiting, "the monitor was closed"));
     this.#listeners.clear();
   }
 }
 
 function closedError(command: string): BuildError {
   return new BuildError(`QEMU has ended and cannot be asked to do ${JSON.stringify(command)}`);
+}
+
+function notDone({ command }: Waiting, why: string): BuildError {
+  return new BuildError(`QEMU's monitor did not carry out ${JSON.stringify(command)}: ${why}`);
+}
+
+function notAnswered(waiting: Waiting, limitMs: number): BuildError {
+  const { message } = notDone(waiting, `QEMU has not answered for ${formatDuration(limitMs)}`);
+  return new BuildError(message, {
+    hint: "QEMU hangs: was its process stopped, or does the disk that it writes to (a network drive) not answer any more?",
+  });
 }

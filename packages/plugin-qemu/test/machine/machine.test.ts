@@ -74,6 +74,25 @@ qemuTest("two machines at once have monitors of their own", async () => {
   await Promise.all(machines.map((machine) => machine.end()));
 });
 
+qemuTest("a cancellation is not held up by a QEMU that hangs", async () => {
+  const abort = new AbortController();
+  const machine = await start([], { signal: abort.signal, patience: { hurriedMs: 10 } });
+  process.kill(machine.pid, "SIGSTOP");
+  const asked = machine.qmp.execute("query-status");
+  abort.abort();
+  await rejects(
+    within(10_000, () => asked),
+    { code: "TPK6009" },
+  );
+  // What tidies up may still ask, for a short time.
+  await rejects(
+    within(10_000, () => machine.qmp.execute("query-status")),
+    { message: /"query-status": QEMU has not answered for 10 milliseconds/ },
+  );
+  await within(10_000, () => machine.end());
+  assert.not.ok(isAlive(machine.pid));
+});
+
 const parentTest = lab(test, "qemu-system-x86_64", "setpriv", "linux");
 
 /** Starts a machine from a process of its own, kills that, and returns the machine's process id. */
