@@ -141,14 +141,19 @@ function codeOf(error: unknown): unknown {
  * there, as automounters and `/proc` do.
  */
 async function makeWithParents(path: string): Promise<void> {
-  const make = (): Promise<void> => mkdir(path, { mode: 0o755 });
+  const make = async (): Promise<void> => {
+    try {
+      await mkdir(path, { mode: 0o755 });
+    } catch (error) {
+      // Another build may have made it in this moment.
+      if (codeOf(error) !== "EEXIST" || !(await stat(path)).isDirectory()) throw error;
+    }
+  };
   try {
     await make();
   } catch (error) {
-    const code = codeOf(error);
-    if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
     const parent = dirname(path);
-    if (code !== "ENOENT" || parent === path) throw error;
+    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
     await makeWithParents(parent);
     await make();
   }

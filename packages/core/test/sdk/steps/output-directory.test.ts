@@ -65,6 +65,13 @@ test("of two builds with one directory one fails, and leaves the other's files a
   assert.equal(readdirSync(join(workingDirectory, "out/image")), [ends[0].status === "fulfilled" ? "one" : "two"]);
 });
 
+test("builds that start together may share the folders above their directories, which none of them has", async () => {
+  const workingDirectory = tmp();
+  const names = ["a", "b", "c", "d"];
+  await Promise.all(names.map((name) => make({ workingDirectory, directory: `out/of/this/run/${name}` })));
+  assert.equal(readdirSync(join(workingDirectory, "out/of/this/run")).sort(), names);
+});
+
 test("a link that leads nowhere exists: it is not removed, but with -force", async () => {
   const workingDirectory = tmp();
   mkdirSync(join(workingDirectory, "out"));
