@@ -13,7 +13,7 @@ export type OutputStream = Writable & {
  */
 export interface Output {
   readonly isTty: boolean;
-  /** Columns of the terminal; 80 where there is none. */
+  /** Columns of the terminal; 80 where there is none, or one that says 0, as those of `script` and of some CI systems do. */
   readonly width: number;
   /** Rows of the terminal; 24 where there is none. */
   readonly height: number;
@@ -44,10 +44,10 @@ export class StreamOutput implements Output {
     return this.#stream.isTTY === true;
   }
   get width(): number {
-    return this.#stream.columns ?? 80;
+    return this.#stream.columns || 80;
   }
   get height(): number {
-    return this.#stream.rows ?? 24;
+    return this.#stream.rows || 24;
   }
   get failure(): Error | undefined {
     return this.#failure;

@@ -183,4 +183,9 @@ test("new says what to do next: the installation only where tspack is not found,
   assert.match(stdout, /Next:\n {2}cd machine\n {2}npx tspack run -var host=192\.0\.2\.10 -var user=root\n$/);
 });
 
+test("a terminal that gives its size as 0 is taken for one of 80 columns and 24 rows", () => {
+  const { width, height } = new StreamOutput(Object.assign(new PassThrough(), { isTTY: true, columns: 0, rows: 0 }));
+  assert.equal({ width, height }, { width: 80, height: 24 });
+});
+
 test.run();
