@@ -1,7 +1,7 @@
 // The OpenPGP keys (RFC 9580) that releases of plugins have to be signed with, as files of public keys.
-import { open } from "node:fs/promises";
 import type { PublicKey } from "openpgp";
 import { errorText, PluginError } from "../../diagnostics/error.ts";
+import { readBoundedFile } from "../../files/bounded-file.ts";
 import { fileTrouble } from "../../files/file-trouble.ts";
 
 /** A public key, and where it comes from. */
@@ -35,7 +35,7 @@ export async function readTrustedKeys(files: readonly KeyFile[]): Promise<readon
   }
   const keys: TrustedKey[] = [];
   for (const { path, shown } of files) {
-    const content = await readBounded(path, shown);
+    const content = await readKeyFile(path, shown);
     for (const key of await keysIn(content, shown)) {
       if (key.isPrivate()) {
         throw refused(
@@ -65,19 +65,15 @@ export function refused(message: string, hint: string, cause?: unknown): PluginE
 
 const EXPORT_HINT = "A file of public keys is what `gpg --armor --export KEY` writes.";
 
-async function readBounded(path: string, shown: string): Promise<Buffer> {
+async function readKeyFile(path: string, shown: string): Promise<Buffer> {
+  let content: Buffer | undefined;
   try {
-    const file = await open(path, "r");
-    try {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(LARGEST_KEY_BYTES + 1), 0, LARGEST_KEY_BYTES + 1, 0);
-      if (bytesRead <= LARGEST_KEY_BYTES) return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
+    content = await readBoundedFile(path, LARGEST_KEY_BYTES);
   } catch (cause) {
     throw refused(`the trusted key ${shown} could not be read: ${fileTrouble(cause)}`, EXPORT_HINT, cause);
   }
-  throw refused(`the trusted key ${shown} could not be read: it is too large`, EXPORT_HINT);
+  if (content === undefined) throw refused(`the trusted key ${shown} could not be read: it is too large`, EXPORT_HINT);
+  return content;
 }
 
 async function keysIn(content: Buffer, shown: string): Promise<readonly PublicKey[]> {
