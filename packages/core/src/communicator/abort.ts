@@ -20,6 +20,8 @@ export function onAbort(signal: AbortSignal, stop: () => void): () => void {
 
 /** The promise's outcome, or a cancellation as soon as the signal aborts. The work itself goes on: its owner stops it. */
 export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Nobody looks at it any more, and a failure that nobody looks at would end the process.
+  if (signal.aborted) promise.catch(() => undefined);
   throwIfAborted(signal);
   let forget = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

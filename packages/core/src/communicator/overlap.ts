@@ -45,7 +45,7 @@ export async function overlap<T>({ attempt, againMs, discard, signal }: OverlapO
   try {
     return await new Promise<T>((resolve, reject) => {
       const waitForAnswer = (): void => {
-        if (againMs === undefined || chosen !== undefined) return;
+        if (againMs === undefined || chosen !== undefined || signal.aborted) return;
         clearTimeout(timer);
         timer = setTimeout(() => {
           const [, newest] = [...open.keys()].filter((stop) => !stop.signal.aborted);
@@ -57,9 +57,10 @@ export async function overlap<T>({ attempt, againMs, discard, signal }: OverlapO
         const stop = new AbortController();
         const made = attempt(stop.signal, { begun: waitForAnswer, answered: () => choose(stop) }).then(
           async (value) => {
+            // One that was given up may have come so far in the same moment.
+            if (stop.signal.aborted) return discard(value);
             choose(stop);
-            if (chosen === stop) resolve(value);
-            else await discard(value);
+            resolve(value);
           },
           (error: unknown) => {
             // One that was given up has nothing to say.

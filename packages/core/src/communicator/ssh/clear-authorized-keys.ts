@@ -1,12 +1,14 @@
+import { errorText } from "../../diagnostics/error.ts";
 import type { Communicator } from "../../sdk/communicator.ts";
 import type { Ui } from "../../sdk/ui.ts";
+import { throwIfAborted } from "../abort.ts";
 import { hasText } from "../has-text.ts";
 import type { CommunicatorConfig } from "../options.ts";
 
 /**
  * Takes the temporary key out of the authorized keys of the user and, where sudo allows that without a password, of root (row
- * COM-15). Does nothing unless `ssh_clear_authorized_keys` is set. For builders, after the provisioners: what fails is a
- * warning, since an image with one more dead key is still an image.
+ * COM-15). Does nothing unless `ssh_clear_authorized_keys` is set. For builders, after the provisioners: what fails, a lost connection
+ * too, is a warning, since an image with one more dead key is still an image. Throws a cancellation alone.
  */
 export async function clearAuthorizedKeys(
   communicator: Communicator,
@@ -22,9 +24,12 @@ export async function clearAuthorizedKeys(
     `! sudo -n test -e /root/.ssh/authorized_keys 2>/dev/null || sudo -n sh -c ${quote(remove("/root/.ssh/authorized_keys"))}`,
   ];
   for (const command of commands) {
-    const { exitCode } = await communicator.execute({ command, signal });
-    if (exitCode !== 0)
-      ui.error(`The temporary key could not be removed (exit code ${exitCode}); take it out of the authorized keys by hand`);
+    const trouble = await communicator.execute({ command, signal }).then(
+      ({ exitCode }) => (exitCode === 0 ? undefined : `exit code ${exitCode}`),
+      (error: unknown) => errorText(error),
+    );
+    throwIfAborted(signal);
+    if (trouble !== undefined) ui.error(`The temporary key could not be removed (${trouble}); take it out of the authorized keys by hand`);
   }
 }
 

@@ -1,7 +1,7 @@
 // Connecting by WinRM (rows CON-11, WIN-01..09, COM-02).
 import { CommunicatorError, TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
-import { pause } from "../abort.ts";
+import { orAborted, pause } from "../abort.ts";
 import type { Connection, ConnectRequest } from "../connect.ts";
 import { addressText } from "../dial.ts";
 import { hasText } from "../has-text.ts";
@@ -190,7 +190,7 @@ async function checkCommands(
 }
 
 async function findMachine({ config, address, run }: ConnectRequest, signal: AbortSignal): Promise<Endpoint> {
-  const found = await address?.(signal);
+  const found = address === undefined ? undefined : await orAborted(address(signal), signal);
   const host = found?.host || config.winrm_host;
   if (!hasText(host)) {
     throw new CommunicatorError("it is not known where the machine is", { code: "TPK5001", hint: "Set winrm_host." });

@@ -221,6 +221,15 @@ test("a machine is waited for until it is up, and its address is asked for every
   });
 });
 
+test("a machine whose address is never found is given up in time", async () => {
+  const address = () => new Promise<never>(() => undefined);
+  const waiting = connectTo({ host: "127.0.0.1", port: 1 }, { options: { winrm_timeout: "50ms" }, request: { address } });
+  await rejects(
+    within(5_000, () => waiting),
+    { code: "TPK5001", message: /within 50 milliseconds: the first attempt was still under way/ },
+  );
+});
+
 test("a connection that stands without a word is given up for another one", async () => {
   await withServer({}, async (server) => {
     // As QEMU's network does while the guest boots: it accepts, and nobody is there.

@@ -1,17 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { lab, packerVariables, RecordingUi, runInfo, startSshd } from "@tspack/test-support";
+import { lab, packerVariables, RecordingUi, rejects, runInfo, startSshd } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { noneCommunicator } from "../../../src/communicator/none.ts";
 import { communicatorOptions } from "../../../src/communicator/options.ts";
+import { isCancellation } from "../../../src/diagnostics/error.ts";
 import { cleanUpTemporaryKeysStep } from "../../../src/sdk/steps/clean-up-temporary-keys.ts";
 import { connectionKey, connectStep } from "../../../src/sdk/steps/connect.ts";
 import { runSteps } from "../../../src/sdk/steps/runner.ts";
 import type { StateBag, Step } from "../../../src/sdk/steps/step.ts";
 import { temporaryKeyKey, temporaryKeyStep } from "../../../src/sdk/steps/temporary-key.ts";
 
-async function run(steps: readonly Step[], ui = new RecordingUi()): Promise<StateBag> {
-  return runSteps(steps, { ui, signal: new AbortController().signal, packer: packerVariables(), run: runInfo() });
+async function run(steps: readonly Step[], ui = new RecordingUi(), signal = new AbortController().signal): Promise<StateBag> {
+  return runSteps(steps, { ui, signal, packer: packerVariables(), run: runInfo() });
 }
 
 const config = (options: object) => communicatorOptions().parse({ ssh_username: "root", temporary_key_pair_type: "ed25519", ...options });
@@ -66,6 +68,30 @@ lab(
   } finally {
     await sshd.stop();
   }
+});
+
+test("a key that cannot be removed is a warning, whatever the reason; a cancelled build stays cancelled", async () => {
+  const options = config({ ssh_clear_authorized_keys: true, temporary_key_pair_name: "packer_x" });
+  const failing = new Map<string, () => Promise<{ exitCode: number }>>([
+    ["exit code 4", async () => ({ exitCode: 4 })],
+    ["the connection was lost", () => Promise.reject(new Error("the connection was lost"))],
+  ]);
+  for (const [reason, execute] of failing) {
+    const ui = new RecordingUi();
+    await run([cleanUpTemporaryKeysStep({ config: options, communicator: () => ({ ...noneCommunicator(), execute }) })], ui);
+    assert.match(ui.errors.join(), `The temporary key could not be removed (${reason}); take it out`);
+  }
+  const stop = new AbortController();
+  const execute = async (): Promise<never> => {
+    stop.abort();
+    throw new Error("gone");
+  };
+  const cancelled = run(
+    [cleanUpTemporaryKeysStep({ config: options, communicator: () => ({ ...noneCommunicator(), execute }) })],
+    new RecordingUi(),
+    stop.signal,
+  );
+  assert.ok(isCancellation(await rejects(cancelled)));
 });
 
 test.run();
