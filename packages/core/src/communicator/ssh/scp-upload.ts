@@ -99,7 +99,12 @@ async function throughTemporaryFile(file: Upload, run: RunInfo, upload: (known: 
     const path = join(folder, "content");
     await pipeline(file.content, createWriteStream(path, { mode: 0o600 }), { signal: file.signal });
     const { size } = await stat(path);
-    await upload({ ...file, content: createReadStream(path, { highWaterMark: 256 * 1024 }), sizeBytes: size });
+    const content = createReadStream(path, { highWaterMark: 256 * 1024 });
+    try {
+      await upload({ ...file, content, sizeBytes: size });
+    } finally {
+      content.destroy();
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

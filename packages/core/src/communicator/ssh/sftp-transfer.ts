@@ -33,7 +33,7 @@ export async function sftpUploadTree(
         await sftp.makeFolder(path);
         folders.push({ path, mode: entry.mode });
       } else {
-        await files.add(() => sftp.write(path, bytesOf(contentOf(entry)), entry.mode));
+        await files.add(() => writeEntry(sftp, path, entry));
       }
     }
     await files.drain();
@@ -71,6 +71,16 @@ export async function sftpDownloadTree(
 }
 
 // --- internal ---
+
+async function writeEntry(sftp: Sftp, path: string, entry: LocalEntry): Promise<void> {
+  const content = contentOf(entry);
+  try {
+    await sftp.write(path, bytesOf(content), entry.mode);
+  } finally {
+    // One that the machine refuses is not even begun to be read.
+    content.destroy();
+  }
+}
 
 async function downloadFolder(sftp: Sftp, source: string, path: string, folder: LocalFolder, files: RequestWindow): Promise<void> {
   const { mode } = await sftp.stat(source);

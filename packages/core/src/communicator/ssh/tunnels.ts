@@ -126,6 +126,11 @@ async function listenThere(client: Client, tunnel: TunnelAddress): Promise<void>
 function join(socket: Socket, channel: ClientChannel): void {
   channel.on("error", () => socket.destroy());
   channel.once("close", () => socket.destroy());
+  // It may have gone while the other end was being opened.
+  if (socket.destroyed) {
+    channel.close();
+    return;
+  }
   socket.once("close", () => channel.close());
   socket.pipe(channel).pipe(socket);
 }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 import { lab, makeSshKey, rejects, runInfo, type Sshd, type SshdOptions, startSshd, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -125,6 +126,25 @@ labTest("content of unknown size goes through a file in the run's folder, which 
   });
 });
 
+labTest("what the machine refuses leaves no file open here", async () => {
+  const source = join(tmp(), "tree");
+  mkdirSync(source);
+  writeFileSync(join(source, "file"), "content");
+  await withConnection({ config: ["ForceCommand internal-sftp"], method: "sftp" }, async ({ communicator }) => {
+    const target = tmp();
+    mkdirSync(join(target, "tree/file"), { recursive: true });
+    const upload = communicator.uploadDirectory({ source, destination: target, signal: never });
+    await rejects(upload, { code: "TPK5005", message: /could not upload/ });
+    while (openFiles(source).length > 0) await turn();
+  });
+  const run = runInfo({ temporaryDirectory: tmp() });
+  await withConnection({ config: ["SetEnv PATH=/nonexistent"], request: { run } }, async ({ communicator }) => {
+    const upload = communicator.upload({ path: join(tmp(), "x"), content: Readable.from(["x"]), signal: never });
+    await rejects(upload, { code: "TPK5005", message: /the machine has no scp/ });
+    while (openFiles(run.temporaryDirectory).length > 0) await turn();
+  });
+});
+
 labTest("content that is shorter or longer than announced is an error", async () => {
   await withConnection({}, async ({ communicator }) => {
     for (const sizeBytes of [5, 50]) {
@@ -181,5 +201,18 @@ labTest("local links that lead nowhere or in circles are errors that name them",
     }
   });
 });
+
+/** What this process has open below a folder. */
+function openFiles(folder: string): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(folder) ? [path] : [];
+    } catch {
+      // Closed meanwhile, such as that of this listing.
+      return [];
+    }
+  });
+}
 
 test.run();

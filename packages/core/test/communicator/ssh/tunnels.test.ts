@@ -1,4 +1,5 @@
-import { connect, createServer, type Server } from "node:net";
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { freePort, lab, makeSshKey, rejects, type Sshd, startSshd, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -22,9 +23,13 @@ async function echoServer(): Promise<{ readonly server: Server; readonly port: n
     socket.pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, port: portOf(server) };
+}
+
+function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  return { server, port: address.port };
+  return address.port;
 }
 
 async function talk(port: number): Promise<string> {
@@ -89,6 +94,33 @@ labTest("a tunnel to where nobody listens is closed, and the connection goes on"
       await connection.close();
     }
   } finally {
+    await sshd.stop();
+  }
+});
+
+labTest("a connection that breaks off before its tunnel is open leaves none open on the machine", async () => {
+  const sshd = await startSshd();
+  let arrived = (_socket: Socket): void => {};
+  const arrival = new Promise<Socket>((resolve) => {
+    arrived = resolve;
+  });
+  const server = createServer((socket) => arrived(socket.resume()));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const local = await freePort();
+    const connection = await connectTo(sshd, {
+      options: { ...(await login(sshd)), ssh_local_tunnels: [`${local}:127.0.0.1:${portOf(server)}`] },
+    });
+    try {
+      const socket = connect({ host: "127.0.0.1", port: local });
+      socket.once("connect", () => socket.resetAndDestroy());
+      const far = await within(5_000, () => arrival);
+      await within(5_000, async () => far.closed || once(far, "close"));
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
     await sshd.stop();
   }
 });
