@@ -301,9 +301,12 @@ qemuTest("a build that is cancelled while its guest is waited for leaves nothing
     const abort = new AbortController();
     const options = sectorConfig(folder, { says: "up\r\n" }, { vtpm: findLabProgram("swtpm") !== undefined, cd_content: { a: "b" } });
     const cancelled = rejects(kit.builder("qemu", options).run({ ui, signal: abort.signal }));
-    await within(60_000, () => runningQemu(ui, folder));
+    // One that fails early is to be shown, instead of waiting for what never comes.
+    const early = cancelled.then((error) => Promise.reject(error));
+    await within(240_000, () => Promise.race([runningQemu(ui, folder), early]));
     abort.abort();
-    assert.ok(isCancellation(await cancelled));
+    const error = await cancelled;
+    assert.ok(isCancellation(error), errorText(error));
     assertNothingLeft(folder);
   });
 });

@@ -1,29 +1,13 @@
 // Ports of this host that lead to a machine (rows QM-52 to QM-54, QM-127 to QM-131).
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { errorText, isCancellation } from "@tspack/core/sdk";
-import { freePort, lab, RecordingUi, rejects, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
+import { freePort, freePorts, lab, RecordingUi, rejects, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { assertNothingLeft, inGuest, type Options, sectorConfig, withKit } from "./build-kit.ts";
 
 const qemuTest = lab(test, "qemu-system-x86_64", "qemu-img", "linux");
-
-/** The first of some ports in a row that are free. */
-async function freeRow(count: number): Promise<number> {
-  for (;;) {
-    const first = await freePort();
-    const rest = Array.from({ length: count - 1 }, (_, index) => isFree(first + 1 + index));
-    if ((await Promise.all(rest)).every((free) => free)) return first;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
-}
 
 const MACHINES = 5;
 
@@ -47,7 +31,7 @@ class ListeningUi extends RecordingUi {
 
 qemuTest("builds that start at once share a range with room for just as many, and one more is told that it is full", async () => {
   await withKit(async (kit, folder) => {
-    const first = await freeRow(MACHINES);
+    const first = await freePorts(MACHINES);
     const range = { host_port_min: first, host_port_max: first + MACHINES };
     // The old names count more than the new ones.
     const oldRange = { host_port_min: 1, host_port_max: 2, ssh_host_port_min: first, ssh_host_port_max: first + MACHINES };
@@ -72,7 +56,7 @@ qemuTest("builds that start at once share a range with room for just as many, an
     const abort = new AbortController();
     const ends = uis.map((ui, index) => rejects(kit.builder("qemu", optionsOf(index)).run({ ui, signal: abort.signal })));
     const early = ends.map((end) => end.then((error) => Promise.reject(error)));
-    await within(120_000, () => Promise.race([Promise.all(uis.map(({ up }) => up)), ...early]));
+    await within(240_000, () => Promise.race([Promise.all(uis.map(({ up }) => up)), ...early]));
     const logs = uis.map(({ logged }) => logged.join("\n"));
     const ports = logs.map((log, index) => {
       const all = index % 2 === 0 ? log.matchAll(/-name port-(\d+) /g) : log.matchAll(/port (\d+) of this host leads to port 2200/g);
@@ -85,7 +69,7 @@ qemuTest("builds that start at once share a range with room for just as many, an
     const screens = uis.map(({ text }) => /connect to vnc:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]);
     assert.is(new Set(screens).size, MACHINES);
     for (const index of [MACHINES, MACHINES + 1]) {
-      const full = errorText(await within(60_000, () => rejects(kit.builder("qemu", optionsOf(index)).run())));
+      const full = errorText(await within(240_000, () => rejects(kit.builder("qemu", optionsOf(index)).run())));
       assert.match(full, new RegExp(`no port of this host between ${first} and ${first + MACHINES} is free for reaching the machine`));
       assert.match(full, /host_port_min and host_port_max/, full);
     }
@@ -99,6 +83,7 @@ qemuTest("networks of the user's that lead nowhere, and ports of theirs that are
   await withKit(async (kit, folder) => {
     const port = await freePort();
     const taken = createServer().listen(port, "127.0.0.1");
+    await once(taken, "listening");
     const login = { communicator: "ssh", ssh_username: "root", ssh_password: "x", ssh_timeout: "10m" };
     try {
       for (const [netdev, message] of [
@@ -109,7 +94,7 @@ qemuTest("networks of the user's that lead nowhere, and ports of theirs that are
         ],
       ] as const) {
         const options = sectorConfig(folder, {}, { ...login, qemuargs: [["-netdev", netdev]] });
-        const text = errorText(await within(60_000, () => rejects(kit.builder("qemu", options).run())));
+        const text = errorText(await within(240_000, () => rejects(kit.builder("qemu", options).run())));
         assert.match(text, message, text);
         assertNothingLeft(folder);
       }
@@ -121,7 +106,7 @@ qemuTest("networks of the user's that lead nowhere, and ports of theirs that are
 
 qemuTest("nothing is forwarded to a machine without a communicator, which is said", async () => {
   await withKit(async (kit, folder) => {
-    const { artifact, ui } = await within(120_000, () => kit.builder("qemu", sectorConfig(folder, { powersOff: true })).run());
+    const { artifact, ui } = await within(240_000, () => kit.builder("qemu", sectorConfig(folder, { powersOff: true })).run());
     assert.ok(ui.said.includes("No port of this host is forwarded: the communicator is none"), ui.text);
     assert.not.match(ui.logged.join("\n"), /hostfwd|leads to port/);
     await artifact?.destroy();

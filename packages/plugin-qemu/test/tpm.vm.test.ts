@@ -64,7 +64,7 @@ swtpmTest("a TPM starts with the state that is kept, and a build that fails leav
   await withKit(async (kit, folder) => {
     const state = join(folder, "keys/tpm2-00.permall");
     const build = (options: Options) =>
-      within(120_000, () =>
+      within(240_000, () =>
         kit.builder("qemu", sectorConfig(folder, { powersOff: true }, { vtpm: true, tpm_state_directory: "keys", ...options })).run(),
       );
     const first = await build({ output_directory: "out-1" });
@@ -113,7 +113,7 @@ swtpmTest("a machine whose start is tried again gets a TPM again, and its errors
     // QEMU ends behind the TPM's start, and so does the TPM.
     const qemuargs_append = ["-device", "loader,addr=0x10000,force-raw=on,file=missing"];
     const options = sectorConfig(folder, { powersOff: true }, { vtpm: true, qemuargs_append });
-    const { artifact } = await within(120_000, () => kit.builder("qemu", options).run({ ui }));
+    const { artifact } = await within(240_000, () => kit.builder("qemu", options).run({ ui }));
     assert.is([...ui.text.matchAll(/QEMU did not start/g)].length, 1, ui.text);
     await artifact?.destroy();
     assertNothingLeft(folder);
@@ -127,7 +127,7 @@ swtpmTest("a TPM that dies while the machine runs is told about", async () => {
     const options = sectorConfig(folder, { says: "up\r\n" }, { vtpm: true });
     const cancelled = rejects(kit.builder("qemu", options).run({ ui, signal: abort.signal }));
     const until = (isThere: () => boolean): Promise<void> =>
-      within(120_000, async () => {
+      within(240_000, async () => {
         while (!isThere()) await new Promise((resolve) => setImmediate(resolve));
       });
     await until(() => ui.logged.includes("debug: console: up"));

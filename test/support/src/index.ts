@@ -8,6 +8,7 @@ export { type ConformancePostProcessor, postProcessorConformance } from "./confo
 export { type ConformanceProvisioner, provisionerConformance } from "./conformance/provisioner.ts";
 export { type ConformanceUi, type SeenByUser, type UiOptions, uiConformance } from "./conformance/ui.ts";
 export { corpusFolder } from "./corpus.ts";
+export { freePort, freePorts } from "./free-port.ts";
 export { buildGoHost, buildGoPlugin, installPlugin, runningFrom, writeScript } from "./go-plugin.ts";
 export { type DebianGuest, findDebianGuest, makeDebianGuest } from "./guest/debian-guest.ts";
 export { type SectorGuestOptions, sectorGuest, writeSectorDisk } from "./guest/sector-guest.ts";
@@ -18,7 +19,7 @@ export { type Podman, podman } from "./podman.ts";
 export { RecordingUi } from "./recording-ui.ts";
 export { rejects } from "./rejects.ts";
 export { type SshAgent, startSshAgent } from "./ssh-agent.ts";
-export { freePort, makeSshKey, makeUser, type Sshd, type SshdOptions, type SshKey, startSshd, type ThrowAwayUser } from "./sshd.ts";
+export { makeSshKey, makeUser, type Sshd, type SshdOptions, type SshKey, startSshd, type ThrowAwayUser } from "./sshd.ts";
 export { tmp } from "./tmp.ts";
 export type { AuthScheme } from "./winrm/auth.ts";
 export { type ClientAnswer, runGoClient, runPython } from "./winrm/clients.ts";
