@@ -2,7 +2,7 @@
 // installation). MS-WSMV §3.1.4.
 import { setTimeout as wait } from "node:timers/promises";
 import { CancelledError, CommunicatorError, TspackError } from "../../diagnostics/error.ts";
-import { onAbort, orAborted, throwIfAborted } from "../abort.ts";
+import { onAbort, orAborted, pause, throwIfAborted } from "../abort.ts";
 import type { WinrmClient } from "./client.ts";
 import { ConnectionLost, WinrmFault } from "./fault.ts";
 import { type Output, readCommandId, readOutput, readShellId } from "./soap.ts";
@@ -27,15 +27,25 @@ export interface ShellCommand {
   readonly started?: (() => void) | undefined;
 }
 
+/** How time passes between the questions for a command's output. */
+export interface ReceiveClock {
+  /** In milliseconds, from any beginning. */
+  now(): number;
+  /** Rejects with a cancellation on abort. */
+  pause(durationMs: number, signal: AbortSignal): Promise<void>;
+}
+
 /** Contract: any number of commands at once; those that would exceed the quota of old Windows wait. `close` ends what is left over. */
 export class RemoteShells {
   readonly #client: WinrmClient;
+  readonly #clock: ReceiveClock;
   readonly #leftovers = new Set<Promise<unknown>>();
   readonly #waiting: (() => void)[] = [];
   #open = 0;
 
-  constructor(client: WinrmClient) {
+  constructor(client: WinrmClient, clock: ReceiveClock = { now: () => performance.now(), pause }) {
     this.#client = client;
+    this.#clock = clock;
   }
 
   /**
@@ -108,10 +118,15 @@ export class RemoteShells {
       stop.abort();
     });
     try {
-      for (;;) {
+      for (let nothings = 0; ; ) {
+        const askedAt = this.#clock.now();
         const output = await this.#receive({ shellId, commandId, signal: stop.signal });
         for (const piece of output?.pieces ?? []) await onOutput(piece);
         if (output?.exitCode !== undefined) return output.exitCode;
+        // Windows waits until there is something. What answers at once that there is nothing, a broken proxy, would be asked without end.
+        const isNothing = (output?.pieces ?? []).length === 0 && this.#clock.now() - askedAt < AT_ONCE_MS;
+        nothings = isNothing ? nothings + 1 : 0;
+        if (nothings > 0) await this.#clock.pause(Math.min(FIRST_PAUSE_MS * 2 ** (nothings - 1), LONGEST_PAUSE_MS), stop.signal);
       }
     } catch (error) {
       throw inputFailure === undefined ? error : inputFailure.error;
@@ -210,6 +225,11 @@ const MOST_SHELLS = 4;
 const TERMINATION_MS = 1_000;
 const DISCARDING_MS = 10_000;
 const CLOSING_MS = 5_000;
+
+/** An answer without output that came so quickly was not waited for: Windows takes the time-out of the operation, which is many seconds. */
+const AT_ONCE_MS = 500;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 1_000;
 
 /** The connection went away, cannot be made again, or leads to a machine that does not know the shell any more. */
 function isLoss(error: unknown): boolean {
