@@ -77,6 +77,24 @@ test("a file that stands beside the program, but not in the working directory", 
   assert.is(stdout.replace(/\s+/g, " ").match(/Write `\$\{path\.root\}\/(setup\.sh|app\.js|site)`/g)?.length, 4, stdout);
 });
 
+test("a folder and a script that stand beside a JSON template are told with the words of such templates", async () => {
+  const machine = {
+    type: "qemu",
+    iso_url: "x.iso",
+    iso_checksum: `sha256:${"0".repeat(64)}`,
+    ssh_username: "root",
+    http_directory: "http",
+  };
+  const folder = project(undefined, {
+    "web/web.json": JSON.stringify({ builders: [machine], provisioners: [{ type: "shell", script: "setup.sh" }] }),
+    "web/setup.sh": "true\n",
+    "web/x.iso": "",
+    "web/http/preseed.cfg": "",
+  });
+  const { stdout } = await failsRunning(folder, { code: "TPK3107", says: [], words: ["web/web.json"], count: 3 });
+  assert.is(stdout.replace(/\s+/g, " ").match(/Write `\{\{template_dir\}\}\/(setup\.sh|x\.iso|http)`/g)?.length, 3, stdout);
+});
+
 test("a missing image.ts", async () => {
   await failsRunning(project(undefined), { code: "TPK1001", says: [/image\.ts/] });
   await failsRunning(project(undefined, { "imgae.ts": "" }), { code: "TPK1001", says: [/imgae\.ts/] });

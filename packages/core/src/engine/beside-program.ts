@@ -2,26 +2,29 @@ import { existsSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { PathSegment } from "../diagnostics/range.ts";
-import type { Config } from "../program/program.ts";
+import type { Config, Program } from "../program/program.ts";
 
-/** Where relative paths start, and where the program is. Both absolute. */
-interface Folders {
-  readonly root: string;
-  readonly workingDirectory: string;
-}
+/** Errors and warnings of files that are missing; others with these codes are about no file, and have no path of one. */
+const codes: ReadonlySet<string> = new Set(["TPK3107", "TPK3110"]);
 
 /**
  * A file that is missing from the working directory but stands beside the program is the most common of mistakes with paths: the
- * hint then says so, and what to write. Other diagnostics are answered as they are.
+ * hint then says so, and what to write, in the program's language. Other diagnostics are answered as they are.
  */
-export function hintBesideProgram(diagnostic: Diagnostic, config: Config, { root, workingDirectory }: Folders): Diagnostic {
-  if (diagnostic.code !== "TPK3107" || diagnostic.path === undefined || root === workingDirectory) return diagnostic;
+export function hintBesideProgram(
+  diagnostic: Diagnostic,
+  config: Config,
+  { root, configStyle }: Pick<Program, "root" | "configStyle">,
+  workingDirectory: string,
+): Diagnostic {
+  if (!codes.has(diagnostic.code) || diagnostic.path === undefined || root === workingDirectory) return diagnostic;
   const file = fileAt(config, diagnostic.path);
   if (file === undefined || isAbsolute(file) || existsSync(resolve(workingDirectory, file)) || !existsSync(resolve(root, file))) {
     return diagnostic;
   }
   const shown = relative(root, resolve(root, file));
-  const hint = `It stands beside the program, but relative paths start in the working directory. Write \`\${path.root}/${shown}\`.`;
+  const right = configStyle === "plain" ? `{{template_dir}}/${shown}` : `\${path.root}/${shown}`;
+  const hint = `It stands beside the program, but relative paths start in the working directory. Write \`${right}\`.`;
   return { ...diagnostic, hint };
 }
 

@@ -128,9 +128,8 @@ export class ComponentUse<C extends Component> {
     const { packer } = this.options;
     const { run, signal, program } = this.#context;
     const result = await this.#made().prepare({ ...request, packer, run, signal });
-    const folders = { root: program.root, workingDirectory: run.workingDirectory };
     const diagnostics = result.diagnostics.map((found) =>
-      this.locate(hintOutdated(hintBesideProgram(found, request.config, folders), program)),
+      this.locate(hintOutdated(hintBesideProgram(found, request.config, program, run.workingDirectory), program)),
     );
     return { ...result, diagnostics };
   }
