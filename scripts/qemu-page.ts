@@ -13,7 +13,8 @@ const end = "<!-- end of options -->";
 /** What a reader looks for together. Every option is in one of them. */
 const groups: { readonly [title: string]: string } = {
   "Installation medium or disk image":
-    "iso_url iso_urls iso_checksum iso_target_path iso_target_extension iso_skip_cache disk_image use_backing_file skip_resize_disk",
+    "iso_url iso_urls iso_checksum iso_target_path iso_target_extension iso_skip_cache disk_image use_backing_file skip_resize_disk " +
+    "additional_iso_files",
   Machine: "qemu_binary accelerator machine_type cpu_model cpus sockets cores threads memory vga vm_name qemuargs qemuargs_append run_once",
   "Firmware and TPM":
     "efi_boot efi_firmware_code efi_firmware_vars efi_drop_efivars firmware use_pflash vtpm use_tpm1 tpm_device_type tpm_state_directory",

@@ -1,4 +1,6 @@
 import {
+  additionalIsoPathsKey,
+  additionalIsosStep,
   cdStep,
   cleanUpTemporaryKeysStep,
   connectionKey,
@@ -6,6 +8,7 @@ import {
   defineBuilder,
   floppyStep,
   httpServerStep,
+  isoPathKey,
   isoStep,
   outputDirectoryStep,
   provisionStep,
@@ -19,7 +22,7 @@ import { qemuArtifact } from "./artifact.ts";
 import { checkQemu } from "./check.ts";
 import { lookedAt } from "./disks/look-at-image.ts";
 import { diskSize } from "./disks/size.ts";
-import { qemuOptions, renderedLater } from "./options.ts";
+import { type QemuOptions, qemuOptions, renderedLater } from "./options.ts";
 import { findPlace } from "./place.ts";
 import { bootStep } from "./steps/boot.ts";
 import { finishStep, keepTpmStep } from "./steps/finish.ts";
@@ -43,7 +46,10 @@ export default defineBuilder({
     const state: StateBag = createState();
     const data = () => generatedData(place, state, run);
     const steps: Step[] = [
-      config.iso_skip_cache ? remoteIsoStep(config) : lookedAt(isoStep(config), config.disk_image),
+      config.iso_skip_cache
+        ? remoteIsoStep(config)
+        : lookedAt(isoStep(config), () => [{ path: state.get(isoPathKey), isDisk: config.disk_image }]),
+      ...(config.additional_iso_files.length === 0 ? [] : [additionalIsos(config, state)]),
       outputDirectoryStep({ directory: place.outputDirectory }),
       acceleratorStep(config, place),
       tpmStep(config, place),
@@ -90,3 +96,11 @@ export default defineBuilder({
     });
   },
 });
+
+// --- internal ---
+
+function additionalIsos(config: QemuOptions, state: StateBag): Step {
+  return lookedAt(additionalIsosStep(config.additional_iso_files), () =>
+    state.get(additionalIsoPathsKey).map((path) => ({ path, isDisk: false })),
+  );
+}

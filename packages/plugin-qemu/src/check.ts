@@ -1,6 +1,7 @@
 // Refusals before a build starts (rows QM-61 to QM-75).
 import {
   type Check,
+  checkAdditionalIsos,
   checkBootCommand,
   checkCd,
   checkCommunicator,
@@ -32,6 +33,7 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
   const { config, run, template, signal, isUnknown } = check;
   return [
     ...(await checkIso(config, { isUnknown, run, signal, skipsDownload: config.iso_skip_cache })),
+    ...(await checkAdditionalIsos({ first: config, further: config.additional_iso_files }, { isUnknown, run, signal })),
     ...checkMachine(check),
     ...checkKind(check),
     ...checkReplaced(check),

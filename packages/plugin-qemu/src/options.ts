@@ -1,5 +1,6 @@
 // What `source "qemu"` takes: Packer's names and defaults (qemu-builder rows QM-01 to QM-60), and a few of ours.
 import {
+  additionalIsoOptions,
   bootCommandOptions,
   bootStepsOptions,
   cdOptions,
@@ -21,6 +22,7 @@ export type Accelerator = (typeof accelerators)[number];
 export function qemuOptions() {
   return z.object({
     ...isoOptions().shape,
+    ...additionalIsoOptions(),
     ...machineOptions(),
     ...firmwareOptions(),
     ...diskOptions(),

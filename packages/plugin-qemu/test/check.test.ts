@@ -46,6 +46,8 @@ test("an ISO location with a checksum, and a user, are enough", async () => {
 
 const arm: Options = { qemu_binary: "qemu-system-aarch64" };
 
+const further = { iso_url: "https://example.org/b.iso", iso_checksum: "0".repeat(64) };
+
 const refusals: readonly [name: string, options: Options, ...expected: readonly string[]][] = [
   ["no image", { iso_url: "" }, "error ?: One of iso_url and iso_urls must be given."],
   [
@@ -200,6 +202,30 @@ const refusals: readonly [name: string, options: Options, ...expected: readonly 
     'error floppy_content: "floppy_content" is given, but machines of the type virt have no floppy drive. Put the files on a CD',
     'error tpm_device_type: "tpm_device_type" is "tpm-tis", which only PCs have. Leave it out: ARM machines get "tpm-tis-device".',
   ],
+  [
+    "further images, each with its place",
+    {
+      additional_iso_files: [
+        { iso_url: "https://example.org/b.iso", iso_target_path: "b.iso" },
+        { iso_url: "https://example.org/c.iso", iso_checksum: "sha256:abc", iso_target_path: "b.iso" },
+        { iso_checksum: "0".repeat(64) },
+      ],
+    },
+    "error additional_iso_files: A checksum must be given: set additional_iso_files[0].iso_checksum.",
+    'error additional_iso_files: The argument "additional_iso_files[1].iso_checksum" is not acceptable: ',
+    'error additional_iso_files: "additional_iso_files[1].iso_target_path" is "b.iso", where another image is downloaded to already.',
+    "error additional_iso_files: In additional_iso_files[2] one of iso_url and iso_urls must be given.",
+  ],
+  [
+    "more CDs than IDE has places for",
+    { disk_interface: "ide", additional_iso_files: [further, further, further] },
+    'error additional_iso_files: With "additional_iso_files" there are 5 CDs and disks to attach by IDE, which has 4 places here. Set cdrom_interface',
+  ],
+  [
+    "a CD where the user's own is attached",
+    { additional_iso_files: [further, further], qemuargs: [["-cdrom", "x.iso"]] },
+    'error additional_iso_files: With "additional_iso_files" there are 3 CDs to attach by IDE, which has 2 places here. Set cdrom_interface',
+  ],
   ["a slip in a name", { disk_sizes: "1G" }, 'error disk_sizes: An argument named "disk_sizes" is not expected here.'],
   [
     "several problems at once",
@@ -265,6 +291,16 @@ const doubts: readonly [name: string, options: Options, ...expected: readonly st
     "warning efi_boot: The argument efi_boot is given, but the -drive rows of qemuargs take the firmware's drives away. Use qemuargs_append",
   ],
   [
+    "further CDs that rows of the user's take away",
+    { additional_iso_files: [further], qemuargs: [["-drive", "file=a"]] },
+    'warning additional_iso_files: "additional_iso_files" is given, but the -drive rows of qemuargs take its CDs away. Use qemuargs_append for drives',
+  ],
+  [
+    "further CDs whose devices rows of the user's take away",
+    { cdrom_interface: "sata", additional_iso_files: [further], qemuargs: [["-device", "virtio-rng-pci"]] },
+    'warning additional_iso_files: "additional_iso_files" is given, but the -device rows of qemuargs take its CDs away. Use qemuargs_append for devices',
+  ],
+  [
     "further disks that are to be compacted when nothing is",
     { compact_additional_disks: true, format: "raw" },
     "warning compact_additional_disks: The argument compact_additional_disks does nothing where the main disk is not rewritten either.",
@@ -313,6 +349,12 @@ const accepted: readonly [name: string, options: Options][] = [
   ["SD cards with a machine type of the user's own words", { disk_interface: "sd", qemuargs: [["-machine", "type=x-remote,accel=tcg"]] }],
   ["an interface that no disk uses, since the user gives the drives", { disk_interface: "sd", qemuargs: [["-drive", "file=x"]] }],
   ["an interface that no CD uses, since there is none", { ...arm, disk_image: true, cdrom_interface: "ide" }],
+  ["as many CDs as a PC has places for", { additional_iso_files: [further, further, further] }],
+  [
+    "more of them on a newer board",
+    { machine_type: "pc-q35-7.2", cd_content: { a: "b" }, additional_iso_files: [further, further, further, further] },
+  ],
+  ["any number by SATA", { cdrom_interface: "sata", additional_iso_files: Array.from({ length: 9 }, () => further) }],
   ["a TPM of an ARM machine", { ...arm, vtpm: true, vga: "none" }],
   [
     "devices that the user's rows have again",

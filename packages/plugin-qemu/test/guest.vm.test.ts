@@ -1,5 +1,7 @@
 // What a Linux guest sees of the options, in as few boots as possible.
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, lab, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
 import { test } from "uvu";
@@ -7,12 +9,25 @@ import * as assert from "uvu/assert";
 import { qemuArtifact } from "../src/artifact.ts";
 import { assertNothingLeft, inGuest, sectorConfig, withKit } from "./build-kit.ts";
 
+/** The words that print a file of one of the CDs. The kernel may be looking for drives yet when `load-cd` has found the first one. */
+function onCd(path: string): string {
+  const mount = "umount /mnt 2>/dev/null; mount -t iso9660 -o ro $drive /mnt 2>/dev/null";
+  const look = `for drive in /dev/sr?; do ${mount}; [ -e /mnt/${path} ] && break 2; done`;
+  return `n=0; while [ $n -lt 200 ]; do ${look}; sleep 0.1; n=$((n + 1)); done; cat /mnt/${path}`;
+}
+
 const efiTest = lab(test, ...tinyGuestNeeds, "swtpm", "linux");
 
 efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the template puts in place itself", async () => {
   await withKit(async (kit, folder) => {
     const guest = tinyGuest();
     const port = await freePort();
+    const drivers = join(folder, "drivers.iso");
+    mkdirSync(join(folder, "drivers"));
+    writeFileSync(join(folder, "drivers", "netkvm.inf"), "a driver");
+    execFileSync("genisoimage", ["-quiet", "-r", "-o", drivers, join(folder, "drivers")], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     const seen = new Map<string, string>();
     const options = sectorConfig(
       folder,
@@ -31,6 +46,9 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
         tpm_device_type: "tpm-crb",
         cd_content: { "meta/user-data": "from the CD" },
         cdrom_interface: "virtio-scsi",
+        additional_iso_files: [
+          { iso_url: drivers, iso_checksum: `sha256:${createHash("sha256").update(readFileSync(drivers)).digest("hex")}` },
+        ],
         http_content: { "/hello": "from this host" },
         disk_additional_size: ["3M"],
         host_port_min: port,
@@ -50,7 +68,8 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
       line: "cat /proc/cmdline",
       efi: "ls -d /sys/firmware/efi",
       tpm: "cd /sys/class/tpm/tpm0 && cat tpm_version_major && basename $(readlink device/driver)",
-      cd: "load-cd && cat /cd/meta/user-data",
+      cd: `load-cd && { ${onCd("meta/user-data")}; }`,
+      drivers: onCd("netkvm.inf"),
       disk: "cat /sys/block/vdb/size",
       processors: "nproc",
       hello: "wget -q -O - http://$(sed 's/.* http=\\([^ ]*\\).*/\\1/' /proc/cmdline)/hello",
@@ -70,6 +89,7 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
       efi: "/sys/firmware/efi",
       tpm: "2\ntpm_crb",
       cd: "from the CD",
+      drivers: "a driver",
       disk: String((3 * 1024 * 1024) / 512),
       processors: "2",
       hello: "from this host",

@@ -157,6 +157,11 @@ export interface QemuConfig {
   iso_target_path?: Input<string> | undefined;
   /** Extension of the downloaded file's name. Default: `"iso"`. */
   iso_target_extension?: Input<string> | undefined;
+  /**
+   * Further installation images, such as one with drivers: each is downloaded, verified and attached as a CD. Not
+   * in Packer.
+   */
+  additional_iso_files?: readonly QemuAdditionalIsoFiles[] | undefined;
   /** The QEMU program: a name on the path, or a path. Default: `"qemu-system-x86_64"`. */
   qemu_binary?: Input<string> | undefined;
   /** How the guest's processor is run. The fastest that is found to work, unless given. */
@@ -497,6 +502,22 @@ export interface QemuConfig {
   qemuargs?: List<readonly Input<string>[]> | undefined;
   /** Words put at the end of QEMU's command line, which replace nothing. Not in Packer. */
   qemuargs_append?: List<string> | undefined;
+}
+
+export interface QemuAdditionalIsoFiles {
+  /** Where the image is: an http, https or file URL, or a path. Required, unless `iso_urls` is given. */
+  iso_url?: Input<string> | undefined;
+  /** Several places of the same image, tried in order. In place of `iso_url`. */
+  iso_urls?: List<string> | undefined;
+  /**
+   * What the image has to match: `sha256:HEX` (or md5, sha1, sha224, sha384, sha512), the digits alone,
+   * `file:LOCATION` of a list of checksums, or `none`. Required.
+   */
+  iso_checksum?: Input<string> | undefined;
+  /** Where to download to: a file when the path has an extension, else a folder. The cache folder unless given. */
+  iso_target_path?: Input<string> | undefined;
+  /** Extension of the downloaded file's name. Default: `"iso"`. */
+  iso_target_extension?: Input<string> | undefined;
 }
 
 export interface QemuQemuImgArgs {

@@ -1,5 +1,5 @@
 // The QEMU builder where nobody has installed it: every command that knows components knows it. No machine is started.
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -21,11 +21,34 @@ source "qemu" "x" {
   qemu_img_args {
     create = ["-o", "preallocation=metadata"]
   }
+  additional_iso_files {
+    iso_url      = "https://example.org/drivers.iso"
+    iso_checksum = "md5:00000000000000000000000000000000"
+  }
+  additional_iso_files {
+    iso_urls     = ["https://example.org/tools.iso"]
+    iso_checksum = "none"
+  }
 }
 build {
   sources = ["source.qemu.x"]
 }
 `;
+/** The same source in Packer's older language. */
+const legacy = {
+  builders: [
+    {
+      type: "qemu",
+      iso_url: "https://example.org/x.iso",
+      iso_checksum: "none",
+      communicator: "none",
+      additional_iso_files: [
+        { iso_url: "https://example.org/drivers.iso", iso_checksum: "none" },
+        { iso_url: "https://example.org/tools.iso" },
+      ],
+    },
+  ],
+};
 const image = `import { build, packer, source } from "tspack";
 packer({ required_plugins: { qemu: { source: "${required}", version: ">= 1.0" } } });
 export default build({ sources: [source("qemu", "x", { iso_url: "https://example.org/x.iso", iso_checksum: "none", communicator: "none" })] });
@@ -52,6 +75,8 @@ test("programs that require Packer's plugin are valid, inspected and converted w
     "t.pkr.hcl": template,
     "image.ts": image,
     "bad.pkr.hcl": template.replace("iso_checksum ", "iso_chksum "),
+    "bad-further.pkr.hcl": template.replace("md5:0", "md5:x").replace('iso_urls     = ["https://example.org/tools.iso"]', ""),
+    "bad.json": JSON.stringify(legacy),
   });
   for (const file of ["t.pkr.hcl", "image.ts"]) {
     const valid = await run(["validate", file]);
@@ -74,12 +99,18 @@ test("programs that require Packer's plugin are valid, inspected and converted w
   const bad = await run(["validate", "bad.pkr.hcl"]);
   assert.is(bad.code, 1);
   assert.match(flat(bad), /TPK3102.*on bad\.pkr\.hcl line 8.*"iso_chksum" is not expected here\. Did you mean "iso_checksum"/);
+  const further = await run(["validate", "bad-further.pkr.hcl"]);
+  assert.match(flat(further), /bad-further\.pkr\.hcl line 15.*"additional_iso_files\[0\]\.iso_checksum" is not acceptable/);
+  assert.match(flat(further), /bad-further\.pkr\.hcl line 17.*In additional_iso_files\[1\] one of iso_url and iso_urls must be given\./);
+  const json = await run(["validate", "bad.json"]);
+  assert.is(json.code, 1, flat(json));
+  assert.match(flat(json), /A checksum must be given: set additional_iso_files\[1\]\.iso_checksum\./);
   const converted = await run(["convert", "-out=made.ts", "-verify", "t.pkr.hcl"]);
   assert.is(converted.code, 0, flat(converted));
   assert.not.match(flat(converted), /not installed|could not be asked/);
   const again = await run(["validate", "made.ts"]);
   assert.is(again.code, 0, flat(again));
-  assert.ok(existsSync(join(cwd, "made.ts")));
+  assert.match(readFileSync(join(cwd, "made.ts"), "utf8"), /additional_iso_files: \[\s*\{/);
 });
 
 test("its types come with tspack: `tspack types` writes none and misses nothing", async () => {

@@ -56,13 +56,13 @@ function blockAt(spec: ConfigSpec | undefined, path: readonly PathSegment[]): Co
   return at;
 }
 
-/** The option that a text is about: one that it names, best in quotes. */
+/** The option that a text is about, with its place in a list or block: one that it names, best in quotes. */
 function optionIn(text: string, spec: ConfigSpec | undefined): readonly PathSegment[] {
   if (spec === undefined) return [];
-  const quoted = [...text.matchAll(/["'`]([a-z][a-z0-9_]*)["'`]/g)].map(([, name = ""]) => name);
-  const words = [...text.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b/g)].map(([name]) => name);
-  const name = [...quoted, ...words].find((candidate) => Object.hasOwn(spec.options, candidate));
-  return name === undefined ? [] : [name];
+  const quoted = [...text.matchAll(/["'`]([a-z][a-z0-9_]*(?:\[\d+\]|\.[a-z][a-z0-9_]*)*)["'`]/g)].map(([, name = ""]) => name);
+  const words = [...text.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?:\[\d+\](?:\.[a-z][a-z0-9_]*)?)*/g)].map(([name]) => name);
+  const paths = [...quoted, ...words].map(pathOf);
+  return paths.find(([option]) => Object.hasOwn(spec.options, String(option))) ?? [];
 }
 
 function sentence(text: string): string {

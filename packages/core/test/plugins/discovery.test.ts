@@ -109,6 +109,16 @@ test("errors of a plugin become single diagnostics at the options they name", ()
   assert.equal(nested?.path, ["disk", 0, "siez"]);
   assert.is(nested?.hint, 'Did you mean "size"?');
   assert.equal(odd?.path, ["a b.c"]);
+  const inBlocks = problemsIn('2 errors occurred:\n\t* set iso_files[1].sum. Or not\n\t* "disk[0]" is wrong\n', {
+    options: { disk: { type: disk, required: false }, iso_files: { type: disk, required: false } },
+  });
+  assert.equal(
+    inBlocks.map(({ path }) => path),
+    [
+      ["iso_files", 1, "sum"],
+      ["disk", 0],
+    ],
+  );
   assert.equal(
     problemsIn("1 error occurred:\n\t* 1 error occurred:\n\t* deep\n\n\n", spec).map(({ detail }) => detail),
     ["deep."],

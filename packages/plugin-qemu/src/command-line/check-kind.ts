@@ -2,21 +2,24 @@
 import type { Check, Diagnostic } from "@tspack/core/sdk";
 import { doubt, problem } from "../finding.ts";
 import type { QemuOptions } from "../options.ts";
-import { type Board, machineKind } from "./machine-kind.ts";
-import { isReplaced } from "./own-switches.ts";
+import { type Board, type MachineKind, machineKind } from "./machine-kind.ts";
+import { isReplaced, names } from "./own-switches.ts";
 
 /** What is wrong or doubtful about options, for a machine of their kind. Of machine types that are not known nothing is said. */
 export function checkKind({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
   if ((["qemu_binary", "machine_type", "qemuargs"] as const).some((option) => isUnknown(option))) return [];
-  const { board, type = "" } = machineKind(config);
+  const kind = machineKind(config);
+  const { board, type = "" } = kind;
   const found: Diagnostic[] = [];
   if (!isReplaced(config, "-drive")) {
-    const hasCd = !config.disk_image || (config.cd_files ?? []).length > 0 || Object.keys(config.cd_content ?? {}).length > 0;
-    for (const option of hasCd ? (["disk_interface", "cdrom_interface"] as const) : (["disk_interface"] as const)) {
+    for (const option of countCds(config) > 0 ? (["disk_interface", "cdrom_interface"] as const) : (["disk_interface"] as const)) {
       const name = config[option] ?? "";
       if (isUnknown(option) || !missing[board].includes(name)) continue;
       const detail = `"${option}" is ${JSON.stringify(name)}, which machines of the type ${type} do not have: QEMU refuses it.`;
       found.push(problem("TPK3105", option, detail, advice[option]));
+    }
+    if (!(["disk_interface", "cdrom_interface", "additional_iso_files"] as const).some((option) => isUnknown(option))) {
+      found.push(...checkIdePlaces(config, kind));
     }
   }
   if (board !== "virt") return found;
@@ -36,6 +39,25 @@ export function checkKind({ config, isUnknown }: Check<QemuOptions>): Diagnostic
 }
 
 // --- internal ---
+
+/** What more CDs than the machine has IDE places for are refused with; without them Packer's users get QEMU's own words. */
+function checkIdePlaces(config: QemuOptions, { board, type = "" }: MachineKind): Diagnostic[] {
+  if (board !== "pc" || config.additional_iso_files.length === 0 || (config.cdrom_interface || "ide") !== "ide") return [];
+  // QEMU gives places out in order, and an image of the user's own `-cdrom` is the third.
+  const places = names(config, ["-cdrom", "-hdc"]) ? 2 : /(^|-)q35(-|$)/.test(type) ? 6 : 4;
+  const disks = config.disk_interface === "ide" ? 1 + (config.disk_additional_size ?? []).length : 0;
+  const wanted = disks + countCds(config);
+  if (wanted <= places) return [];
+  const drives = disks === 0 ? `${wanted} CDs` : `${wanted} CDs and disks`;
+  const detail = `With "additional_iso_files" there are ${drives} to attach by IDE, which has ${places} places here.`;
+  return [problem("TPK3106", "additional_iso_files", detail, 'Set cdrom_interface to "sata" or "virtio-scsi".')];
+}
+
+/** How many CDs the builder attaches. */
+function countCds({ disk_image, cd_files, cd_content, additional_iso_files }: QemuOptions): number {
+  const hasFiles = (cd_files ?? []).length > 0 || Object.keys(cd_content ?? {}).length > 0;
+  return (disk_image ? 0 : 1) + (hasFiles ? 1 : 0) + additional_iso_files.length;
+}
 
 /** Interfaces that QEMU has, but not on such a board. */
 const missing: { readonly [board in Board]: readonly string[] } = { pc: ["sd"], virt: ["sd", "ide"], other: [] };

@@ -25,6 +25,12 @@ export function checkReplaced({ config, isUnknown }: Check<QemuOptions>): Diagno
       found.push(doubt("disk_interface", detail, "Use qemuargs_append for devices of yours."));
     }
   }
+  const isOnDevice = ["sata", "scsi", "virtio-scsi"].includes(config.cdrom_interface ?? "");
+  const taking = isReplaced(config, "-drive") ? "-drive" : isOnDevice && isReplaced(config, "-device") ? "-device" : undefined;
+  if (taking !== undefined && config.additional_iso_files.length > 0) {
+    const detail = `"additional_iso_files" is given, but the ${taking} rows of qemuargs take its CDs away.`;
+    found.push(doubt("additional_iso_files", detail, `Use qemuargs_append for ${taking === "-drive" ? "drives" : "devices"} of yours.`));
+  }
   if (isReplaced(config, "-drive") && usesEfi(config) && !says("pflash")) {
     const option = config.efi_firmware_code ? "efi_firmware_code" : config.efi_firmware_vars ? "efi_firmware_vars" : "efi_boot";
     const detail = `The argument ${option} is given, but the -drive rows of qemuargs take the firmware's drives away.`;

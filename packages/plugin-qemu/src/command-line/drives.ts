@@ -24,14 +24,14 @@ export function addDisks(list: SwitchList, { config, disks }: MachinePlan): void
   }
 }
 
-/** Adds the `-device` and `-drive` of CDs: the installation medium, then the CD made of `cd_files`. */
+/** Adds the `-device` and `-drive` of CDs, in the order of the plan. QEMU lets nobody write to them. */
 export function addCds(list: SwitchList, plan: MachinePlan): void {
   const { config, disks, cds } = plan;
   if (cds.length === 0) return;
   const diskBus = busOf(config.disk_interface, machineKind(config).board);
   const bus = cdBus(plan);
   const taken = diskBus === "sata" ? Math.ceil(disks.length / AHCI_PORTS) : 0;
-  if (bus === "sata") list.add("-device", `ahci,id=ahci${taken}`);
+  if (bus === "sata") for (let card = 0; card * AHCI_PORTS < cds.length; card++) list.add("-device", `ahci,id=ahci${taken + card}`);
   if (bus === "virtio-scsi" && diskBus !== "virtio-scsi") list.add("-device", SCSI_CONTROLLER);
   // Units of one bus are counted through disks and CDs: QEMU refuses two of one number (row QM-117).
   const first = bus === diskBus ? disks.length : 0;
@@ -44,7 +44,7 @@ export function addCds(list: SwitchList, plan: MachinePlan): void {
       list.add("-device", `scsi-cd,bus=scsi0.0,drive=cdrom${index}`);
     } else if (bus === "sata") {
       list.add("-drive", `${file},if=none,id=cdrom${index},media=cdrom`);
-      list.add("-device", `ide-cd,bus=ahci${taken}.${index},drive=cdrom${index}`);
+      list.add("-device", `ide-cd,bus=ahci${taken + Math.floor(index / AHCI_PORTS)}.${index % AHCI_PORTS},drive=cdrom${index}`);
     } else {
       list.add("-drive", `${file},if=${bus},index=${first + index},id=cdrom${index},media=cdrom`);
     }

@@ -15,7 +15,7 @@ export interface MachinePlan {
   readonly accelerator: Accelerator;
   /** The disks, main one first. */
   readonly disks: readonly string[];
-  /** The installation medium, if there is one, then the CD made of `cd_files`. */
+  /** The installation medium, if there is one, then the CD made of `cd_files`, then further images. */
   readonly cds: readonly string[];
   readonly floppy: string | undefined;
   /** The firmware, and the machine's own copy of its variables. */

@@ -1,16 +1,19 @@
 // Whether a file is what it is taken for, as far as its first bytes tell: what a server sends in place of an image is often a page of text.
 import { open } from "node:fs/promises";
-import { isoPathKey, type Step } from "@tspack/core/sdk";
+import type { Step } from "@tspack/core/sdk";
 
-/** The step that fetches the image, which says what is doubtful about it. */
-export function lookedAt(step: Step, isDisk: boolean): Step {
+/** The step that fetches images, which says what is doubtful about those that `images` names when it is through. */
+export function lookedAt(step: Step, images: () => readonly LookOptions[]): Step {
   return {
     ...step,
     async run(context) {
       await step.run(context);
-      // What cannot be read is told where it is needed.
-      const doubt = await doubtAboutImage({ path: context.state.get(isoPathKey), isDisk }).catch(() => undefined);
-      if (doubt !== undefined) context.ui.error(`Warning: ${doubt}. If the machine finds nothing to start from, look at that file.`);
+      for (const image of images()) {
+        // What cannot be read is told where it is needed.
+        const doubt = await doubtAboutImage(image).catch(() => undefined);
+        if (doubt !== undefined)
+          context.ui.error(`Warning: ${doubt}. If the machine finds nothing that it can use there, look at that file.`);
+      }
     },
   };
 }

@@ -3,6 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import {
+  additionalIsoPathsKey,
   cdPathKey,
   errorText,
   floppyPathKey,
@@ -166,7 +167,11 @@ async function commandLine(
     name: place.name,
     accelerator: state.get(acceleratorKey),
     disks: state.get(disksKey),
-    cds: [...(config.disk_image ? [] : [state.get(isoPathKey)]), ...(cd === undefined ? [] : [cd])],
+    cds: [
+      ...(config.disk_image ? [] : [state.get(isoPathKey)]),
+      ...(cd === undefined ? [] : [cd]),
+      ...(state.find(additionalIsoPathsKey) ?? []),
+    ],
     floppy: state.find(floppyPathKey),
     efi: firmware,
     forward: hostPort === undefined || guest === undefined ? undefined : { hostPort, guestPort: guest },

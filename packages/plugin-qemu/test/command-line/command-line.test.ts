@@ -120,6 +120,18 @@ const cases: readonly [name: string, options: { readonly [name: string]: unknown
     /-drive file=a\.iso,media=cdrom -drive file=b\.iso,media=cdrom/,
     { cds: ["a.iso", "b.iso"] },
   ],
+  [
+    "more CDs than a SATA controller has ports, behind the disk's controller",
+    { disk_interface: "sata", cdrom_interface: "sata" },
+    /-device ahci,id=ahci0 .*-device ahci,id=ahci1 -device ahci,id=ahci2 .*bus=ahci1\.5,drive=cdrom5 -device ide-cd,bus=ahci2\.0,drive=cdrom6/,
+    { cds: ["a", "b", "c", "d", "e", "f", "g"] },
+  ],
+  [
+    "units of IDE are counted through disks and CDs",
+    { disk_interface: "ide", cdrom_interface: "ide" },
+    /-drive file=b\.iso,if=ide,index=2,id=cdrom1,media=cdrom -drive file=c\.iso,if=ide,index=3,id=cdrom2,media=cdrom/,
+    { cds: ["a.iso", "b.iso", "c.iso"] },
+  ],
   ["accelerator none leaves it to QEMU", {}, /-machine type=pc -m/, { accelerator: "none" }],
 ];
 for (const [name, options, part, changes] of cases) test(name, () => assert.match(line(options, changes), part));

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import * as z from "zod";
 import { textList } from "../config/options.ts";
 
@@ -23,10 +24,28 @@ export function isoOptions() {
   });
 }
 
+/**
+ * The option for further installation images, such as drivers: blocks with the options of `isoOptions`, named as in Packer's builder for Proxmox.
+ * A builder spreads it, calls `checkAdditionalIsos` and takes `additionalIsosStep`.
+ */
+export function additionalIsoOptions() {
+  return {
+    additional_iso_files: z
+      .array(isoOptions())
+      .default([])
+      .describe("Further installation images, such as one with drivers: each is downloaded, verified and attached as a CD. Not in Packer."),
+  };
+}
+
 /** The parsed options; those that were not given are empty. */
 export type IsoConfig = z.output<ReturnType<typeof isoOptions>>;
 
 /** The places of the image, in the order to try. */
 export function isoLocations(config: Pick<IsoConfig, "iso_url" | "iso_urls">): readonly string[] {
   return config.iso_url === "" ? config.iso_urls : [config.iso_url, ...config.iso_urls];
+}
+
+/** The file that a download goes to, where the options name one: else it goes into a folder, under a name of its own. */
+export function isoTargetFile({ iso_target_path: target }: Pick<IsoConfig, "iso_target_path">): string | undefined {
+  return !target.endsWith("/") && extname(target) !== "" ? target : undefined;
 }

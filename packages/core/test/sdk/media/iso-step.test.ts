@@ -6,9 +6,9 @@ import { rejects, runInfo, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { errorText, TspackError } from "../../../src/diagnostics/error.ts";
-import { checkIso } from "../../../src/sdk/media/iso-check.ts";
+import { checkAdditionalIsos, checkIso } from "../../../src/sdk/media/iso-check.ts";
 import { type IsoConfig, isoOptions } from "../../../src/sdk/media/iso-options.ts";
-import { isoPathKey, isoStep, sourceImageUrlKey } from "../../../src/sdk/media/iso-step.ts";
+import { additionalIsoPathsKey, additionalIsosStep, isoPathKey, isoStep, sourceImageUrlKey } from "../../../src/sdk/media/iso-step.ts";
 import { remoteIsoStep } from "../../../src/sdk/media/remote-iso-step.ts";
 import { serveFile, type TestServer, testServer } from "../../download/test-server.ts";
 import { type StepRun, whileStepStands } from "./run-step.ts";
@@ -131,6 +131,27 @@ test("ISO-07: who waits for another process, or tries again, is told why", () =>
     assert.match(ui.text, /say: .*flaky\.iso: the server answered 503.*; trying again in 0\.5 s/);
   }));
 
+test("QM-169: further images are each verified and cached, and an error names the one that will not do", () =>
+  bench(async ({ server, folder, cache }) => {
+    const run = { workingDirectory: folder, environment: { PACKER_CACHE_DIR: "cache" } };
+    const get = (...list: readonly Partial<IsoConfig>[]) =>
+      whileStepStands(additionalIsosStep(list.map((one) => isoOptions().parse(one))), run, async () => undefined);
+    writeFileSync(join(folder, "here.iso"), content);
+    const good = { iso_url: `${server.url}/image.iso`, iso_checksum: sha256 };
+    const { state, ui } = await get(
+      { iso_urls: [`${server.url}/none.iso`, good.iso_url], iso_checksum: sha256 },
+      { ...good, iso_url: "here.iso" },
+    );
+    assert.equal(state.get(additionalIsoPathsKey), [join(cache, `${sha1(`sha256:${sha256}`)}.iso`), join(folder, "here.iso")]);
+    assert.match(ui.text, /say: Retrieving additional_iso_files\[0\]\n.*\n(.*\n)*say: Retrieving additional_iso_files\[1\]\n/);
+    const wrong = await rejects(get(good, { iso_url: `${server.url}/bad.iso`, iso_checksum: "1".repeat(64) }), { code: "TPK7002" });
+    assert.is(TspackError.is(wrong) && wrong.option, "additional_iso_files");
+    await rejects(get(good, { iso_urls: ["none.iso", "neither.iso"], iso_checksum: "none" }), {
+      code: "TPK7001",
+      message: /none of the 2 places of additional_iso_files\[1\] will do/,
+    });
+  }));
+
 test("when no place will do, the error has the reason for each, and no secrets", () =>
   bench(async ({ server, get }) => {
     const host = server.url.replace("http://", "");
@@ -224,6 +245,36 @@ test("the check refuses what cannot work, at its option", () =>
       (await found({ iso_url: good.iso_url }, { skipsDownload: true })).join("\n"),
       /^warning TPK3110 iso_checksum: .*not downloaded/,
     );
+  }));
+
+test("the check of further images names the place of each problem", () =>
+  bench(async ({ server, folder }) => {
+    const run = runInfo({ workingDirectory: folder, environment: {} });
+    const { signal } = new AbortController();
+    const first = isoOptions().parse({ iso_url: "a.iso", iso_target_path: "x.iso" });
+    const check = async (list: readonly Partial<IsoConfig>[], isUnknown = false) => {
+      const further = list.map((one) => isoOptions().parse(one));
+      const found = await checkAdditionalIsos({ first, further }, { isUnknown: () => isUnknown, run, signal });
+      return found.map(({ severity, code, path }) => `${severity} ${code} ${path?.join(".")}`);
+    };
+    const good = { iso_url: `${server.url}/image.iso`, iso_checksum: sha256 };
+    const bad: readonly Partial<IsoConfig>[] = [
+      { ...good, iso_target_path: "folder" },
+      { ...good, iso_target_path: "x.iso", iso_checksum: "none" },
+      { iso_urls: ["ftp://host/a.iso"], iso_checksum: `file:${server.url}/none` },
+      { iso_url: "nowhere.iso", iso_checksum: "abc" },
+      { ...good, iso_urls: ["x"], iso_target_path: "folder" },
+    ];
+    assert.equal(await check(bad), [
+      "warning TPK3110 additional_iso_files.1.iso_checksum",
+      "error TPK3105 additional_iso_files.1.iso_target_path",
+      "error TPK3105 additional_iso_files.2.iso_urls.0",
+      "error TPK7001 additional_iso_files.2.iso_checksum",
+      "warning TPK3110 additional_iso_files.3.iso_url",
+      "error TPK3105 additional_iso_files.3.iso_checksum",
+      "error TPK3106 additional_iso_files.4.iso_urls",
+    ]);
+    assert.equal(await check(bad, true), []);
   }));
 
 test.run();
