@@ -100,7 +100,7 @@ test("the second interrupt leaves at once with 130, and leaves nothing either", 
   // Sooner it would count as the same key press, as it arrives below npx.
   await pause(400);
   child.kill("SIGINT");
-  const { code } = await within(5000, () => ended);
+  const { code } = await within(20_000, () => ended);
   assert.is(code, 130);
   await nothingIsLeft(pids, file("tmp"));
 });
@@ -115,7 +115,7 @@ test("an interrupt while the program is loaded ends it with 1", async () => {
   const ended = finish(child);
   await waitFor(() => existsSync(join(cwd, "loading")));
   child.kill("SIGINT");
-  const { code, stderr } = await within(10_000, () => ended);
+  const { code, stderr } = await within(20_000, () => ended);
   assert.is(code, 1);
   assert.match(stderr, /TPK6009/);
 });
@@ -124,7 +124,7 @@ test("what a program leaves open does not keep the process", async () => {
   const { cwd, env, file } = project(["true"]);
   const program = readFileSync(file("image.ts"), "utf8");
   writeFileSync(file("image.ts"), `${program}setInterval(() => {}, 1000);\n`);
-  const { code } = await within(10_000, () => tspack(["run"], { cwd, env }));
+  const { code } = await within(20_000, () => tspack(["run"], { cwd, env }));
   assert.is(code, 0);
 });
 

@@ -29,7 +29,7 @@ export interface Sshd {
   connections(): number;
   /** Adds a line to everybody's authorized keys. */
   authorize(publicKey: string): void;
-  /** Resolves when the log matches; rejects after 10 s. */
+  /** Resolves when the log matches; rejects after a minute. */
   logged(pattern: RegExp): Promise<void>;
   /** Ends the server, its connections and what runs in them, as a reboot does. */
   kill(): Promise<void>;
@@ -107,7 +107,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     connections: () => log.split("\n").filter((line) => /^Connection from /.test(line)).length,
     authorize: (publicKey) => appendFileSync(authorizedKeys, `${publicKey.trim()}\n`),
     logged: async (pattern) => {
-      const limit = Date.now() + 10_000;
+      const limit = Date.now() + 60_000;
       while (!pattern.test(log)) {
         if (Date.now() > limit || child === undefined) throw new Error(`${pattern} is not in the log of sshd:\n${log}`);
         await new Promise((resolve) => child?.stderr?.once("data", resolve));

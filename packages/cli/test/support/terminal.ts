@@ -10,7 +10,7 @@ export interface Terminal {
   screen(): string;
   /** Presses keys, by tmux's names: `Enter`, `C-c`. */
   press(...keys: readonly string[]): void;
-  /** Waits until the screen matches; rejects with the screen after 20 s. */
+  /** Waits until the screen matches; rejects with the screen after a minute. */
   shows(pattern: RegExp): Promise<string>;
   close(): void;
 }
@@ -41,7 +41,7 @@ export function openCommand(command: string, options: TerminalOptions): Terminal
     screen,
     press: (...keys) => void tmux("send-keys", ...keys),
     async shows(pattern) {
-      const limit = Date.now() + 20_000;
+      const limit = Date.now() + 60_000;
       for (let text = screen(); ; text = screen()) {
         if (pattern.test(text)) return text;
         if (Date.now() > limit) throw new Error(`${pattern} is not on the screen:\n${text}`);

@@ -31,7 +31,7 @@ lab(test, "unzip")("unzip finds nothing wrong, empty archives and files included
 });
 
 test("a file that does not have its announced size is an error, and so is one that cannot be read", () =>
-  within(5000, async () => {
+  within(20_000, async () => {
     const write = (wrong: ZipEntry) =>
       pipeline(writeZip([entry("first", Buffer.from("1")), wrong], { level: -1 }), createWriteStream(join(tmp(), "a.zip")));
     await rejects(write(entry("log", Buffer.from("12345"), 3)), { code: "TPK6011", message: /zip/ });

@@ -27,7 +27,7 @@ test("cancelling cleans up, starts nothing more, skips post-processors and exits
     },
   });
   const one = source("one", { postProcessors: [[postProcess("pack")]], errorCleanup: provision("act", { text: "cleanup" }) });
-  const { result, lines } = await within(5000, () =>
+  const { result, lines } = await within(20_000, () =>
     runToEnd(program([build(undefined, one, source("two"))]), { catalog, signal: abort.signal, parallelBuilds: 1 }),
   );
   assert.is(result.outcome, "cancelled");
@@ -89,7 +89,7 @@ test("cancelled half-way through post-processing, nothing more is removed", asyn
     },
   });
   const chains = [[postProcess("pack")], [postProcess("pack", { text: "second" })]];
-  const { result } = await within(5000, () =>
+  const { result } = await within(20_000, () =>
     runToEnd(program([build(undefined, source("one", { postProcessors: chains }))]), { catalog, signal: abort.signal }),
   );
   assert.is(result.outcome, "cancelled");
@@ -122,7 +122,7 @@ test("cancel() does what the signal does, once", async () => {
       }
     },
   });
-  assert.is((await within(5000, () => run.result)).outcome, "cancelled");
+  assert.is((await within(20_000, () => run.result)).outcome, "cancelled");
   run.cancel("too late");
   assert.equal(
     events.filter((event) => event.kind === "cancelling").map((event) => event.kind === "cancelling" && event.reason),
@@ -153,7 +153,7 @@ lab(test, "linux")("after cancelling, a child process is gone and so are the tem
       throw new BuildError(`ended with ${exitCode}`);
     },
   });
-  const { result } = await within(10_000, () =>
+  const { result } = await within(20_000, () =>
     runToEnd(
       program([build(undefined, source("one", { provisioners: [provision("act", {}, { max_retries: 3, continue_on_error: true })] }))]),
       {
@@ -186,7 +186,7 @@ lab(test, "mounts")("temporary files that cannot be removed are told, and cost n
       environment: { TMPDIR: parent },
     });
     const errors: string[] = [];
-    await within(10_000, async () => {
+    await within(20_000, async () => {
       for await (const event of run) if (event.kind === "error") errors.push(event.text);
     });
     assert.is((await run.result).outcome, "succeeded");

@@ -81,7 +81,7 @@ test("the lock of a process that was killed is taken over", () =>
   }));
 
 test("the lock of a process with our number, which a container before this one had, is taken over as quickly", () =>
-  within(8000, async () => {
+  within(9_500, async () => {
     const lock = join(tmp(), "f.lock");
     writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), token: "another" }));
     await withFileLock(lock, { signal }, async () => undefined);

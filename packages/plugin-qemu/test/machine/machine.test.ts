@@ -55,7 +55,7 @@ test("a missing program is named", async () => {
 qemuTest("a QEMU that is killed counts as lost, with the signal", async () => {
   const machine = await start();
   process.kill(machine.pid, "SIGKILL");
-  const end = await within(5_000, () => machine.ended);
+  const end = await within(20_000, () => machine.ended);
   assert.equal(end, { cause: "lost", text: "QEMU was ended by SIGKILL" });
   assert.equal(await machine.off, end);
 });
@@ -81,15 +81,15 @@ qemuTest("a cancellation is not held up by a QEMU that hangs", async () => {
   const asked = machine.qmp.execute("query-status");
   abort.abort();
   await rejects(
-    within(10_000, () => asked),
+    within(20_000, () => asked),
     { code: "TPK6009" },
   );
   // What tidies up may still ask, for a short time.
   await rejects(
-    within(10_000, () => machine.qmp.execute("query-status")),
+    within(20_000, () => machine.qmp.execute("query-status")),
     { message: /"query-status": QEMU has not answered for 10 milliseconds/ },
   );
-  await within(10_000, () => machine.end());
+  await within(20_000, () => machine.end());
   assert.not.ok(isAlive(machine.pid));
 });
 
@@ -121,7 +121,7 @@ async function orphanedMachine(mayOutliveUs: boolean): Promise<number> {
 
 parentTest("kill -9 of the process that started a machine ends the machine", async () => {
   const pid = await orphanedMachine(false);
-  await within(10_000, async () => {
+  await within(20_000, async () => {
     while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
   });
 });

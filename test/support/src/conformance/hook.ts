@@ -19,7 +19,7 @@ export function hookConformance(test: Register, make: () => Promise<ConformanceH
   const withHook = (name: string, body: (made: ConformanceHook) => Promise<void>): void => {
     test(`hook: ${name}`, async () => {
       const made = await make();
-      await within(5_000, () => body(made));
+      await within(20_000, () => body(made));
     });
   };
 

@@ -43,7 +43,7 @@ rootTest("kill -9 of the process that builds leaves no process and no mount", as
 rootTest("a daemon that a command started does not hold the command up, and is gone after closing", async () => {
   const { communicator, workFolder } = await machine();
   try {
-    const result = await within(10_000, () => communicator.execute({ command: "sleep 98760 & echo $!", stdout: sink(), signal: never() }));
+    const result = await within(20_000, () => communicator.execute({ command: "sleep 98760 & echo $!", stdout: sink(), signal: never() }));
     assert.is(result.exitCode, 0);
     assert.is(sleepers().length, 1);
   } finally {
@@ -59,11 +59,11 @@ rootTest("an abort ends the command with all it started in the foreground", asyn
   try {
     const abort = new AbortController();
     const out = sink(() => abort.abort());
-    const error = await within(5_000, () =>
+    const error = await within(20_000, () =>
       rejects(communicator.execute({ command: "sh -c 'sleep 98760; true' & echo go; wait", stdout: out, signal: abort.signal })),
     );
     assert.ok(isCancellation(error));
-    await within(2_000, async () => {
+    await within(20_000, async () => {
       while (sleepers().length > 0) await wait(10);
     });
   } finally {
@@ -77,7 +77,7 @@ rootTest("orphans inside are reaped", async () => {
     const out = sink();
     // The inner shell ends before its child does, which makes the child an orphan; once that has ended, nothing of it may be left.
     const command = "sh -c 'sleep 0.1 & echo $! > /tmp/pid'; while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.05; done; echo reaped";
-    await within(5_000, () => communicator.execute({ command, stdout: out, signal: never() }));
+    await within(20_000, () => communicator.execute({ command, stdout: out, signal: never() }));
     assert.is(out.text(), "reaped\n");
   } finally {
     await communicator.close();

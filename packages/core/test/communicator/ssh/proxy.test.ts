@@ -6,6 +6,7 @@ import { findLabProgram, freePort, lab, makeSshKey, makeUser, rejects, startSshd
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { isCancellation } from "../../../src/diagnostics/error.ts";
+import { outOfTime } from "../out-of-time.ts";
 import { connectTo, reaches } from "./connection.ts";
 
 const proxyTest = lab(test, "sshd", "danted", "root");
@@ -24,8 +25,9 @@ proxyTest("a SOCKS5 proxy leads to the machine, with and without a user name", a
         const password = method === "none" ? {} : { ssh_proxy_username: user.name, ssh_proxy_password: user.password };
         await reaches(sshd, { options: { ...route, ...password } });
         if (method === "username") {
-          const wrong = { ...route, ssh_proxy_username: user.name, ssh_proxy_password: "wr0ng-pass", ssh_timeout: "500ms" };
-          const error = await rejects(connectTo(sshd, { options: wrong }), { code: "TPK5001", message: /through the proxy 127\.0\.0\.1/ });
+          const wrong = { ...route, ssh_proxy_username: user.name, ssh_proxy_password: "wr0ng-pass" };
+          const connect = (timeout: string) => connectTo(sshd, { options: { ...wrong, ssh_timeout: timeout } });
+          const error = await outOfTime(connect, 500, { code: "TPK5001", message: /through the proxy 127\.0\.0\.1/ });
           assert.not.match(error.message, "wr0ng-pass");
         }
       } finally {
@@ -51,10 +53,10 @@ test("a proxy that says nothing is given up on abort", async () => {
     const port = address !== null && typeof address === "object" ? address.port : 0;
     const options = { ssh_proxy_host: "127.0.0.1", ssh_proxy_port: port };
     const connecting = connectTo({ host: "127.0.0.1", port: 22 }, { options, request: { signal: abort.signal } });
-    assert.ok(isCancellation(await within(2_000, () => rejects(connecting))));
+    assert.ok(isCancellation(await within(20_000, () => rejects(connecting))));
   } finally {
     // Ends only when no connection is left.
-    await within(2_000, () => new Promise((resolve) => silent.close(resolve)));
+    await within(20_000, () => new Promise((resolve) => silent.close(resolve)));
   }
 });
 
@@ -75,7 +77,7 @@ async function startProxy(method: "none" | "username"): Promise<{ readonly port:
   writeFileSync(config, `${lines.join("\n")}\n`);
   const proxy: ChildProcess = spawn(findLabProgram("danted") ?? "danted", ["-f", config], { stdio: "ignore" });
   const exited = new Promise((resolve) => proxy.once("exit", resolve));
-  await within(5_000, async () => {
+  await within(20_000, async () => {
     while (!(await accepts(port)));
   });
   return {

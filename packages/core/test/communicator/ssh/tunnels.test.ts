@@ -65,8 +65,8 @@ labTest("local and remote tunnels carry data both ways, also after a reconnectio
     const connection = await connectTo(sshd, { options });
     try {
       for (const round of ["first", "reconnected"]) {
-        assert.is(await within(5_000, () => talk(local)), "hello ping", `${round}, local`);
-        assert.is(await within(5_000, () => talk(remote)), "hello ping", `${round}, remote`);
+        assert.is(await within(20_000, () => talk(local)), "hello ping", `${round}, local`);
+        assert.is(await within(20_000, () => talk(remote)), "hello ping", `${round}, remote`);
         await sshd.kill();
         await sshd.start();
         assert.is((await output(connection, "echo back")).stdout, "back\n");
@@ -88,7 +88,7 @@ labTest("a tunnel to where nobody listens is closed, and the connection goes on"
     const [local, nobody] = [await freePort(), await freePort()];
     const connection = await connectTo(sshd, { options: { ...(await login(sshd)), ssh_local_tunnels: [`${local}:127.0.0.1:${nobody}`] } });
     try {
-      assert.is(await within(5_000, () => talk(local).catch(() => "")), "");
+      assert.is(await within(20_000, () => talk(local).catch(() => "")), "");
       assert.is((await output(connection, "echo in")).stdout, "in\n");
     } finally {
       await connection.close();
@@ -114,8 +114,8 @@ labTest("a connection that breaks off before its tunnel is open leaves none open
     try {
       const socket = connect({ host: "127.0.0.1", port: local });
       socket.once("connect", () => socket.resetAndDestroy());
-      const far = await within(5_000, () => arrival);
-      await within(5_000, async () => far.closed || once(far, "close"));
+      const far = await within(20_000, () => arrival);
+      await within(20_000, async () => far.closed || once(far, "close"));
     } finally {
       await connection.close();
     }

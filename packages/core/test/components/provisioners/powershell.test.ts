@@ -185,14 +185,14 @@ test("PS-13, PS-14: what cannot be removed is told to the log alone; skip_clean 
   assert.is(commandsOf(actions).length, 2);
   assert.match(ui.logged.join(), /packer-ps-env-vars-.* may be left on the machine: .*Access denied/);
   assert.equal(ui.lines, ["say: Provisioning with PowerShell: inline"]);
-  const skipping = await within(5000, () => provisionRecorded(powershell, { inline: ["x"], skip_clean: true, pause_after: "1h" }));
+  const skipping = await within(20_000, () => provisionRecorded(powershell, { inline: ["x"], skip_clean: true, pause_after: "1h" }));
   assert.is(skipping.error, undefined);
   const controller = new AbortController();
   const onSay = (text: string) => {
     if (text.startsWith("Pausing 1 hour")) controller.abort();
   };
   const pausing = provisionRecorded(powershell, { inline: ["x"], pause_after: "1h" }, { signal: controller.signal, onSay });
-  assert.ok(isCancellation((await within(5000, () => pausing)).error));
+  assert.ok(isCancellation((await within(20_000, () => pausing)).error));
 });
 
 test("PS-14: a machine that is away when scripts are to be removed is waited for, and that is said", async () => {
@@ -204,7 +204,7 @@ test("PS-14: a machine that is away when scripts are to be removed is waited for
   const onSay = (text: string) => {
     if (text.startsWith("Could not remove")) controller.abort();
   };
-  const { ui, error } = await within(5_000, () =>
+  const { ui, error } = await within(20_000, () =>
     provisionRecorded(powershell, { inline: ["x"] }, { answer, onSay, signal: controller.signal }),
   );
   assert.is(ui.lines.at(-1), "say: Could not remove the scripts from the machine: connection refused; trying again for up to 1 minute");
@@ -217,7 +217,7 @@ test("PS-12: upload and start are tried again together, a connection that is los
     if (++calls === 1) throw new CommunicatorError("the machine restarts");
     return undefined;
   };
-  const again = await within(10_000, () => succeed({ inline: ["x"], skip_clean: true }, { answer: failing }));
+  const again = await within(20_000, () => succeed({ inline: ["x"], skip_clean: true }, { answer: failing }));
   assert.equal(
     outline(again).map((line) => line.slice(0, 3)),
     ["upl", "upl", "run", "upl", "upl", "run"],
@@ -236,7 +236,7 @@ test("PS-12: why a script is not started yet is said once, and in the end with w
     throw new CommunicatorError("the machine is away", { code: "TPK5004", hint: "Look for it." });
   };
   const config = { inline: ["x"], start_retry_timeout: "3s", skip_clean: true };
-  const { ui, error } = await within(10_000, () => provisionRecorded(powershell, config, { answer: away }));
+  const { ui, error } = await within(20_000, () => provisionRecorded(powershell, config, { answer: away }));
   assert.equal(
     ui.lines.filter((line) => /could not/i.test(line) && line.startsWith("say")),
     ["say: Could not upload and start the inline script: the machine is away; trying again for up to 3 seconds"],
@@ -246,7 +246,7 @@ test("PS-12: why a script is not started yet is said once, and in the end with w
 
 test("an abort ends a script that does not end, and removes it and its task", async () => {
   const controller = new AbortController();
-  const { actions, error } = await within(10_000, () =>
+  const { actions, error } = await within(20_000, () =>
     provisionRecorded(
       powershell,
       { inline: ["x"], elevated_user: "SYSTEM" },

@@ -164,11 +164,11 @@ unix("an abort stops a hanging script and leaves no file", async () => {
   await prepareWell(component, { inline: [`echo > ${flag}`, "sleep 1000"] }, { run });
   const controller = new AbortController();
   const result = component.provision({ ui: new RecordingUi(), communicator: undefined, data: {}, signal: controller.signal });
-  await within(5000, async () => {
+  await within(20_000, async () => {
     while (!existsSync(flag)) await new Promise(setImmediate);
   });
   controller.abort();
-  await within(4000, () => rejects(result, { code: "TPK6009" }));
+  await within(20_000, () => rejects(result, { code: "TPK6009" }));
   assert.equal(readdirSync(run.temporaryDirectory), []);
 });
 

@@ -66,7 +66,7 @@ test("WS-04: upload and start are tried again together, a lost connection is an 
     if (++calls === 1) throw new CommunicatorError("the machine restarts");
     return { stdout: "hello\r\n" };
   };
-  const { actions, ui } = await within(10_000, () => provisionRecorded(windowsShell, { inline: ["x"] }, { answer }));
+  const { actions, ui } = await within(20_000, () => provisionRecorded(windowsShell, { inline: ["x"] }, { answer }));
   assert.equal(
     actions.map(({ kind }) => kind),
     ["upload", "run", "upload", "run"],

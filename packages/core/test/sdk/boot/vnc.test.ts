@@ -53,12 +53,12 @@ const openings: readonly [string, number[], number[]][] = [
 for (const [name, says, answers] of openings) {
   test(`a server of ${name} is typed at, whatever else it sends`, async () => {
     const server = await serve(says, { split: true });
-    const vnc = await within(5000, () => connectVnc({ address: server.address, signal }));
+    const vnc = await within(20_000, () => connectVnc({ address: server.address, signal }));
     server.say([2, 3, 0, 0, 0, 0, 0, 2, 65, 66, 0, 0, 255]);
     await vnc.send([{ key: { character: "A" }, down: true }], signal);
     await vnc.send([{ key: { special: "enter" }, down: false }], signal);
     const events = [4, 1, 0, 0, 0, 0, 0, 0x41, 4, 0, 0, 0, 0, 0, 0xff, 0x0d];
-    assert.equal(await within(5000, () => server.hears(answers.length + events.length)), [...answers, ...events]);
+    assert.equal(await within(20_000, () => server.hears(answers.length + events.length)), [...answers, ...events]);
     vnc.close();
     server.close();
   });
@@ -87,7 +87,7 @@ for (const [name, says, code, message] of refusals) {
   test(`a server that ${name} is told of`, async () => {
     const server = await serve(says);
     const error = await rejects(
-      within(5000, () => connectVnc({ address: server.address, password: "x", signal })),
+      within(20_000, () => connectVnc({ address: server.address, password: "x", signal })),
       { code },
     );
     assert.match(errorText(error), message);
