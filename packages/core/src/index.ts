@@ -1,5 +1,7 @@
 // `@tspack/core`: the engine, for the DSL, the CLI and scripts. Plugin authors import `@tspack/core/sdk`.
 
+export { type AwsAccount, type AwsAccountOptions, awsEndpoint, findAwsAccount, noAwsCredentials } from "./aws/credentials.ts";
+export { type AwsCredentials, type AwsRequest, signAwsRequest } from "./aws/signature.ts";
 export { builtInCatalog } from "./components/built-in.ts";
 export type { CatalogUse, ComponentCatalog, OpenCatalog } from "./components/catalog.ts";
 export { type ErrorCode, errorCodes } from "./diagnostics/codes.ts";
@@ -21,6 +23,7 @@ export { visitGraphemes } from "./diagnostics/graphemes.ts";
 export { formatPath, type PathSegment, type SourcePosition, type SourceRange } from "./diagnostics/range.ts";
 export { type RenderOptions, renderDiagnostics } from "./diagnostics/render.ts";
 export { didYouMean, suggest } from "./diagnostics/suggest.ts";
+export { askService, fieldOf, type ServiceAnswer, type ServiceQuestion, urlInVariable, withoutSecrets } from "./download/ask-service.ts";
 export type { HttpRequest, TlsSettings } from "./download/request.ts";
 export { sendRequest } from "./download/request.ts";
 export type { Answerer, BuildResult, Question, Run, RunOptions, RunResult } from "./engine/run-options.ts";

@@ -3,12 +3,13 @@ import { dirname, posix, relative } from "node:path";
 import type { Checksum } from "../checksum/checksum.ts";
 import { findInChecksumList, parseChecksumList } from "../checksum/checksum-list.ts";
 import { BuildError, errorText } from "../diagnostics/error.ts";
-import { decoded, type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
-import { withNetrc } from "./netrc.ts";
+import { decoded } from "./decoded.ts";
+import { type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
 import type { Environment } from "./proxy.ts";
-import { sendRequest, USER_AGENT } from "./request.ts";
+import { USER_AGENT } from "./request.ts";
 import { interruptionOf, type RetryOptions, temporaryStatus, withRetries } from "./retry.ts";
 import { SharedWork } from "./shared-work.ts";
+import { openSource, type Source } from "./source.ts";
 
 /** What reading a list of checksums works with. */
 export interface ChecksumFileOptions extends RetryOptions {
@@ -60,7 +61,7 @@ export async function resolveChecksum(
 
 async function keptList(list: Location, options: ChecksumFileOptions): Promise<string | undefined> {
   if (list.kind === "file") return undefined;
-  const found = kept.get((await withNetrc(list.url, options.environment)).href);
+  const found = kept.get((await openSource(list, options.environment)).url.href);
   return found !== undefined && performance.now() - found.readAtMs < KEPT_MS ? found.text : undefined;
 }
 
@@ -78,11 +79,11 @@ async function readList(list: Location, text: string, options: ChecksumFileOptio
       if ((await stat(list.path)).size > LARGEST_LIST_BYTES) throw new Error("it is too large to be one");
       return await readFile(list.path, "utf8");
     }
-    const url = await withNetrc(list.url, options.environment);
-    const text = await underWay.join(url.href, options.signal, (signal) =>
-      withRetries(shown, { ...options, signal }, () => fetchList(url, { ...options, signal })),
+    const source = await openSource(list, options.environment);
+    const text = await underWay.join(source.url.href, options.signal, (signal) =>
+      withRetries(shown, { ...options, signal }, () => fetchList(source, { ...options, signal })),
     );
-    keep(url, text);
+    keep(source.url, text);
     return text;
   } catch (error) {
     if (options.signal.aborted) throw error;
@@ -90,10 +91,10 @@ async function readList(list: Location, text: string, options: ChecksumFileOptio
   }
 }
 
-async function fetchList(url: URL, options: ChecksumFileOptions): Promise<string> {
+async function fetchList(source: Source, options: ChecksumFileOptions): Promise<string> {
   // Servers that turn away who does not say what it is exist.
   const headers = { "user-agent": USER_AGENT };
-  const { message, status } = await sendRequest(url, { ...options, headers, idleTimeoutMs: IDLE_TIMEOUT_MS }).catch((error: unknown) => {
+  const { message, status } = await source.send({ ...options, headers, idleTimeoutMs: IDLE_TIMEOUT_MS }).catch((error: unknown) => {
     throw interruptionOf(error, options.signal);
   });
   if (status !== 200) {
@@ -119,7 +120,7 @@ async function fetchList(url: URL, options: ChecksumFileOptions): Promise<string
 /** The file's path as seen from the list's folder, when both are in the same place. */
 function relativeName(list: Location, file: Location): readonly string[] {
   if (list.kind === "file" && file.kind === "file") return [relative(dirname(list.path), file.path)];
-  if (list.kind === "http" && file.kind === "http" && list.url.host === file.url.host) {
+  if (list.kind !== "file" && file.kind === list.kind && list.url.host === file.url.host) {
     return [decoded(posix.relative(posix.dirname(list.url.pathname), file.url.pathname))];
   }
   return [];

@@ -8,16 +8,16 @@ import { fileTrouble } from "../files/file-trouble.ts";
 import { withFileLock } from "../locks/file-lock.ts";
 import type { Progress } from "../sdk/ui.ts";
 import { resolveChecksum } from "./checksum-file.ts";
-import { cacheName, type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
-import { withNetrc } from "./netrc.ts";
+import { cacheKey, cacheName, type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
 import { partPath, removePart } from "./part-file.ts";
 import type { Environment } from "./proxy.ts";
 import { withRetries } from "./retry.ts";
+import { openSource, type Source } from "./source.ts";
 import { isFileError, type TransferResult, transfer, unwritable } from "./transfer.ts";
 
 /** What is to be had, what it has to match, and where it goes. */
 export interface DownloadOptions {
-  /** An http or https URL, a file URL, or a path. */
+  /** A path, or the address of a file: see `parseLocation`. */
   readonly location: string;
   readonly checksum: Checksum;
   /** Where a download goes. Without one it gets a name of its own in `cacheDirectory` (row ISO-06). */
@@ -93,7 +93,7 @@ interface Settings extends DownloadOptions {
 }
 
 interface Job {
-  readonly url: URL;
+  readonly source: Source;
   readonly target: string;
   readonly checksum: Resolved;
   readonly shown: string;
@@ -109,10 +109,10 @@ async function obtain(options: Settings, location: Location, checksum: Resolved)
     if (wrong !== undefined) throw wrongChecksum(shown, checksum, wrong);
     return { path: location.path, from: "local" };
   }
-  const target = destinationOf(options, checksum);
+  const target = destinationOf(options, location, checksum);
   const fetchTo = async (): Promise<Downloaded> => {
     const label = locationBaseName(location) || location.url.host;
-    return fetchVerified(options, { url: await withNetrc(location.url, options.environment), target, checksum, shown, label });
+    return fetchVerified(options, { source: await openSource(location, options.environment), target, checksum, shown, label });
   };
   const onWait = (): void => log(`${shown} is being downloaded by somebody else; waiting`);
   return reuseOrFetch(target, checksum, { signal, onWait, fetchTo });
@@ -182,7 +182,7 @@ async function fetchPart(options: Settings, job: Job): Promise<Fetched> {
     furthest = done;
   };
   const attempt = (): Promise<TransferResult> =>
-    transfer(job.url, job.target, {
+    transfer(job.source, job.target, {
       signal: options.signal,
       environment: options.environment,
       idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
@@ -214,10 +214,13 @@ async function fetchPart(options: Settings, job: Job): Promise<Fetched> {
   }
 }
 
-function destinationOf(options: DownloadOptions, checksum: Resolved): string {
+function destinationOf(options: DownloadOptions, location: Location, checksum: Resolved): string {
   if (options.destination !== undefined) return resolve(options.workingDirectory, options.destination);
   const text = checksum.kind === "none" ? undefined : formatChecksum(checksum);
-  return join(resolve(options.workingDirectory, options.cacheDirectory ?? "."), cacheName(options.location, text, options.extension));
+  return join(
+    resolve(options.workingDirectory, options.cacheDirectory ?? "."),
+    cacheName(cacheKey(location, options.location), text, options.extension),
+  );
 }
 
 async function requireFile(path: string, shown: string): Promise<void> {

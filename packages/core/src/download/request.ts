@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly environment: Environment;
   /** Gives up when nothing moves for so long; waits for ever unless given. */
   readonly idleTimeoutMs?: number | undefined;
+  /** False to get a redirect as the answer that it is. */
+  readonly followRedirects?: boolean | undefined;
   /** What HTTPS needs besides the certificates that are trusted anyway. */
   readonly tls?: TlsSettings | undefined;
 }
@@ -67,7 +69,8 @@ export async function sendRequest(url: URL, request: HttpRequest): Promise<HttpR
     const message = await sendOnce(current, { ...request, method, headers, body }, certificates ?? []);
     const status = message.statusCode ?? 0;
     const target = message.headers.location;
-    if (![301, 302, 303, 307, 308].includes(status) || target === undefined) return { message, status, url: current };
+    const isRedirect = [301, 302, 303, 307, 308].includes(status) && request.followRedirects !== false;
+    if (!isRedirect || target === undefined) return { message, status, url: current };
     message.destroy();
     if (redirects === MOST_REDIRECTS) throw permanent(url, `it redirects more than ${MOST_REDIRECTS} times`);
     if (!URL.canParse(target, current.href)) throw permanent(url, "it redirects to something that is not a URL");

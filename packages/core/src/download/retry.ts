@@ -63,7 +63,7 @@ const lasting = /^(ENOTFOUND$|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|E
 
 /** A failed request as an `Interruption`, unless it is one that would only be repeated, or an abort. */
 export function interruptionOf(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted || TspackError.is(error)) return error;
+  if (signal.aborted || TspackError.is(error) || error instanceof Interruption) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return lasting.test(code) ? error : new Interruption("the request failed", { cause: error });
 }

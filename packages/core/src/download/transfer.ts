@@ -8,8 +8,9 @@ import { fileTrouble } from "../files/file-trouble.ts";
 import { redactLocation } from "./location.ts";
 import { findPart, type PartOrigin, rememberOrigin } from "./part-file.ts";
 import type { Environment } from "./proxy.ts";
-import { type HttpResponse, sendRequest, USER_AGENT } from "./request.ts";
+import { type HttpResponse, USER_AGENT } from "./request.ts";
 import { Interruption, interruptionOf, temporaryStatus } from "./retry.ts";
+import type { Source } from "./source.ts";
 
 /** What one attempt works with, and whom it tells. */
 export interface TransferOptions {
@@ -34,11 +35,11 @@ export type TransferResult =
  * that it still has the same file. Throws `Interruption` when it makes sense to try again (what arrived is kept), and
  * `BuildError` when it does not.
  */
-export async function transfer(url: URL, target: string, options: TransferOptions): Promise<TransferResult> {
+export async function transfer(source: Source, target: string, options: TransferOptions): Promise<TransferResult> {
   const part = await findPart(target);
-  const urlDigest = createHash("sha256").update(url.href).digest("hex");
+  const urlDigest = createHash("sha256").update(source.url.href).digest("hex");
   const known = part.origin?.urlDigest === urlDigest && part.sizeBytes > 0 ? part.origin : undefined;
-  const response = await send(url, part.sizeBytes, known, options);
+  const response = await send(source, part.sizeBytes, known, options);
   const { message, status } = response;
   if (status === 200 && known === undefined && isSame(message, options.existing)) {
     message.destroy();
@@ -57,7 +58,7 @@ export async function transfer(url: URL, target: string, options: TransferOption
   // A part that nobody asked for is not the file.
   if (status !== 200 && (status !== 206 || known === undefined)) {
     message.destroy();
-    throw statusFailure(url, message);
+    throw statusFailure(source.url, message);
   }
   const length = message.headers["content-length"];
   const total = length === undefined ? undefined : start + Number(length);
@@ -69,7 +70,7 @@ export async function transfer(url: URL, target: string, options: TransferOption
   return { kind: "complete", lastModified: lastModifiedOf(message), resumed: start > 0 };
 }
 
-async function send(url: URL, done: number, known: PartOrigin | undefined, options: TransferOptions): Promise<HttpResponse> {
+async function send(source: Source, done: number, known: PartOrigin | undefined, options: TransferOptions): Promise<HttpResponse> {
   // Bytes are wanted as they are stored: a compressed transfer could be neither resumed nor checked for its length.
   const headers: { [name: string]: string } = { "accept-encoding": "identity", "user-agent": USER_AGENT };
   if (known !== undefined) {
@@ -77,7 +78,7 @@ async function send(url: URL, done: number, known: PartOrigin | undefined, optio
     headers["if-range"] = known.validator;
   }
   try {
-    return await sendRequest(url, { headers, ...options });
+    return await source.send({ headers, ...options });
   } catch (error) {
     throw interruptionOf(error, options.signal);
   }

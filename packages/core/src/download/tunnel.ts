@@ -4,7 +4,8 @@ import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
 import { BuildError } from "../diagnostics/error.ts";
-import { decoded, redactLocation } from "./location.ts";
+import { decoded } from "./decoded.ts";
+import { redactLocation } from "./location.ts";
 import { portOf, withoutBrackets } from "./proxy.ts";
 
 /** Connections are not kept: a build makes few requests, and an idle socket would keep the process alive. */

@@ -322,7 +322,7 @@ test("ISO-09: local files are checked and used in place", async () => {
   });
   await rejects(download(options(folder, "in/gone.img")), { code: "TPK7001", message: /does not exist/ });
   await rejects(download(options(folder, "in")), { code: "TPK7001", message: /is not a file/ });
-  await rejects(download(options(folder, "s3://bucket/x")), { code: "TPK7001", message: /s3 is not supported/ });
+  await rejects(download(options(folder, "ftp://host/x")), { code: "TPK7001", message: /ftp is not supported/ });
 });
 
 test("ISO-03: file: takes the checksum from a list beside the file or here", async () => {

@@ -1,11 +1,10 @@
 // AWS Secrets Manager (row FUD-17), by its JSON interface: the action GetSecretValue.
+import { awsEndpoint, fieldOf, findAwsAccount, noAwsCredentials, signAwsRequest, withoutSecrets } from "@tspack/core";
 import { stringType } from "../hcl/eval/type.ts";
 import { stringValue, type Value, withMarks } from "../hcl/eval/value.ts";
 import { textOf } from "./argument.ts";
 import { type FunctionEnvironment, FunctionError, type HclFunction } from "./function.ts";
-import { awsAccount } from "./services-aws-credentials.ts";
-import { signAwsRequest } from "./services-aws-signature.ts";
-import { askService, type Environment, fieldOf, urlFrom, withoutSecrets } from "./services-request.ts";
+import { askService, type Environment, ofCall } from "./services-request.ts";
 
 /** `aws_secretsmanager`: one key of a secret, or the whole of a plain one. */
 export const awsSecretsmanager: HclFunction = {
@@ -73,8 +72,10 @@ export async function askAwsSecret(
 
 /** The text of the current version of a secret. Rejects with `FunctionError`. */
 export async function askAwsSecretRaw({ name }: { readonly name: string }, environment: Environment): Promise<string> {
-  const { region, credentials } = await awsAccount(environment);
-  const url = endpoint(region, environment);
+  const { region, credentials } = await ofCall(() => findAwsAccount({ environment }));
+  if (region === undefined) throw new FunctionError("the AWS region is not known; set AWS_REGION, or `region` of the profile");
+  if (credentials === undefined) throw new FunctionError(noAwsCredentials);
+  const url = (await ofCall(() => awsEndpoint("SECRETS_MANAGER", environment))) ?? endpointOf(region);
   const body = JSON.stringify({ SecretId: name, VersionStage: "AWSCURRENT" });
   const headers = signAwsRequest({
     method: "POST",
@@ -107,11 +108,7 @@ function asked(key: string, ask: () => Promise<string>, { service }: FunctionEnv
   return withMarks(stringValue(service(key, ask)), { sensitive: true });
 }
 
-function endpoint(region: string, environment: Environment): URL {
-  for (const variable of ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"]) {
-    const text = environment[variable] ?? "";
-    if (text !== "" && !(environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true")) return urlFrom(text, variable);
-  }
+function endpointOf(region: string): URL {
   return new URL(`https://secretsmanager.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}/`);
 }
 

@@ -1,11 +1,11 @@
 // HashiCorp Consul's key-value store (row FUD-16), by its HTTP interface: GET /v1/kv/KEY.
 import { readFile } from "node:fs/promises";
-import { errorText } from "@tspack/core";
+import { errorText, fieldOf, withoutSecrets } from "@tspack/core";
 import { stringType } from "../hcl/eval/type.ts";
 import { stringValue, withMarks } from "../hcl/eval/value.ts";
 import { textOf } from "./argument.ts";
 import { FunctionError, type HclFunction } from "./function.ts";
-import { askService, type Environment, fieldOf, flagFrom, tlsFrom, urlFrom, withoutSecrets } from "./services-request.ts";
+import { askService, type Environment, flagFrom, tlsFrom, urlFrom } from "./services-request.ts";
 
 /** `consul_key`: the value of a key. */
 export const consulKey: HclFunction = {

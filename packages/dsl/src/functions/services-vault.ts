@@ -1,9 +1,10 @@
 // HashiCorp Vault's key-value store (row FUD-15), by its HTTP interface: GET /v1/PATH.
+import { fieldOf, withoutSecrets } from "@tspack/core";
 import { stringType } from "../hcl/eval/type.ts";
 import { stringValue, withMarks } from "../hcl/eval/value.ts";
 import { textOf } from "./argument.ts";
 import { FunctionError, type HclFunction } from "./function.ts";
-import { askService, type Environment, fieldOf, flagFrom, tlsFrom, urlFrom, withoutSecrets } from "./services-request.ts";
+import { askService, type Environment, flagFrom, tlsFrom, urlFrom } from "./services-request.ts";
 
 /** `vault`: a field of a secret. */
 export const vault: HclFunction = {

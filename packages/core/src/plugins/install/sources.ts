@@ -1,7 +1,7 @@
 // Where a plugin is looked for: at HashiCorp's site and GitHub, or at the mirror that the user names instead.
 import { join } from "node:path";
 import { PluginError } from "../../diagnostics/error.ts";
-import { parseLocation } from "../../download/location.ts";
+import { parseLocation, redactLocation } from "../../download/location.ts";
 import { pluginCacheDirectory } from "../directories.ts";
 import type { PluginAddress } from "./address.ts";
 import type { FetchTextOptions } from "./fetch-text.ts";
@@ -47,6 +47,11 @@ export function sourcesOf(address: PluginAddress, options: SourceOptions): reado
   if (mirror !== undefined) {
     const location = parseLocation(mirror.place, options.workingDirectory);
     if (location.kind === "file") return [folderReleases(location.path)];
+    if (location.kind !== "http") {
+      throw new PluginError(`TSPACK_PLUGIN_MIRROR=${redactLocation(mirror.place)} is neither a folder nor an http or https URL`, {
+        code: "TPK4007",
+      });
+    }
     const site = location.url.href.replace(/\/+$/, "");
     const releases = isHashiCorp || mirror.isNamed ? [hashiCorpReleases(site, fetching)] : [];
     return [...releases, gitHubReleases({ api: site, downloads: site }, fetching)];

@@ -229,8 +229,8 @@ test("the check refuses what cannot work, at its option", () =>
     ]);
     assert.equal(await found({}, { isUnknown: () => true }), []);
     assert.equal(await found({ ...good, iso_urls: ["x"] }), ["error TPK3106 iso_urls: Only one of iso_url and iso_urls may be given."]);
-    assert.equal(await found({ iso_urls: ["a.iso", "s3://bucket/a.iso"], iso_checksum: md5 }), [
-      'error TPK3105 iso_urls.1: "s3://bucket/a.iso" is not acceptable: s3://bucket/a.iso cannot be downloaded: s3 is not supported.',
+    assert.equal(await found({ iso_urls: ["a.iso", "ftp://host/a.iso"], iso_checksum: md5 }), [
+      'error TPK3105 iso_urls.1: "ftp://host/a.iso" is not acceptable: ftp://host/a.iso cannot be downloaded: ftp is not supported.',
     ]);
     const refused = async (iso_checksum: string): Promise<string> => (await found({ ...good, iso_checksum })).join("\n");
     assert.match(await refused("none"), /^warning TPK3110 iso_checksum: /);
