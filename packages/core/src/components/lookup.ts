@@ -7,6 +7,7 @@ import type { Datasource } from "../sdk/datasource.ts";
 import type { PostProcessor } from "../sdk/post-processor.ts";
 import type { Provisioner } from "../sdk/provisioner.ts";
 import type { ComponentCatalog } from "./catalog.ts";
+import { likelyPluginOf } from "./plugin-of.ts";
 
 const kinds: readonly ComponentKind[] = ["builder", "provisioner", "post-processor", "datasource"];
 const words: { readonly [kind in ComponentKind]: string } = {
@@ -18,7 +19,7 @@ const words: { readonly [kind in ComponentKind]: string } = {
 
 /**
  * What to say about a component that no catalog has (row EVA-10): why it is not there although the program asks for its plugin (row
- * MSG-03), a name that is near, or the same name under another kind.
+ * MSG-03), the plugin that likely has it, a name that is near, or the same name under another kind.
  */
 export async function unknownComponent(catalog: ComponentCatalog, kind: ComponentKind, type: string): Promise<Diagnostic> {
   const advice = await catalog.advice?.(kind, type);
@@ -26,8 +27,10 @@ export async function unknownComponent(catalog: ComponentCatalog, kind: Componen
   const elsewhere: string[] = [];
   for (const other of kinds) if (other !== kind && (await catalog.names(other)).includes(type)) elsewhere.push(words[other]);
   const near = suggest(type, known);
-  let hint = known.length === 0 ? undefined : `Known here: ${known.join(", ")}.`;
+  const plugin = likelyPluginOf(type);
+  let hint = `${known.length === 0 ? "" : `Known here: ${known.join(", ")}. `}Plugins have more: \`tspack plugins install ADDRESS\`.`;
   if (advice !== undefined) hint = advice;
+  else if (plugin !== undefined) hint = `The plugin ${plugin} should have it: \`tspack plugins install ${plugin}\`.`;
   else if (near !== undefined) hint = `Did you mean ${JSON.stringify(near)}?`;
   else if (elsewhere.length > 0) hint = `There is a ${elsewhere.join(" and a ")} of that name.`;
   return {

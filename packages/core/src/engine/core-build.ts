@@ -235,8 +235,10 @@ export class CoreBuild {
       finish(outcomeOf(result));
       return result;
     } catch (error) {
-      finish(signal.aborted ? "cancelled" : "failed", errorText(error));
-      if (!signal.aborted) {
+      // A provisioner that was stopped by its builder, whose machine is gone for example: the builder says why.
+      const isStopped = signal.aborted || (source.phase === "provision" && isPureCancellation(error));
+      finish(isStopped ? "cancelled" : "failed", errorText(error));
+      if (!isStopped) {
         for (const diagnostic of failureDiagnostics(use, error, this.#told)) bus.emit({ kind: "diagnostic", diagnostic }, source);
       }
       if (source.phase !== "post-process" || isCancellation(error)) throw error;

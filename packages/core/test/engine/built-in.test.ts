@@ -26,11 +26,16 @@ test("what is not there is undefined, also for names that every object has", asy
   for (const type of ["nothing", "constructor", "toString", "__proto__"]) assert.is(await catalog.find("builder", type), undefined);
 });
 
-test("an unknown component is told with a near name, or with the kind that has it", async () => {
+test("an unknown component is told with its plugin, a near name, or the kind that has it", async () => {
   const catalog = builtInCatalog();
   assert.is((await unknownComponent(catalog, "provisioner", "shel-local")).hint, 'Did you mean "shell-local"?');
   assert.is((await unknownComponent(catalog, "provisioner", "rootfs")).hint, "There is a builder of that name.");
-  assert.match((await unknownComponent(catalog, "builder", "qqqqqq")).hint ?? "", /^Known here: file, null/);
+  assert.match(
+    (await unknownComponent(catalog, "builder", "qqqqqq")).hint ?? "",
+    /^Known here: file, null.*`tspack plugins install ADDRESS`/,
+  );
+  const { hint } = await unknownComponent(catalog, "provisioner", "ansible-local");
+  assert.is(hint, "The plugin github.com/hashicorp/ansible should have it: `tspack plugins install github.com/hashicorp/ansible`.");
 });
 
 test("the version that components are told is the package's", () => {

@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import * as z from "zod";
 import { tmp } from "../../../../test/support/src/index.ts";
 import { runProgram } from "../../src/engine/run-program.ts";
 import { BuildError } from "../../src/index.ts";
-import type { RunInfo } from "../../src/sdk/index.ts";
+import { CancelledError, defineBuilder, HOOK_PROVISION, type RunInfo } from "../../src/sdk/index.ts";
 import { artifactValue, build, components, dataValue, postProcess, program, provision, source } from "./programs.ts";
 import { ofKind, runToEnd } from "./run.ts";
 
@@ -331,6 +332,33 @@ test("a folder that cannot be made costs the log files, not the run", async () =
   assert.is(result.exitCode, 0);
   assert.is(result.runDirectory, undefined);
   assert.ok(ofKind(events, "log").some(({ text }) => text.includes("keeps no log files")));
+});
+
+test("a provisioner that its builder stops is not told as a failure of its own", async () => {
+  const gone = new AbortController();
+  const fragile = defineBuilder({
+    type: "fragile",
+    description: "Loses its machine.",
+    options: () => z.object({}),
+    async run({ hook, ui }) {
+      await hook.run(HOOK_PROVISION, { ui, data: {}, signal: gone.signal }).catch(() => undefined);
+      throw new BuildError("the guest powered off");
+    },
+  });
+  const { catalog } = components({
+    factories: [fragile],
+    provision: ({ signal }) => {
+      gone.abort();
+      if (signal.aborted) throw new CancelledError();
+    },
+  });
+  const { events } = await runToEnd(program([build("web", source("one", { type: "fragile", provisioners: [provision("act")] }))]), {
+    catalog,
+  });
+  assert.equal(
+    ofKind(events, "diagnostic").map(({ diagnostic }) => diagnostic.detail),
+    ["The guest powered off."],
+  );
 });
 
 test.run();

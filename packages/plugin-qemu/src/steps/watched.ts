@@ -52,7 +52,7 @@ export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = f
           return;
         }
         const isAboutMachine = isCancellation(error) || end !== undefined;
-        const told = isAboutMachine ? endedError(doing, end, error) : error;
+        const told = isAboutMachine ? endedError(doing, end, lost.signal.aborted ? undefined : error) : error;
         throw await withEvidence(told, { place, context, isBeside: failsForOthers && !isAboutMachine });
       } finally {
         done.abort();
@@ -85,10 +85,11 @@ function isLostConnection(error: unknown): boolean {
   return lostConnection.test(errorText(error)) && !(TspackError.is(error) && error.code === "TPK5001");
 }
 
+/** `cause` is what the step failed with by itself; nothing where the machine's end has stopped it. */
 function endedError(doing: string, end: MachineEnd | undefined, cause: unknown): unknown {
   if (end === undefined) return cause;
   // That the connection went with the machine says nothing more, and what is advised about connections would mislead.
-  const detail = isCancellation(cause) || isLostConnection(cause) ? "" : ` (${errorText(cause)})`;
+  const detail = cause === undefined || isCancellation(cause) || isLostConnection(cause) ? "" : ` (${errorText(cause)})`;
   return new BuildError(`while ${doing}, ${end.text}${detail}`, {
     hint: end.cause === "guest" ? "the machine has to stay on until its provisioners are done; shutdown_command powers it off" : end.hint,
   });
