@@ -21,6 +21,9 @@ export interface Trying<T> extends Pick<ConnectRequest, "ui" | "signal"> {
   /** Undefined: no limit. */
   readonly timeoutMs: number | undefined;
   attempt(signal: AbortSignal): Promise<T>;
+  /** Whether a failure is what any machine shows that boots, and no news before `quietMs` are over, or half of the time there is. */
+  isExpected(error: unknown): boolean;
+  readonly quietMs: number;
   /** Undefined when trying again cannot help: the failure is then thrown. */
   afterFailure(error: unknown): NextTry | undefined;
   /** What to do when the time is over. `lastReason` is the last failure, or undefined when the first attempt did not end. */
@@ -33,6 +36,7 @@ export interface Trying<T> extends Pick<ConnectRequest, "ui" | "signal"> {
  */
 export async function keepTrying<T>(options: Trying<T>): Promise<T> {
   const { protocol, where, timeoutMs, ui, attempt, afterFailure } = options;
+  const newsAt = performance.now() + Math.min(options.quietMs, (timeoutMs ?? Number.POSITIVE_INFINITY) / 2);
   const late = new AbortController();
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => late.abort(), timeoutMs);
   const signal = AbortSignal.any([options.signal, late.signal]);
@@ -48,13 +52,14 @@ export async function keepTrying<T>(options: Trying<T>): Promise<T> {
         if (next === undefined) throw error;
         lastReason = error;
         const reason = errorText(error);
-        ui.log("info", `No ${protocol} connection yet: ${reason}`);
+        const isNews = !options.isExpected(error) || performance.now() >= newsAt;
+        ui.log(isNews ? "info" : "debug", `No ${protocol} connection yet: ${reason}`);
         // A booting machine fails in a few ways, over and over: each is news once.
-        if (!told.has(reason)) {
+        if (isNews && !told.has(reason)) {
           ui.say(`Not connected yet: ${reason}; ${next.prospect}`);
           if (next.advice !== undefined) ui.say(next.advice);
+          told.add(reason);
         }
-        told.add(reason);
         await pause(next.pauseMs, signal);
       }
     }

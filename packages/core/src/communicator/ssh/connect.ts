@@ -2,7 +2,7 @@ import { TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
 import { pause } from "../abort.ts";
 import type { Connection, ConnectRequest } from "../connect.ts";
-import { addressText } from "../dial.ts";
+import { addressText, NobodyThere } from "../dial.ts";
 import { hasText } from "../has-text.ts";
 import { isRefusal, keepTrying } from "../keep-trying.ts";
 import { overlap, silenceSince } from "../overlap.ts";
@@ -94,6 +94,9 @@ function untilConnected(request: ConnectRequest, credentials: AllCredentials, pa
     ui: request.ui,
     signal: request.signal,
     attempt: (signal) => connectAnswered({ request, credentials, pace, isReconnection: false, signal }, since),
+    // A machine that the user names is to be up, and so is what leads to it.
+    isExpected: (error) => error instanceof NobodyThere && request.address !== undefined && isDirect(request, credentials),
+    quietMs: pace.quietMs,
     afterFailure(error) {
       // Neither a wrong host key nor a question that nobody answers gets better by trying again.
       if (TspackError.is(error) && (error.code === "TPK5003" || error.code === "TPK6010")) return undefined;

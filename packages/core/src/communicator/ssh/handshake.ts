@@ -3,6 +3,7 @@ import type { Algorithms, Client, ConnectConfig } from "ssh2";
 import { CommunicatorError, TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
 import { orAborted, throwIfAborted } from "../abort.ts";
+import { NobodyThere } from "../dial.ts";
 import { type Credentials, Login, loginMethods } from "./auth.ts";
 import { correctCertificateSignatures } from "./certificate.ts";
 import { HostKeyCheck } from "./host-key.ts";
@@ -36,7 +37,7 @@ const SILENCE_LIMIT_MS = 5 * 60_000;
 
 /**
  * Exchanges keys and logs in. Throws `CommunicatorError`: TPK5002 when the credentials are refused, TPK5003 when the host key
- * is not a pinned one, TPK5001 for everything else.
+ * is not a pinned one, TPK5001 for everything else: `NobodyThere` when the connection ends without a word of the peer.
  */
 export async function handshake(request: Handshake): Promise<Client> {
   const { NodeSSH } = await import("node-ssh");
@@ -69,7 +70,11 @@ export async function handshake(request: Handshake): Promise<Client> {
   const connected = ssh.connect(config as Parameters<typeof ssh.connect>[0]);
   const client = ssh.connection;
   // ssh2 reads already: another listener takes nothing away from it.
-  if (request.answered !== undefined) request.socket.once("data", request.answered);
+  let hasAnswered = false;
+  request.socket.once("data", () => {
+    hasAnswered = true;
+    request.answered?.();
+  });
   // node-ssh stops listening once it is connected, and an error nobody listens to ends the process. `close` follows it.
   client?.on("error", () => {});
   let passwordExpired = false;
@@ -108,7 +113,7 @@ export async function handshake(request: Handshake): Promise<Client> {
     }
     const reason = passwordExpired
       ? new CommunicatorError(`${request.peer} refused the credentials of ${username}: the password has expired`, { code: "TPK5002" })
-      : explained(isLate ? late(request) : error, request, login, hostKey);
+      : explained(isLate ? late(request) : error, { request, login, hostKey, hasAnswered });
     if (reason.code === "TPK5002") answerer?.forget();
     throw reason;
   } finally {
@@ -122,8 +127,15 @@ function late({ limitMs }: Handshake): Error {
   return new Error(`it did not finish the handshake within ${formatDuration(limitMs)}`);
 }
 
+interface Attempted {
+  readonly request: Handshake;
+  readonly login: Login;
+  readonly hostKey: HostKeyCheck;
+  readonly hasAnswered: boolean;
+}
+
 /** What went wrong, for the user. The library's error is kept as the cause only where its words say more than ours. */
-function explained(error: unknown, request: Handshake, login: Login, hostKey: HostKeyCheck): CommunicatorError {
+function explained(error: unknown, { request, login, hostKey, hasAnswered }: Attempted): CommunicatorError {
   if (hostKey.refused !== undefined) {
     const expected = (request.fingerprints ?? []).join(", ");
     return new CommunicatorError(`${request.peer} showed the host key ${hostKey.refused}, but ${expected} is expected`, {
@@ -140,10 +152,12 @@ function explained(error: unknown, request: Handshake, login: Login, hostKey: Ho
     });
   }
   if (/^Connection lost before handshake|^No response from server/.test(message)) {
-    return new CommunicatorError(`cannot talk SSH to ${request.peer}: it closed the connection before the handshake was done`, {
-      code: "TPK5001",
-    });
+    const text = `cannot talk SSH to ${request.peer}: it closed the connection before the handshake was done`;
+    return hasAnswered ? new CommunicatorError(text, { code: "TPK5001" }) : new NobodyThere(text);
   }
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (!hasAnswered && (code === "ECONNRESET" || code === "EPIPE"))
+    return new NobodyThere(`cannot talk SSH to ${request.peer}: ${message}`, error);
   return new CommunicatorError(`cannot talk SSH to ${request.peer}: ${message}`, { code: "TPK5001", cause: error });
 }
 

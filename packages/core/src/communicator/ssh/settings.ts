@@ -25,11 +25,20 @@ export interface ConnectPace {
    * time that was waited: a machine that boots slowly answers slowly, and every connection is work for it.
    */
   readonly silentMs: number;
+  /** How long it is no news that nobody answers where the builder says that its machine is, which boots. */
+  readonly quietMs: number;
   /** Pause after a round in which the credentials were refused: the user may not be there yet. */
   readonly refusedMs: number;
 }
 
-export const defaultPace: ConnectPace = { dialMs: 15_000, handshakeMs: 60_000, unreachableMs: 500, silentMs: 1_000, refusedMs: 7_000 };
+export const defaultPace: ConnectPace = {
+  dialMs: 15_000,
+  handshakeMs: 60_000,
+  unreachableMs: 500,
+  silentMs: 1_000,
+  quietMs: 60_000,
+  refusedMs: 7_000,
+};
 
 /** Timeout and attempts; setting one of the two removes the default of the other (rows COM-19..21, MISS-23). */
 export function connectLimits(config: CommunicatorConfig): ConnectLimits {

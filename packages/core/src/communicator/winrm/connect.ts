@@ -3,7 +3,7 @@ import { CommunicatorError, TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
 import { orAborted, pause } from "../abort.ts";
 import type { Connection, ConnectRequest } from "../connect.ts";
-import { addressText } from "../dial.ts";
+import { addressText, NobodyThere } from "../dial.ts";
 import { hasText } from "../has-text.ts";
 import { isRefusal, keepTrying } from "../keep-trying.ts";
 import { type AttemptNews, overlap, silenceSince } from "../overlap.ts";
@@ -28,6 +28,8 @@ export interface WinrmPace {
   readonly unreachableMs: number;
   /** Pause after refused credentials, as Packer's: Windows locks an account that is tried too often. */
   readonly refusedMs: number;
+  /** How long it is no news that nobody answers where the builder says that its machine is, which boots. */
+  readonly quietMs: number;
   /** How long a connection may stand without a word before another one is opened beside it, at least. */
   readonly silentMs: number;
 }
@@ -39,6 +41,7 @@ const defaultPace: WinrmPace = {
   slackMs: 40_000,
   unreachableMs: 1_000,
   refusedMs: 5_000,
+  quietMs: 60_000,
   silentMs: 1_000,
 };
 
@@ -105,6 +108,8 @@ function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise<Machi
         discard: (machine) => machine.close(),
         signal: trySignal,
       }),
+    isExpected: (error) => request.address !== undefined && (error instanceof NobodyThere || hasHungUp(error)),
+    quietMs: pace.quietMs,
     afterFailure(error) {
       // A certificate that is not trusted does not get better by trying again.
       if (TspackError.is(error) && error.code === "TPK5003") return undefined;
@@ -117,6 +122,11 @@ function untilConnected(request: ConnectRequest, pace: WinrmPace): Promise<Machi
       portHint(config, lastReason) ??
       "Is the machine up, does WinRM listen there (winrm quickconfig), and does no firewall stand between? A slow machine needs a longer winrm_timeout.",
   });
+}
+
+/** Whether the other side has gone without a word, and not said something that is no HTTP. */
+function hasHungUp(error: unknown): boolean {
+  return error instanceof ConnectionLost && error.cause === undefined;
 }
 
 /** For the slip that looks like a machine that hangs up. */

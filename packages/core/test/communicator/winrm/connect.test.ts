@@ -220,7 +220,8 @@ test("a machine is waited for until it is up, and its address is asked for every
     const ui = new RecordingUi();
     let asked = 0;
     const address = async () => ({ host: server.host, port: ++asked < 3 ? port : server.port });
-    const connection = await connectTo(server, { options: { winrm_port: 1, winrm_host: "elsewhere" }, request: { address, ui } });
+    const options = { winrm_port: 1, winrm_host: "elsewhere" };
+    const connection = await connectTo(server, { options, request: { address, ui }, pace: { quietMs: 0 } });
     await connection.close();
     assert.is(asked, 3);
     assert.is(connection.data.Port, server.port);
