@@ -22,6 +22,17 @@ test("a text is found among sequences for terminals, also when its bytes come on
   assert.equal(console.lastLines(), ["Press any key, später"]);
 });
 
+test("nothing that a guest prints is a command for the terminal that shows it", async () => {
+  const port = new PassThrough();
+  const ui = new RecordingUi();
+  const console = new SerialConsole(port, { ui, logFile: undefined });
+  port.write("a\u001b[2Jb\u001bcc\u009b2Jd\u0007\u007f\u0085e\n");
+  await within(10_000, async () => {
+    while (console.lastLines().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+  for (const text of [...console.lastLines(), ...ui.logged]) assert.not.match(text, /[\u0000-\u001f\u007f-\u009f]/);
+});
+
 test("a text is looked for behind the last one that was found, until the machine ends", async () => {
   const port = new PassThrough();
   const console = new SerialConsole(port, { ui: new RecordingUi(), logFile: undefined });

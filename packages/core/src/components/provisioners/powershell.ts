@@ -24,13 +24,13 @@ export default defineProvisioner({
     const run = powerShellRun(context, machine);
     try {
       for (const script of scriptsOf(context)) await run.execute(script);
+      if (!config.skip_clean) await run.remove();
     } catch (error) {
       await run.removeLeft();
       throw error;
     }
-    if (config.skip_clean) return;
-    await run.remove();
-    if (config.pause_after > 0) {
+    // Without the removal there is no pause either (row PS-13).
+    if (!config.skip_clean && config.pause_after > 0) {
       ui.say(`Pausing ${formatDuration(config.pause_after)} after this provisioner...`);
       await pause(config.pause_after, signal);
     }

@@ -66,11 +66,11 @@ export default defineProvisioner({
     const uploaded = config.use_env_var_file ? [paths.script, paths.variables] : [paths.script];
     try {
       await runScripts(context, machine, paths);
+      if (!config.skip_clean) await removeRemoteFiles(machine, uploaded);
     } catch (error) {
       if (!config.skip_clean) await removeLeftFiles(machine, uploaded);
       throw error;
     }
-    if (!config.skip_clean) await removeRemoteFiles(machine, uploaded);
     if (config.pause_after > 0) {
       ui.say(`Pausing ${formatDuration(config.pause_after)} after this provisioner...`);
       await pause(config.pause_after, signal);

@@ -204,9 +204,10 @@ test("PS-14: a machine that is away when scripts are to be removed is waited for
   const onSay = (text: string) => {
     if (text.startsWith("Could not remove")) controller.abort();
   };
-  const { ui, error } = await within(20_000, () =>
+  const { ui, error, actions } = await within(20_000, () =>
     provisionRecorded(powershell, { inline: ["x"] }, { answer, onSay, signal: controller.signal }),
   );
+  assert.is(commandsOf(actions).filter((command) => command.includes("cleanup")).length, 2, "cancelled meanwhile, it is tried once more");
   assert.is(ui.lines.at(-1), "say: Could not remove the scripts from the machine: connection refused; trying again for up to 1 minute");
   assert.ok(isCancellation(error));
 });

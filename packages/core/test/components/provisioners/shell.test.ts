@@ -235,6 +235,20 @@ unix("upload, chmod and start are tried again together, and removal waits for th
   assert.equal(readdirSync(machine), []);
 });
 
+unix("a build that is cancelled while scripts are removed leaves none", async () => {
+  const { provision, machine, controller } = bench();
+  const communicator = (real: Communicator): Partial<Communicator> => ({
+    execute: async (command) => {
+      if (!command.command.startsWith("rm ") || controller.signal.aborted) return real.execute(command);
+      controller.abort();
+      return { exitCode: DISCONNECT_EXIT_CODE };
+    },
+  });
+  await rejects(within(15_000, () => provision({ inline: ["true"] }, { communicator })));
+  assert.ok(controller.signal.aborted);
+  assert.equal(readdirSync(machine), []);
+});
+
 unix("trying again ends with start_retry_timeout, and does not begin where it cannot help", async () => {
   const failing = (code: "TPK5005" | "TPK5006") => ({
     communicator: (): Partial<Communicator> => ({ upload: async () => Promise.reject(new CommunicatorError("no", { code })) }),
