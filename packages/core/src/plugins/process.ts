@@ -39,6 +39,10 @@ const LONGEST_HANDSHAKE = 4096;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A plugin whose connection was closed ends by itself; after this it is killed. */
 const GRACE_MS = 2_000;
+/** How long one whose connection is lost has to end by itself, before its failure is told. */
+const LOST_MS = 10_000;
+/** How long its last words may take. What it has started may hold its log open. */
+const SETTLED_MS = 500;
 /** Ports that a plugin may choose from where it cannot use a socket file. */
 const PORTS = { PACKER_PLUGIN_MIN_PORT: "10000", PACKER_PLUGIN_MAX_PORT: "25000" };
 
@@ -134,9 +138,10 @@ export class PluginProcess {
   /** Waits a moment for the end of a process that is lost, so that its last words are in the log. */
   async settle(): Promise<void> {
     if (this.exit !== undefined && this.#group.child.stderr?.readableEnded === true) return;
-    const limit = new AbortController();
-    await Promise.race([once(this.#group.child, "close"), wait(500, undefined, { signal: limit.signal })]).catch(() => undefined);
-    limit.abort();
+    const { child } = this.#group;
+    // Whose connection is gone ends: a busy machine takes a while to say so. Any other may well go on.
+    if (this.#session.isClosed && this.exit === undefined) await happens(child, "exit", LOST_MS);
+    await happens(child, "close", SETTLED_MS);
     this.#log.flush();
   }
 
@@ -156,15 +161,19 @@ export class PluginProcess {
     this.rpc.close();
     this.#session.close();
     const { child } = this.#group;
-    if (graceMs > 0 && this.exit === undefined) {
-      const limit = new AbortController();
-      await Promise.race([once(child, "exit"), wait(graceMs, undefined, { signal: limit.signal })]).finally(() => limit.abort());
-    }
+    if (graceMs > 0 && this.exit === undefined) await happens(child, "exit", graceMs);
     await this.#group.stop();
   }
 }
 
 // --- internal ---
+
+/** Waits for an event of a process, but no longer than a time. */
+async function happens(child: ChildProcess, event: "exit" | "close", limitMs: number): Promise<void> {
+  const limit = new AbortController();
+  await Promise.race([once(child, event), wait(limitMs, undefined, { signal: limit.signal })]).catch(() => undefined);
+  limit.abort();
+}
 
 /** Whoever debugs takes their time. */
 function handshakeLimit({ handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS }: PluginStart, debugging: Debugging | undefined): number {

@@ -27,6 +27,12 @@ const tricks: { readonly [name: string]: (scene: Scene) => unknown } = {
   exit: () => process.exit(9),
   killed: () => process.kill(process.pid, "SIGKILL") && never,
   closes: ({ socket }) => socket.destroy() && never,
+  // As on a busy machine.
+  lingers: ({ socket }) => {
+    socket.destroy();
+    setTimeout(() => process.exit(9), 1_000);
+    return never;
+  },
   truncated: ({ socket }) => socket.end(Buffer.from("0000000000", "hex")) && never,
   garbage: ({ socket }) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n") && never,
   oversized: ({ socket }) => socket.write(Buffer.from("000000000000000100ffffff", "hex")) && never,

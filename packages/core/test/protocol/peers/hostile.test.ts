@@ -28,6 +28,7 @@ const tricks: readonly (readonly [trick: string, end: RegExp | undefined, told: 
   ["exit", /it ended with exit code 9/, /was not answered/],
   ["killed", /it was ended by SIGKILL/, /was not answered/],
   ["closes", /it ended with exit code 0/, /it closed the connection|ECONNRESET/],
+  ["lingers", /it ended with exit code 9/, /it closed the connection|ECONNRESET/],
   ["truncated", /it ended with exit code 0/, /ended in the middle of a frame/],
   ["garbage", /it ended with exit code 0/, refused],
   ["oversized", /it ended with exit code 0/, refused],
