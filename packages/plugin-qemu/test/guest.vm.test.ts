@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, lab, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
+import { errorText } from "@tspack/core/sdk";
+import { freePort, lab, rejects, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { qemuArtifact } from "../src/artifact.ts";
-import { assertNothingLeft, inGuest, sectorConfig, withKit } from "./build-kit.ts";
+import { assertNothingLeft, inGuest, sectorConfig, whenItShows, withKit } from "./build-kit.ts";
 
 /** The words that print a file of one of the CDs. The kernel may be looking for drives yet when `load-cd` has found the first one. */
 function onCd(path: string): string {
@@ -105,5 +106,32 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
     assertNothingLeft(folder);
   });
 });
+
+lab(test, ...tinyGuestNeeds)(
+  "a system that needs a newer processor is told apart from one that does not answer, with the option to set",
+  async () => {
+    await withKit(async (kit, folder) => {
+      const guest = tinyGuest();
+      const options = {
+        communicator: "ssh",
+        ssh_username: guest.username,
+        ssh_password: guest.password,
+        ssh_timeout: "1s",
+        memory: 256,
+        cpu_model: "qemu32",
+        qemuargs: [["-kernel", guest.kernel]],
+        ...whenItShows("requires an x86-64 CPU"),
+      };
+      const error = await within(240_000, () => rejects(kit.builder("qemu", sectorConfig(folder, {}, options)).run()));
+      const text = errorText(error);
+      assert.match(
+        text,
+        /^no SSH connection .*\. The machine's processor is too old for its system, which said "This kernel requires an x86-64 CPU, .*"\. Set cpu_model to "max"\./,
+        text,
+      );
+      assertNothingLeft(folder);
+    });
+  },
+);
 
 test.run();

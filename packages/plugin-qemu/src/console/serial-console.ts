@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { LineWriter, type Ui } from "@tspack/core/sdk";
 import { LastWords } from "../machine/last-words.ts";
+import { isProcessorComplaint } from "./processor.ts";
 
 export interface SerialConsoleOptions {
   readonly ui: Ui;
@@ -23,6 +24,7 @@ export class SerialConsole {
   /** The beginning of a sequence for terminals whose end has not come yet: firmware prints one character at a time. */
   #begun = "";
   #end: Error | undefined;
+  #complaint: string | undefined;
   /** How many bytes may still be kept. */
   #room: number;
 
@@ -33,6 +35,7 @@ export class SerialConsole {
       const plain = withoutControls(line);
       if (plain.trim() === "") return;
       this.#words.add(plain);
+      if (this.#complaint === undefined && isProcessorComplaint(plain)) this.#complaint = plain;
       ui.log("debug", `console: ${plain}`);
     });
     this.#file = logFile === undefined ? undefined : createWriteStream(logFile, { mode: 0o600 });
@@ -58,6 +61,11 @@ export class SerialConsole {
   /** The last lines that were printed, oldest first. */
   lastLines(): readonly string[] {
     return this.#words.lines();
+  }
+
+  /** The first line that says that the processor is too old: the crash that follows is longer than what is kept. */
+  processorComplaint(): string | undefined {
+    return this.#complaint;
   }
 
   /** Resolves when the text is in what was printed behind the last one found. Rejects when the machine ends, or with the signal's reason. */

@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, errorText, type StepContext, TspackError } from "@tspack/core/sdk";
+import { isProcessorComplaint, processorAdvice } from "../console/processor.ts";
 import type { Screen } from "../console/screen.ts";
 import type { Place } from "../place.ts";
-import { consoleKey, screenKey } from "./keys.ts";
+import { consoleKey, processorKey, screenKey } from "./keys.ts";
 import { sayWhereItIs } from "./left-on.ts";
 
 export interface EvidenceOptions {
@@ -18,7 +19,7 @@ export interface EvidenceOptions {
 
 /**
  * The error with the last lines of the machine's serial console, or else of its screen while that is in text mode. A picture of the screen
- * is kept, and its path is said (row QM-166).
+ * is kept, and its path is said (row QM-166). Where they say that the processor is too old for the guest, the error does, too.
  */
 export async function withEvidence(
   error: unknown,
@@ -26,22 +27,27 @@ export async function withEvidence(
 ): Promise<unknown> {
   const { state, ui, signal } = context;
   const console = state.find(consoleKey)?.lastLines() ?? [];
-  const looking = lookAt(state.find(screenKey), join(place.tracesDirectory, `${place.traceName}-screen`), console.length === 0);
+  const looking = lookAt(state.find(screenKey), join(place.tracesDirectory, `${place.traceName}-screen`));
   const { picture, rows } = (await inTime(looking, limitMs, signal)) ?? { picture: undefined, rows: [] };
-  const lines = [...console, ...rows].slice(-LINES);
+  const lines = (console.length > 0 ? console : rows).slice(-LINES);
   if (picture !== undefined) {
     ui.error(`The screen of the machine at that moment: ${picture}`);
     ui.machine("tspack:file", "screen", picture);
   }
   const quoted = lines.map((line) => `    ${line}`).join("\n");
   const shown = `The machine's ${console.length > 0 ? "console said last" : "screen shows"}:\n${quoted}`;
+  const complaint = state.find(consoleKey)?.processorComplaint() ?? rows.find(isProcessorComplaint);
+  const processor = state.find(processorKey);
+  const tooOld = complaint === undefined || processor === undefined ? undefined : { complaint, advice: processorAdvice(processor) };
   if (isBeside && lines.length > 0) ui.error(shown);
+  if (isBeside && tooOld !== undefined) ui.error(`The machine's processor is too old for its system: ${tooOld.advice}`);
   await inTime(sayWhereItIs(context), limitMs, signal);
   if (isBeside || lines.length === 0) return error;
   const { code, hint, option } = TspackError.is(error) ? error : { code: "TPK6001" as const, hint: undefined, option: undefined };
-  // Advice would be read as what the console said, if it stood behind that.
-  const advice = hint === undefined ? "" : ` ${hint.charAt(0).toUpperCase()}${hint.slice(1).replace(/\.$/, "")}.`;
-  return new BuildError(`${errorText(error)}.${advice} ${shown}\n`, { code, option });
+  const why =
+    tooOld === undefined ? "" : `. The machine's processor is too old for its system, which said ${JSON.stringify(tooOld.complaint)}`;
+  const told = `${errorText(error)}${why}.${sentence(tooOld?.advice ?? hint)} ${shown}\n`;
+  return new BuildError(told, { code, option: tooOld === undefined ? option : "cpu_model" });
 }
 
 // --- internal ---
@@ -55,9 +61,14 @@ interface Shown {
   readonly rows: readonly string[];
 }
 
-async function lookAt(screen: Screen | undefined, path: string, readsRows: boolean): Promise<Shown> {
+/** Advice as a sentence. It would be read as what the console said, if it stood behind that. */
+function sentence(advice: string | undefined): string {
+  return advice === undefined ? "" : ` ${advice.charAt(0).toUpperCase()}${advice.slice(1).replace(/\.$/, "")}.`;
+}
+
+async function lookAt(screen: Screen | undefined, path: string): Promise<Shown> {
   const picture = await screen?.writePicture(path).catch(() => undefined);
-  const rows = readsRows ? await screen?.visibleRows().catch(() => undefined) : undefined;
+  const rows = await screen?.visibleRows().catch(() => undefined);
   return { picture, rows: (rows ?? []).filter((row) => row !== "") };
 }
 

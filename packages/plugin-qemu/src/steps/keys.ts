@@ -1,5 +1,6 @@
 // What the steps of one build hand to each other.
 import { stateKey } from "@tspack/core/sdk";
+import type { Processor } from "../console/processor.ts";
 import type { Screen } from "../console/screen.ts";
 import type { SerialConsole } from "../console/serial-console.ts";
 import type { Firmware } from "../firmware/find-firmware.ts";
@@ -17,6 +18,8 @@ export const disksKey = stateKey<readonly string[]>("disks");
 export const firmwareKey = stateKey<Firmware>("firmware");
 export const tpmKey = stateKey<Tpm>("tpm");
 export const machineKey = stateKey<Machine>("machine");
+/** The processor that the machine was started with. */
+export const processorKey = stateKey<Processor>("processor");
 export const consoleKey = stateKey<SerialConsole>("console");
 export const screenKey = stateKey<Screen>("screen");
 /** What the VNC server asks viewers for, unless it asks for nothing. */

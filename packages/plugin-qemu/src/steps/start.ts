@@ -19,8 +19,10 @@ import {
 import { defaultSwitches, NETWORK, networkCard } from "../command-line/defaults.ts";
 import { isX86, machineKind } from "../command-line/machine-kind.ts";
 import { mergeSwitches } from "../command-line/merge.ts";
+import { isReplaced, names } from "../command-line/own-switches.ts";
 import type { MachinePlan } from "../command-line/plan.ts";
 import { type Switches, wordsOf } from "../command-line/switches.ts";
+import type { Processor } from "../console/processor.ts";
 import { Screen } from "../console/screen.ts";
 import { SerialConsole } from "../console/serial-console.ts";
 import { type Machine, startMachine } from "../machine/machine.ts";
@@ -29,7 +31,7 @@ import { networkExplained, nothingLeads, portTaken } from "../network/explain.ts
 import { addForward, freePort, hostPorts } from "../network/forward.ts";
 import { guestPort, namedHost } from "../network/guest-end.ts";
 import { hardwareAddress } from "../network/hardware-address.ts";
-import type { QemuOptions } from "../options.ts";
+import type { Accelerator, QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import {
   acceleratorKey,
@@ -40,6 +42,7 @@ import {
   firmwareKey,
   hostPortKey,
   machineKey,
+  processorKey,
   screenKey,
   tpmKey,
 } from "./keys.ts";
@@ -125,6 +128,7 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
         signal,
       });
       state.set(machineKey, machine);
+      state.set(processorKey, processorOf(switches, config, state.get(acceleratorKey)));
       ui.log("info", `the machine is process ${machine.pid}`);
       if (early !== undefined) state.set(hostPortKey, early);
       else if (guest === undefined) ui.say("No port of this host is forwarded: the communicator is none");
@@ -143,6 +147,15 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
       ui.log("info", `port ${early} was taken: ${said}`);
     }
   }
+}
+
+function processorOf(switches: Switches, config: QemuOptions, accelerator: Accelerator): Processor {
+  return {
+    model: switches.get("-cpu")?.at(-1),
+    accelerator: names(config, ["-machine", "-M", "-accel", "-enable-kvm"]) ? undefined : accelerator,
+    architecture: machineKind(config).architecture,
+    isOwnRow: isReplaced(config, "-cpu"),
+  };
 }
 
 /** Whether the user's own words forward ports, or name the one that is forwarded. */
