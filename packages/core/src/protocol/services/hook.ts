@@ -19,8 +19,8 @@ export interface HookClientOptions extends Pick<UiClientOptions, "isExtended"> {
 export function hookClient(rpc: RpcClient, broker: Broker, { isExtended, settled }: HookClientOptions = {}): Hook {
   return {
     async run(name, { ui, communicator, data, signal }) {
-      signal.throwIfAborted();
       await settled?.();
+      signal.throwIfAborted();
       const served = offerStream(broker, { ui, communicator, signal, isExtended });
       const cancel = (): void => void rpc.call("Hook.Cancel").catch(() => undefined);
       signal.addEventListener("abort", cancel, { once: true });
@@ -49,21 +49,27 @@ export function hookService({ hook, broker, signal, isExtended }: HookServiceOpt
   return {
     async Run(argument, call) {
       const { Name, Data, StreamId } = readFields(argument, "the argument of Hook.Run");
-      const rpc = createRpcClient(await broker.dial(readStreamId(StreamId, "StreamId"), signal));
+      const id = readStreamId(StreamId, "StreamId");
+      // The builder may cancel before we have reached it.
       const abort = new AbortController();
       running.add(abort);
-      const ui = uiClient(rpc, { isExtended });
       try {
-        await hook.run(readText(Name, "Name"), {
-          ui,
-          communicator: communicatorClient(rpc, broker),
-          data: readGeneratedData(Data),
-          signal: AbortSignal.any([signal, abort.signal, call.signal]),
-        });
+        const either = AbortSignal.any([signal, abort.signal, call.signal]);
+        const rpc = createRpcClient(await broker.dial(id, either));
+        const ui = uiClient(rpc, { isExtended });
+        try {
+          await hook.run(readText(Name, "Name"), {
+            ui,
+            communicator: communicatorClient(rpc, broker),
+            data: readGeneratedData(Data),
+            signal: either,
+          });
+        } finally {
+          await ui.settled();
+          rpc.close();
+        }
       } finally {
-        await ui.settled();
         running.delete(abort);
-        rpc.close();
       }
     },
     Cancel: () => {
