@@ -10,8 +10,8 @@ import { type Palette, palette, plainText } from "./terminal-text.ts";
 import { treeFrame } from "./tree-frame.ts";
 import { TreeState } from "./tree-state.ts";
 
-/** Lines of output that are shown with a question. */
-const questionContext = 5;
+/** Lines of output that are shown with a question: with that of -on-error=ask they are what failed, and what the machine showed. */
+const questionContext = 15;
 
 /** listr2's painter with another picture. */
 class Painter extends DefaultRenderer {
