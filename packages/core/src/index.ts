@@ -4,6 +4,7 @@ export { type AwsAccount, type AwsAccountOptions, awsEndpoint, findAwsAccount, n
 export { type AwsCredentials, type AwsRequest, signAwsRequest } from "./aws/signature.ts";
 export { builtInCatalog } from "./components/built-in.ts";
 export type { CatalogUse, ComponentCatalog, OpenCatalog } from "./components/catalog.ts";
+export { briefReason } from "./diagnostics/brief-reason.ts";
 export { type ErrorCode, errorCodes } from "./diagnostics/codes.ts";
 export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.ts";
 export {

@@ -1,5 +1,6 @@
 // What stays on the terminal when the live tree has gone: outcomes, errors with the output before them, artifacts, times.
 import { sep } from "node:path";
+import { briefReason } from "@tspack/core";
 import { cutText, type Palette, plainText, shortDuration } from "./terminal-text.ts";
 import type { BuildState, TreeState } from "./tree-state.ts";
 
@@ -48,7 +49,7 @@ function otherLines(build: BuildState, { palette, width }: SummaryOptions): stri
     for (const line of step.tail) lines.push(palette.dim(cutText(`    │ ${plainText(line)}`, width)));
   }
   for (const error of build.errors) {
-    for (const line of error.trimEnd().split("\n")) lines.push(palette.red(`    ${plainText(line)}`));
+    for (const line of briefReason(error, build.told).trimEnd().split("\n")) lines.push(palette.red(`    ${plainText(line)}`));
   }
   return lines;
 }

@@ -30,6 +30,8 @@ export interface BuildState {
   durationMs: number | undefined;
   artifacts: readonly ArtifactSummary[];
   errors: readonly string[];
+  /** What diagnostics of its errors have said. */
+  readonly told: string[];
   /** The step that made the build fail. */
   failedStep: StepState | undefined;
   /** What was said last, outside of any step. */
@@ -121,6 +123,9 @@ export class TreeState {
         else progress?.set(event.id, { label: event.label, doneBytes: event.doneBytes, totalBytes: event.totalBytes });
         return;
       }
+      case "diagnostic":
+        if (event.diagnostic.severity === "error") build.told.push(event.diagnostic.detail ?? "");
+        return;
       case "build-finished":
         build.status = event.outcome;
         build.durationMs = event.durationMs;
@@ -152,6 +157,7 @@ function newBuild(name: string, steps: readonly string[], waitsFor: readonly str
     durationMs: undefined,
     artifacts: [],
     errors: [],
+    told: [],
     failedStep: undefined,
     said: undefined,
     tail: [],

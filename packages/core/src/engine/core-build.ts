@@ -159,6 +159,7 @@ export class CoreBuild {
   async #cleanUpAfterError(hookContext: HookContext): Promise<void> {
     const { errorCleanup } = this.plan;
     if (errorCleanup === undefined) return;
+    hookContext.ui.error("The build has failed: running the error-cleanup provisioner...");
     const data = completeGeneratedData(hookContext.data, this.#context.run.runUuid);
     await this.#runProvisioner(errorCleanup, { ...hookContext, data }, "error-cleanup");
   }

@@ -1,5 +1,6 @@
 // What Packer's own UI would be told for each event, in its order and words. Printed in three forms: plain.ts, machine-readable.ts,
 // log.ts.
+import { briefReason } from "../diagnostics/brief-reason.ts";
 import { withoutTail } from "../diagnostics/log-tail.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import { formatDuration } from "../sdk/config/duration.ts";
@@ -31,6 +32,8 @@ interface BuildState {
   outcome?: Outcome;
   artifacts: readonly ArtifactSummary[];
   errors: readonly string[];
+  /** What diagnostics of its errors have said. */
+  readonly told: string[];
 }
 
 /** Follows a run and tells what Packer would print. Feed it every event, in order. */
@@ -57,6 +60,7 @@ export class PackerRecords {
       case "diagnostic": {
         // As Packer tells them: warnings are said.
         const level = event.diagnostic.severity === "error" ? "error" : "say";
+        if (level === "error" && event.build !== undefined) this.#state(event.build).told.push(event.diagnostic.detail ?? "");
         return [{ kind: "ui", level, text: renderDiagnostics([event.diagnostic]), ofBuild: false }];
       }
       case "build-finished":
@@ -80,7 +84,7 @@ export class PackerRecords {
   #state(name: string): BuildState {
     let state = this.#builds.get(name);
     if (state === undefined) {
-      state = { name, started: false, artifacts: [], errors: [] };
+      state = { name, started: false, artifacts: [], errors: [], told: [] };
       this.#builds.set(name, state);
     }
     return state;
@@ -100,10 +104,10 @@ export class PackerRecords {
       case "skipped":
         return line("error", `Build '${build}' was skipped: ${event.errors.join("; ")}`);
       case "cancelled":
-        return state.started ? line("error", `Build '${build}' was cancelled after ${duration}${withErrors(event.errors)}`) : [];
+        return state.started ? line("error", `Build '${build}' was cancelled after ${duration}${reasons(state)}`) : [];
       case "failed":
         // One that was never started has its diagnostics on the screen already.
-        return state.started ? line("error", `Build '${build}' errored after ${duration}${withErrors(event.errors)}`) : [];
+        return state.started ? line("error", `Build '${build}' errored after ${duration}${reasons(state)}`) : [];
     }
   }
 
@@ -119,9 +123,8 @@ export class PackerRecords {
     if (failed.length > 0) {
       records.push(machine("", "error-count", String(failed.length)));
       records.push(failure("\n==> Some builds didn't complete successfully and had errors:"));
-      for (const { name, errors } of failed) {
-        const text = errors.join("\n");
-        records.push(machine(name, "error", text), failure(`--> ${name}: ${withoutTail(text)}`));
+      for (const build of failed) {
+        records.push(machine(build.name, "error", build.errors.join("\n")), failure(`--> ${build.name}${reasons(build)}`));
       }
     }
     const successful = builds.filter((build) => build.outcome === "succeeded" && build.artifacts.length > 0);
@@ -170,9 +173,9 @@ function prefixOf({ build, component }: RunEvent): string {
   return component?.kind === "post-processor" ? `==> ${build} (${component.type}): ` : `==> ${build}: `;
 }
 
-function withErrors(errors: readonly string[]): string {
-  // What plugins have logged last stands in the diagnostic.
-  return errors.length === 0 ? "" : `: ${withoutTail(errors.join("\n"))}`;
+/** Why a build has failed, as Packer's lines repeat it: in one line where its diagnostics have told all. */
+function reasons({ errors, told }: BuildState): string {
+  return errors.length === 0 ? "" : `: ${errors.map((error) => withoutTail(briefReason(error, told))).join("\n")}`;
 }
 
 function artifactRecords({ name, artifacts }: BuildState): PackerRecord[] {

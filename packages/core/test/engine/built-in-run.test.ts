@@ -104,7 +104,13 @@ test("the error-cleanup provisioner and -on-error: what runs after a failure", a
     const { result, lines } = await runToEnd(program([build(undefined, one)]), { environment, onError, answer: async () => "c" });
     assert.is(result.exitCode, 1);
     assert.is(lines.includes("==> null.one: tidied"), expected[onError], onError);
+    assert.is(lines.includes("==> null.one: The build has failed: running the error-cleanup provisioner..."), expected[onError], onError);
   }
+  const without = await runToEnd(program([build(undefined, machine([["shell-local", { inline: ["exit 3"] }]]))]), { environment });
+  assert.not.ok(
+    without.lines.some((line) => line.includes("error-cleanup")),
+    "one that is not there is not announced",
+  );
 });
 
 test("with -on-error=ask a step can be tried again", async () => {

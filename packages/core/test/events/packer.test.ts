@@ -67,8 +67,7 @@ async function ours(exitCode: number, printer: PlainPrinter | MachineReadablePri
   });
   await result;
   rmSync(target, { force: true });
-  // Packer's file builder alone does not run the error-cleanup provisioner, and so does not announce it.
-  return lines.filter((line) => !line.includes("running the error-cleanup provisioner")).map(normalise);
+  return lines.map(normalise);
 }
 
 /** Without what differs from run to run, without the wording of the shell's own error, and with 1.6.6's older forms in the newer ones. */

@@ -125,6 +125,40 @@ test("plain: a run in which no build started has no summary", () => {
   assert.equal(print(new PlainPrinter(), runStarted, last), []);
 });
 
+test("what a diagnostic has told in full is one line where Packer repeats it; records for programs have all of it", () => {
+  const reason = "no login. Check the password. The console said last:\n    login:\n    a, b";
+  const build = { build: "null.two" };
+  const failed = (detail: string, errors: readonly string[]): readonly RunEvent[] => [
+    ...started,
+    at({ kind: "diagnostic", diagnostic: { severity: "error", code: "TPK6001", summary: "Builder failed", detail } }, build),
+    at({ kind: "build-finished", outcome: "failed", durationMs: 1_000, artifacts: [], errors }, build),
+    at({ kind: "run-finished", outcome: "failed", durationMs: 1_000, timings: [] }),
+  ];
+  const told = `N${reason.slice(1)}`;
+  const brief = "no login. Check the password";
+  const lines = print(new PlainPrinter(), ...failed(told, [reason, "one: two\nthree"]));
+  const from = lines.findIndex((text) => text.startsWith("Build "));
+  assert.equal(lines.slice(from), [
+    `Build 'null.two' errored after 1 second: ${brief}`,
+    "one: two",
+    "three",
+    "",
+    "==> Wait completed after 1 second",
+    "",
+    "==> Some builds didn't complete successfully and had errors:",
+    `--> null.two: ${brief}`,
+    "one: two",
+    "three",
+    "",
+    "==> Builds finished but no artifacts were created.",
+  ]);
+  assert.is(lines.filter((text) => text.includes("login:")).length, 1);
+  const records = print(new MachineReadablePrinter(), ...failed(told, [reason]));
+  assert.ok(
+    records.some((record) => record.endsWith(`null.two,error,${reason.replaceAll("\n", "\\n").replaceAll(",", "%!(PACKER_COMMA)")}`)),
+  );
+});
+
 test("a diagnostic is one record of Packer's form: errors are errors, warnings are said", () => {
   const diagnostic = (severity: "error" | "warning") =>
     at({ kind: "diagnostic", diagnostic: { severity, code: "TPK3101", summary: "Odd", detail: "One, two." } });

@@ -27,7 +27,6 @@ export function provisionStep(options: ProvisionStepOptions): Step {
     },
     async cleanup({ state, ui, signal, failure }) {
       if (failure === undefined || isCancellation(failure)) return;
-      ui.error("The build has failed: running the error-cleanup provisioner, if there is one...");
       await options.hook.run(HOOK_CLEANUP_PROVISION, { ...hookContext(state), ui, signal });
     },
   };

@@ -218,7 +218,6 @@ test("the error-cleanup provisioner runs when a provisioner or a later step fail
   const first = bench();
   await rejects(first.run([provisioning(hook)]), { message: /boom/ });
   assert.equal(hook.fired, [`${HOOK_PROVISION} i false`, `${HOOK_CLEANUP_PROVISION} i false`]);
-  assert.match(first.ui.text, /error-cleanup provisioner/);
   const later = recordingHook();
   const second = bench();
   await rejects(second.run([provisioning(later), second.step("export", { run: failing })]), { message: /boom/ });
