@@ -22,6 +22,8 @@ export interface TrialOptions {
 export async function tryAccelerator(accelerator: Accelerator, options: TrialOptions): Promise<string | undefined> {
   const { qemu, setpriv, env, sectorPath, signal, limitMs } = options;
   await writeFile(sectorPath, bootSector());
+  // A signal that has aborted already tells nobody.
+  if (signal.aborted) throw new CancelledError();
   const machine = ["-machine", `pc,accel=${accelerator}`, "-m", "16M", "-nodefaults", "-no-user-config", "-display", "none"];
   const drive = ["-drive", `file=${sectorPath.replaceAll(",", ",,")},format=raw,if=ide,readonly=off,snapshot=on`, ...bootSectorArguments];
   const [program = "", ...args] = boundToUs([qemu, ...machine, ...drive], setpriv);

@@ -34,14 +34,16 @@ export interface StartTpmOptions {
   readonly mayOutliveUs: boolean;
   readonly ui: Ui;
   readonly signal: AbortSignal;
+  /** How long it may take until it listens, in milliseconds; 30 s unless given. */
+  readonly limitMs?: number | undefined;
 }
 
 /**
  * Starts swtpm with a state that is its own and resolves when it listens. Throws a `BuildError`: TPK6008 when it is missing or this is
- * Windows, and one with its words when it ends. Nothing is left then.
+ * Windows, TPK6005 when it does not listen in time, and one with its words when it ends. Nothing is left then.
  */
 export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
-  const { isVersion1, from, run, setpriv, mayOutliveUs, ui, signal } = options;
+  const { isVersion1, from, run, setpriv, mayOutliveUs, ui, signal, limitMs = READY_MS } = options;
   if (process.platform === "win32") throw new BuildError("an emulated TPM needs swtpm, which does not run on Windows", { code: "TPK6008" });
   const swtpm = findProgram("swtpm", run.environment.PATH ?? "");
   if (swtpm === undefined) throw new BuildError("swtpm, which emulates the TPM, cannot be found", { code: "TPK6008", hint: HINT });
@@ -93,12 +95,17 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
       if (isAlone === true && !isStopped) ui.error(`The TPM of the machine has ended: ${lastWords.lines().join(" | ") || how}`);
     });
   });
+  const since = performance.now();
   while (!(await listens(socket))) {
-    if (isGone || signal.aborted) {
+    const isLate = performance.now() - since > limitMs;
+    if (isGone || isLate || signal.aborted) {
       await stop();
       if (signal.aborted) throw new CancelledError();
       if (failure !== undefined) {
         throw new BuildError("swtpm, which emulates the TPM, could not be started", { code: "TPK6008", hint: HINT, cause: failure });
+      }
+      if (isLate) {
+        throw new BuildError(`swtpm, which emulates the TPM, did not listen within ${limitMs / 1000} s`, { code: "TPK6005" });
       }
       throw new BuildError(`swtpm, which emulates the TPM, ended: ${lastWords.lines().join(" | ")}`);
     }
@@ -130,6 +137,7 @@ async function copyState(from: string, target: string): Promise<void> {
 }
 
 const POLL_MS = 10;
+const READY_MS = 30_000;
 const SAME_TIME_MS = 2_000;
 const HINT = "install it: on Debian, Ubuntu, Fedora and Arch the package swtpm, on macOS brew install swtpm";
 

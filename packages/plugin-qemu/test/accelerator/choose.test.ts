@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findLabProgram, lab, RecordingUi, runInfo, tmp } from "@tspack/test-support";
+import { isCancellation } from "@tspack/core/sdk";
+import { findLabProgram, lab, RecordingUi, rejects, runInfo, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { chooseAccelerator } from "../../src/accelerator/choose.ts";
@@ -16,6 +17,22 @@ qemuTest("a trial boots a guest: emulation works, what is not there says why, an
   assert.is(await tryAccelerator("tcg", { ...options, limitMs: 60_000 }), undefined);
   assert.match((await tryAccelerator("xen", { ...options, limitMs: 60_000 })) ?? "", /\w/);
   assert.is(await tryAccelerator("tcg", { ...options, limitMs: 1 }), "a guest of a few instructions did not end within 0.001 s");
+});
+
+lab(test, "linux")("a trial that is cancelled before it begins starts nothing", async () => {
+  const folder = tmp();
+  const qemu = join(folder, "qemu");
+  writeFileSync(qemu, `#!/bin/sh\necho > ${folder}/started\n`, { mode: 0o755 });
+  const trial = tryAccelerator("tcg", {
+    qemu,
+    setpriv: undefined,
+    env: {},
+    sectorPath: join(folder, "sector.img"),
+    signal: AbortSignal.abort(),
+    limitMs: 60_000,
+  });
+  assert.ok(isCancellation(await rejects(trial)));
+  assert.not.ok(existsSync(join(folder, "started")));
 });
 
 function hasTried({ logged }: RecordingUi): boolean {
