@@ -23,6 +23,8 @@ const LOCAL_ENTRY = 0x04034b50;
 const END_LENGTH = 22;
 const ENTRY_LENGTH = 46;
 const LOCAL_LENGTH = 30;
+/** Stands where a number is in a record of zip64. */
+const ZIP64 = 0xffffffff;
 const LONGEST_COMMENT = 0xffff;
 /** Far more than the directory of an archive with a few files has. */
 const LARGEST_DIRECTORY_BYTES = 16 * 1024 * 1024;
@@ -42,6 +44,28 @@ export async function extractFromZip(archive: string, extraction: ZipExtraction)
     if (start + entry.compressedBytes > size) throw damaged("it is cut off");
     await writeEntry(file, start, entry, extraction);
     return true;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Writes the only file of an archive; its folders do not count. Throws as `extractFromZip` does, and when there is not exactly one file. One of
+ * over 4 GB (zip64) cannot be read.
+ */
+export async function extractOnlyFile(archive: string, options: Pick<ZipExtraction, "destination" | "signal">): Promise<void> {
+  const file = await open(archive, "r");
+  try {
+    const { size } = await file.stat();
+    const files = [...entriesOf(await readDirectory(file, size))].filter(({ name }) => !name.endsWith("/"));
+    const [only, ...others] = files;
+    if (only === undefined || others.length > 0) throw damaged(`it has ${files.length} files, where one is wanted`);
+    const entry = only.read();
+    if ([entry.sizeBytes, entry.compressedBytes, entry.localOffset].includes(ZIP64))
+      throw damaged(`${only.name} in it is larger than 4 GB`);
+    const start = await contentStart(file, entry);
+    if (start + entry.compressedBytes > size) throw damaged("it is cut off");
+    await writeEntry(file, start, entry, { name: only.name, ...options });
   } finally {
     await file.close();
   }
@@ -158,7 +182,12 @@ async function contentStart(file: FileHandle, { localOffset }: Entry): Promise<n
   return localOffset + LOCAL_LENGTH + header.readUInt16LE(26) + header.readUInt16LE(28);
 }
 
-async function writeEntry(file: FileHandle, start: number, entry: Entry, { name, destination, signal }: ZipExtraction): Promise<void> {
+async function writeEntry(
+  file: FileHandle,
+  start: number,
+  entry: Entry,
+  { name, destination, signal }: Omit<ZipExtraction, "largestBytes">,
+): Promise<void> {
   if (entry.method !== 0 && entry.method !== 8) throw damaged(`${name} in it is packed in a way that is not supported (${entry.method})`);
   let done = 0;
   let checksum = 0;

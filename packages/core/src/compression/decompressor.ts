@@ -24,22 +24,30 @@ export function detectCompression(start: Uint8Array): CompressionFormat | undefi
  * `lz4` and throw TPK6008 naming the Debian package if that is missing. Broken input is an error of the stage.
  */
 export function decompressor(format: CompressionFormat, options: FilterOptions): ByteStage {
-  const native = format === "zst" ? findZstd() : undefined;
-  if (native !== undefined) return throughTransform(() => native.decompress(), options.signal);
+  const program = decompressingProgram(format);
+  if (program !== undefined) return throughProgram(program, options);
+  const zstd = format === "zst" ? findZstd() : undefined;
+  return throughTransform(() => zstd?.decompress() ?? createGunzip(), options.signal);
+}
+
+/** The program that decompresses a format; undefined for one that Node reads itself. */
+export function decompressingProgram(format: CompressionFormat): FilterProgram | undefined {
   switch (format) {
     case "gz":
     case "bgzf":
-      return throughTransform(() => createGunzip(), options.signal);
+      return undefined;
     case "zst":
-      return throughProgram(unpacking("zstd", "zstd", "zstd"), options);
+      return findZstd() === undefined ? unpacking("zstd", "zstd", "zstd") : undefined;
     case "xz":
-      return throughProgram(unpacking("xz", "xz-utils", "xz"), options);
+      return unpacking("xz", "xz-utils", "xz");
     case "bz2":
-      return throughProgram(unpacking("bzip2", "bzip2", "bzip2"), options);
+      return unpacking("bzip2", "bzip2", "bzip2");
     case "lz4":
-      return throughProgram(unpacking("lz4", "lz4", "LZ4"), options);
+      return unpacking("lz4", "lz4", "LZ4");
   }
 }
+
+// --- internal ---
 
 function unpacking(program: string, debianPackage: string, name: string): FilterProgram {
   return { program, args: ["-d", "-c"], debianPackage, purpose: `to read ${name}` };

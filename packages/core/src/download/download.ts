@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { mkdir, rename, stat, utimes } from "node:fs/promises";
+import { mkdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Checksum, formatChecksum } from "../checksum/checksum.ts";
 import { digestFile } from "../checksum/digest.ts";
@@ -7,6 +7,7 @@ import { BuildError, CancelledError, errorText, isCancellation, TspackError } fr
 import { fileTrouble } from "../files/file-trouble.ts";
 import { withFileLock } from "../locks/file-lock.ts";
 import type { Progress } from "../sdk/ui.ts";
+import type { ArchiveFormat } from "./archive-format.ts";
 import { resolveChecksum } from "./checksum-file.ts";
 import { cacheKey, cacheName, type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
 import { partPath, removePart } from "./part-file.ts";
@@ -39,6 +40,8 @@ export interface DownloadOptions {
   readonly firstDelayMs?: number | undefined;
   /** An attempt ends when nothing arrives for so long; 60 s unless given. */
   readonly idleTimeoutMs?: number | undefined;
+  /** The file is packed like this, and what is in it is wanted: `checksum` is that of the packed file, of which nothing is kept. */
+  readonly archive?: ArchiveFormat | undefined;
   /** A file that is larger is given up, whatever the server says; any size will do unless given. */
   readonly largestBytes?: number | undefined;
 }
@@ -57,7 +60,7 @@ type Resolved = Exclude<Checksum, { kind: "list" }>;
  * Makes a file available (rows ISO-03 to ISO-09). A local file is checked and used where it is. A download that exists with
  * the right checksum, or (without a checksum) that the server says has not changed, is used again. Otherwise it is fetched:
  * resumed after interruptions, also those of an earlier run, and given its name only when it is complete and its checksum
- * right. Tasks and processes that want the same destination wait for the first and use its result.
+ * right, and unpacked where that is wanted. Tasks and processes that want the same destination wait for the first and use its result.
  *
  * Throws `BuildError` with TPK7001 (cannot be had), TPK7002 (wrong checksum) or TPK6011 (cannot be written), naming the
  * location without credentials; a cancellation on abort. A part of a file that can be resumed is kept as `NAME.part`.
@@ -101,33 +104,77 @@ interface Job {
 }
 
 async function obtain(options: Settings, location: Location, checksum: Resolved): Promise<Downloaded> {
-  const { signal, log } = options;
+  const { signal, log, archive } = options;
   const shown = redactLocation(options.location);
-  if (location.kind === "file") {
-    await requireFile(location.path, shown);
-    const wrong = await wrongDigest(location.path, checksum, signal);
-    if (wrong !== undefined) throw wrongChecksum(shown, checksum, wrong);
+  if (location.kind === "file" && archive === undefined) {
+    await verifyLocal(location.path, checksum, shown, options);
     return { path: location.path, from: "local" };
   }
   const target = destinationOf(options, location, checksum);
-  const fetchTo = async (): Promise<Downloaded> => {
-    const label = locationBaseName(location) || location.url.host;
-    return fetchVerified(options, { source: await openSource(location, options.environment), target, checksum, shown, label });
-  };
   const onWait = (): void => log(`${shown} is being downloaded by somebody else; waiting`);
-  return reuseOrFetch(target, checksum, { signal, onWait, fetchTo });
+  const isThere = async (): Promise<boolean> => {
+    if (archive === undefined || checksum.kind === "none") return present(target, checksum, signal);
+    const { isUnpackedFrom } = await import("./unpacked-file.ts");
+    return isUnpackedFrom(target, formatChecksum(checksum), signal);
+  };
+  const fetchTo = (): Promise<Downloaded> =>
+    archive === undefined
+      ? fetchFrom(location, target, checksum, options)
+      : fetchUnpacked(location, target, checksum, { ...options, archive });
+  return reuseOrFetch(target, { signal, isThere, onWait, fetchTo });
+}
+
+/** Fetches what is no file of this machine, and verifies it; or verifies one that is. Resolves to where it is. */
+async function fetchFrom(location: Location, target: string, checksum: Resolved, options: Settings): Promise<Downloaded> {
+  const shown = redactLocation(options.location);
+  if (location.kind === "file") {
+    await verifyLocal(location.path, checksum, shown, options);
+    return { path: location.path, from: "local" };
+  }
+  const label = locationBaseName(location) || location.url.host;
+  return fetchVerified(options, { source: await openSource(location, options.environment), target, checksum, shown, label });
+}
+
+async function fetchUnpacked(
+  location: Location,
+  target: string,
+  checksum: Resolved,
+  options: Settings & { readonly archive: ArchiveFormat },
+): Promise<Downloaded> {
+  const { archive: format, environment, signal } = options;
+  const packed = await fetchFrom(location, `${target}.${format}`, checksum, options);
+  const label = `unpacking ${locationBaseName(location)}`;
+  const progress = (totalBytes: number): Progress => options.progress?.(label, totalBytes) ?? { advance() {}, finish() {} };
+  const verified = checksum.kind === "none" ? undefined : formatChecksum(checksum);
+  const { unpackTo } = await import("./unpacked-file.ts");
+  try {
+    await unpackTo(target, { path: packed.path, checksum: verified }, { format, environment, signal, progress });
+  } finally {
+    if (packed.from !== "local") await rm(packed.path, { force: true });
+  }
+  return { path: target, from: "downloaded" };
+}
+
+async function verifyLocal(path: string, checksum: Resolved, shown: string, options: Settings): Promise<void> {
+  await requireFile(path, shown);
+  const wrong = await wrongDigest(path, checksum, options.signal);
+  if (wrong !== undefined) throw wrongChecksum(shown, checksum, wrong, options);
 }
 
 /** Alone with the target: takes the file that is there, or has it fetched. */
 async function reuseOrFetch(
   target: string,
-  checksum: Resolved,
-  { signal, onWait, fetchTo }: { readonly signal: AbortSignal; onWait(): void; fetchTo(): Promise<Downloaded> },
+  {
+    signal,
+    isThere,
+    onWait,
+    fetchTo,
+  }: { readonly signal: AbortSignal; isThere(): Promise<boolean>; onWait(): void; fetchTo(): Promise<Downloaded> },
 ): Promise<Downloaded> {
   try {
     await mkdir(dirname(target), { recursive: true });
     return await withFileLock(`${target}.lock`, { signal, onWait }, async () => {
-      if (await present(target, checksum, signal)) return { path: target, from: "reused" };
+      if (await isThere()) return { path: target, from: "reused" };
       // Found out before the bytes have come.
       if (await isFolder(target)) throw unwritable(target, "it is a folder");
       return await fetchTo();
@@ -135,7 +182,7 @@ async function reuseOrFetch(
   } catch (error) {
     if (!isFileError(error)) throw error;
     // A cache that nothing can be written to, being read-only or full, is as good as any other for what it holds.
-    if (await present(target, checksum, signal)) return { path: target, from: "reused" };
+    if (await isThere()) return { path: target, from: "reused" };
     throw unwritable(target, fileTrouble(error), error);
   }
 }
@@ -154,7 +201,7 @@ async function fetchVerified(options: Settings, job: Job): Promise<Downloaded> {
       await removePart(job.target);
       return { path: job.target, from: "downloaded" };
     }
-    const failure = wrongChecksum(job.shown, job.checksum, wrong);
+    const failure = wrongChecksum(job.shown, job.checksum, wrong, options);
     await removePart(job.target);
     // A file glued together from two attempts may be wrong for that reason alone.
     if (again || !result.resumed) throw failure;
@@ -258,9 +305,12 @@ function tooLarge(shown: string, largestBytes: number): BuildError {
   });
 }
 
-function wrongChecksum(shown: string, checksum: Resolved, actual: string): BuildError {
+function wrongChecksum(shown: string, checksum: Resolved, actual: string, { archive }: Settings): BuildError {
   return new BuildError(`the checksum of ${shown} is wrong: expected ${formatChecksum(checksum)}, it has ${actual}`, {
     code: "TPK7002",
-    hint: "Either the file has changed and the checksum has to follow, or somebody has tampered with it.",
+    hint:
+      archive === undefined
+        ? "Either the file has changed and the checksum has to follow, or somebody has tampered with it."
+        : "The checksum has to be that of the packed file, before it is unpacked. If it is, the file has changed, or somebody has tampered with it.",
   });
 }

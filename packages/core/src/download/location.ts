@@ -60,13 +60,20 @@ export function cacheKey(location: Location, written: string): string {
   return location.version === undefined ? location.url.href : `${location.url.href}?versionId=${encodeURIComponent(location.version)}`;
 }
 
-/** A location without its query parameter `checksum`, and that parameter's value, which tells what to compare with (row ISO-11). */
-export function splitChecksum(location: string): { readonly location: string; readonly checksum: string | undefined } {
-  const found = /([?&])checksum=([^&#]*)(&?)/.exec(location);
-  if (found === null) return { location, checksum: undefined };
-  const [whole, before = "", value = "", after = ""] = found;
-  const rest = location.slice(0, found.index) + (after === "" ? "" : before) + location.slice(found.index + whole.length);
-  return { location: rest, checksum: decoded(value) };
+/** A location without the query parameters that are meant for whoever downloads it, and their values. */
+export interface SplitLocation {
+  readonly location: string;
+  /** `checksum`: what to compare with (row ISO-11). */
+  readonly checksum: string | undefined;
+  /** `archive`: how the file is packed, or `false`; see `archiveFormatOf`. */
+  readonly archive: string | undefined;
+}
+
+/** Takes `checksum` and `archive` out of a location. */
+export function splitLocation(location: string): SplitLocation {
+  const first = withoutParameter(location, "checksum");
+  const second = withoutParameter(first.location, "archive");
+  return { location: second.location, checksum: first.value, archive: second.value };
 }
 
 // --- internal ---
@@ -88,6 +95,14 @@ function parsePlain(text: string, shown: string, workingDirectory: string): Loca
   if (scheme !== "http" && scheme !== "https") throw unsupported(shown, scheme);
   if (!URL.canParse(text)) throw new BuildError(`${shown} is not a valid URL`, { code: "TPK7001" });
   return { kind: "http", url: new URL(text) };
+}
+
+function withoutParameter(location: string, name: string): { readonly location: string; readonly value: string | undefined } {
+  const found = new RegExp(`([?&])${name}=([^&#]*)(&?)`).exec(location);
+  if (found === null) return { location, value: undefined };
+  const [whole, before = "", value = "", after = ""] = found;
+  const rest = location.slice(0, found.index) + (after === "" ? "" : before) + location.slice(found.index + whole.length);
+  return { location: rest, value: decoded(value) };
 }
 
 /** Names of parameters whose values are nobody's business. */

@@ -9,7 +9,7 @@ const downloads = new SharedWork<Downloaded>();
  * for it are.
  */
 export async function sharedDownload(options: DownloadOptions): Promise<Downloaded> {
-  const { location, checksum, destination, cacheDirectory, extension, workingDirectory } = options;
-  const key = JSON.stringify([location, checksum, destination, cacheDirectory, extension, workingDirectory]);
+  const { location, checksum, archive, destination, cacheDirectory, extension, workingDirectory } = options;
+  const key = JSON.stringify([location, checksum, archive, destination, cacheDirectory, extension, workingDirectory]);
   return downloads.join(key, options.signal, (signal) => download({ ...options, signal }));
 }

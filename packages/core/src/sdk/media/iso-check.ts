@@ -4,7 +4,9 @@ import { type Checksum, parseChecksum } from "../../checksum/checksum.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { formatPath, type PathSegment } from "../../diagnostics/range.ts";
-import { parseLocation, redactLocation, splitChecksum } from "../../download/location.ts";
+import { archiveFormatOf } from "../../download/archive-format.ts";
+import { locationBaseName, parseLocation, redactLocation, splitLocation } from "../../download/location.ts";
+import { missingPrograms, type NeededProgram } from "../../download/needed-programs.ts";
 import { type IsoConfig, isoLocations, isoTargetFile } from "./iso-options.ts";
 import type { MediaCheck } from "./media-check.ts";
 
@@ -25,7 +27,7 @@ const LIST_ATTEMPTS = 2;
  * network where the list is there, so that a build that cannot be verified does not even start.
  */
 export async function checkIso(config: IsoConfig, check: IsoCheck): Promise<readonly Diagnostic[]> {
-  return [...checkLocations(config, check), ...(await checkChecksum(config, check))];
+  return [...(await checkLocations(config, check)), ...(await checkChecksum(config, check))];
 }
 
 /**
@@ -54,7 +56,8 @@ export async function checkAdditionalIsos(
 
 // --- internal ---
 
-function checkLocations(config: IsoConfig, { isUnknown, run, at = [] }: IsoCheck): Diagnostic[] {
+async function checkLocations(config: IsoConfig, check: IsoCheck): Promise<Diagnostic[]> {
+  const { isUnknown, at = [] } = check;
   // First the block: an error that comes from a plugin is shown at the option that it names first.
   const [one, only] = at.length === 0 ? ["One", "Only one"] : [`In ${formatPath(at)} one`, `In ${formatPath(at)} only one`];
   const known = (option: "iso_url" | "iso_urls"): boolean => !isUnknown(option) && config[option].length > 0;
@@ -78,20 +81,37 @@ function checkLocations(config: IsoConfig, { isUnknown, run, at = [] }: IsoCheck
     ...(isUnknown("iso_url") || config.iso_url === "" ? [] : [{ text: config.iso_url, path: [...at, "iso_url"] }]),
     ...(isUnknown("iso_urls") ? [] : config.iso_urls.map((text, index) => ({ text, path: [...at, "iso_urls", index] }))),
   ];
-  return places.flatMap(({ text, path }): Diagnostic[] => {
-    if (text.trim() === "") return [invalid(`The place of an image in ${formatPath(path)} is empty.`, undefined, path)];
-    try {
-      const { location, checksum } = splitChecksum(text);
-      const place = parseLocation(location, run.workingDirectory);
-      if (checksum !== undefined) parseChecksum(checksum);
-      // No error: something else may make it before the build runs. Of several places one will do.
-      return places.length === 1 && place.kind === "file" && !existsSync(place.path) ? [absent(text, path)] : [];
-    } catch (error) {
-      if (!TspackError.is(error)) throw error;
-      const place = at.length === 0 ? "" : ` in ${formatPath(path)}`;
-      return [invalid(`${JSON.stringify(redactLocation(text))}${place} is not acceptable: ${error.message}.`, error.hint, path)];
-    }
-  });
+  const found: Diagnostic[] = [];
+  for (const place of places) found.push(...(await checkPlace(place, { ...check, isOnly: places.length === 1 })));
+  return found;
+}
+
+/** `isOnly` tells that there is no other place of the image: of several, one will do. */
+async function checkPlace(
+  { text, path }: { readonly text: string; readonly path: readonly PathSegment[] },
+  { run, at = [], isOnly, skipsDownload }: IsoCheck & { readonly isOnly: boolean },
+): Promise<Diagnostic[]> {
+  if (text.trim() === "") return [invalid(`The place of an image in ${formatPath(path)} is empty.`, undefined, path)];
+  try {
+    const { location, checksum, archive } = splitLocation(text);
+    const place = parseLocation(location, run.workingDirectory);
+    if (checksum !== undefined) parseChecksum(checksum);
+    const format = archiveFormatOf(locationBaseName(place), archive);
+    if (!isOnly || skipsDownload === true) return [];
+    // No error: something else may make it before the build runs.
+    if (place.kind === "file" && !existsSync(place.path)) return [absent(text, path)];
+    return (await missingPrograms(place, format, run.environment)).map((program) => withoutProgram(program, text, path));
+  } catch (error) {
+    if (!TspackError.is(error)) throw error;
+    const place = at.length === 0 ? "" : ` in ${formatPath(path)}`;
+    return [invalid(`${JSON.stringify(redactLocation(text))}${place} is not acceptable: ${error.message}.`, error.hint, path)];
+  }
+}
+
+function withoutProgram({ program, purpose, debianPackage }: NeededProgram, text: string, path: readonly PathSegment[]): Diagnostic {
+  const detail = `The argument ${JSON.stringify(formatPath(path))} names ${redactLocation(text)}: ${program} is needed ${purpose}, and it is not installed.`;
+  const hint = `Install it; on Debian it is in the package ${debianPackage}.`;
+  return { severity: "error", code: "TPK6008", summary: "Program not found", detail, hint, path };
 }
 
 function absent(text: string, path: readonly PathSegment[]): Diagnostic {
@@ -137,7 +157,7 @@ async function checkList(
   const { environment, workingDirectory } = run;
   const log = (): void => undefined;
   try {
-    await resolveChecksum(checksum, splitChecksum(first).location, { environment, workingDirectory, signal, attempts: LIST_ATTEMPTS, log });
+    await resolveChecksum(checksum, splitLocation(first).location, { environment, workingDirectory, signal, attempts: LIST_ATTEMPTS, log });
     return [];
   } catch (error) {
     if (isCancellation(error) || !TspackError.is(error)) throw error;

@@ -1,7 +1,8 @@
 import { parseChecksum } from "../../checksum/checksum.ts";
 import { BuildError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import { archiveFormatOf } from "../../download/archive-format.ts";
 import type { DownloadOptions } from "../../download/download.ts";
-import { parseLocation, redactLocation, splitChecksum } from "../../download/location.ts";
+import { locationBaseName, parseLocation, redactLocation, splitLocation } from "../../download/location.ts";
 import { parseDuration } from "../config/duration.ts";
 import { type Step, type StepContext, stateKey } from "../steps/step.ts";
 import { type IsoConfig, isoLocations, isoTargetFile } from "./iso-options.ts";
@@ -66,7 +67,7 @@ async function fetchIso(
   const failures: TspackError[] = [];
   let full: TspackError | undefined;
   for (const text of isoLocations(config)) {
-    // A disk that is full is so for the next download too; an image on this machine needs no room.
+    // A disk that is full is so for the next download too; one that is used where it is needs no room.
     if (full !== undefined && !isLocal(text, context)) continue;
     const shown = redactLocation(text);
     ui.say(`Trying ${shown}`);
@@ -86,13 +87,14 @@ async function fetchIso(
 
 async function downloadOptions(text: string, config: IsoConfig, { ui, signal, run }: StepContext): Promise<DownloadOptions> {
   const { cacheDirectory } = await import("../../download/cache-directory.ts");
-  const { location, checksum } = splitChecksum(text);
+  const { location, checksum, archive } = splitLocation(text);
   const { environment, workingDirectory } = run;
   const target = config.iso_target_path;
   const file = isoTargetFile(config);
   return {
     location,
     checksum: parseChecksum(checksum ?? (config.iso_checksum || "none")),
+    archive: archiveFormatOf(locationBaseName(parseLocation(location, run.workingDirectory)), archive),
     destination: file,
     cacheDirectory: target === "" || file !== undefined ? cacheDirectory(environment) : target,
     extension: (config.iso_target_extension || "iso").toLowerCase().replace(/^\./, ""),
@@ -108,7 +110,9 @@ async function downloadOptions(text: string, config: IsoConfig, { ui, signal, ru
 }
 
 function isLocal(text: string, { run }: StepContext): boolean {
-  return parseLocation(splitChecksum(text).location, run.workingDirectory).kind === "file";
+  const { location, archive } = splitLocation(text);
+  const place = parseLocation(location, run.workingDirectory);
+  return place.kind === "file" && archiveFormatOf(locationBaseName(place), archive) === undefined;
 }
 
 function unwritable({ message, cause }: TspackError, { iso_target_path }: IsoConfig, entry: string | undefined): TspackError {

@@ -1,5 +1,5 @@
 import { BuildError, CancelledError, errorText, isCancellation } from "../../diagnostics/error.ts";
-import { parseLocation, redactLocation, splitChecksum } from "../../download/location.ts";
+import { parseLocation, redactLocation, splitLocation } from "../../download/location.ts";
 import type { Step, StepContext } from "../steps/step.ts";
 import type { Ui } from "../ui.ts";
 import { type IsoConfig, isoLocations } from "./iso-options.ts";
@@ -20,7 +20,7 @@ export function remoteIsoStep(config: IsoConfig): Step {
       const failures: Error[] = [];
       let usable: string | undefined;
       for (const text of isoLocations(config)) {
-        const { location } = splitChecksum(text);
+        const { location } = splitLocation(text);
         try {
           await requireRanges(location, context);
           usable = location;

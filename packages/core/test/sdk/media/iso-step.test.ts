@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { rejects, runInfo, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -82,6 +83,21 @@ test("ISO-11: a checksum inside the location beats the option, and is not sent",
       code: "TPK7002",
     });
     assert.is(server.requests.at(-1), "GET /image.iso?token=a");
+  }));
+
+test("ISO-10: a packed image is unpacked, unless the place says otherwise", () =>
+  bench(async ({ folder, get, server }) => {
+    const packed = gzipSync(content);
+    writeFileSync(join(folder, "image.iso.gz"), packed);
+    const checksum = createHash("sha256").update(packed).digest("hex");
+    const { state, ui } = await get({ iso_url: "image.iso.gz", iso_checksum: checksum });
+    assert.ok(readFileSync(state.get(isoPathKey)).equals(content));
+    assert.match(ui.text, /say: image\.iso\.gz => .*cache\/[0-9a-f]{40}\.iso$/);
+    const whole = await get({ iso_url: "image.iso.gz?archive=false", iso_checksum: checksum });
+    assert.is(whole.state.get(isoPathKey), join(folder, "image.iso.gz"));
+    const named = `image.iso.gz?archive=gz&checksum=${checksum}`;
+    assert.ok(readFileSync((await get({ iso_url: named })).state.get(isoPathKey)).equals(content));
+    assert.equal(server.requests, []);
   }));
 
 test("ISO-04, ISO-05: a target with an extension is a file, any other a folder", () =>
@@ -212,7 +228,7 @@ test("QM-76: without a download, the last place that answers and sends parts is 
 
 test("the check refuses what cannot work, at its option", () =>
   bench(async ({ server, folder }) => {
-    const run = runInfo({ workingDirectory: folder, environment: {} });
+    const run = runInfo({ workingDirectory: folder, environment: { PATH: folder } });
     const { signal } = new AbortController();
     const found = async (options: Partial<IsoConfig>, more: { isUnknown?: () => boolean; skipsDownload?: boolean } = {}) => {
       const problems = await checkIso(isoOptions().parse(options), { isUnknown: () => false, run, signal, ...more });
@@ -232,6 +248,13 @@ test("the check refuses what cannot work, at its option", () =>
     assert.equal(await found({ iso_urls: ["a.iso", "ftp://host/a.iso"], iso_checksum: md5 }), [
       'error TPK3105 iso_urls.1: "ftp://host/a.iso" is not acceptable: ftp://host/a.iso cannot be downloaded: ftp is not supported.',
     ]);
+    assert.equal(await found({ iso_url: "s3://bucket/a.img.xz", iso_checksum: md5 }), [
+      'error TPK6008 iso_url: The argument "iso_url" names s3://bucket/a.img.xz: xz is needed to read xz, and it is not installed.',
+    ]);
+    assert.equal(await found({ iso_url: "s3://bucket/a.img.xz?archive=false", iso_checksum: md5 }), []);
+    assert.equal(await found({ iso_url: "s3://bucket/a.img?archive=rar", iso_checksum: md5 }), [
+      'error TPK3105 iso_url: "s3://bucket/a.img?archive=rar" is not acceptable: "rar" is no kind of archive.',
+    ]);
     const refused = async (iso_checksum: string): Promise<string> => (await found({ ...good, iso_checksum })).join("\n");
     assert.match(await refused("none"), /^warning TPK3110 iso_checksum: /);
     assert.match(await refused("http://x/image.iso"), /^error TPK3105 iso_checksum: .*it ends in \.iso/);
@@ -249,7 +272,7 @@ test("the check refuses what cannot work, at its option", () =>
 
 test("the check of further images names the place of each problem", () =>
   bench(async ({ server, folder }) => {
-    const run = runInfo({ workingDirectory: folder, environment: {} });
+    const run = runInfo({ workingDirectory: folder, environment: { PATH: folder } });
     const { signal } = new AbortController();
     const first = isoOptions().parse({ iso_url: "a.iso", iso_target_path: "x.iso" });
     const check = async (list: readonly Partial<IsoConfig>[], isUnknown = false) => {

@@ -4,8 +4,8 @@ import { parseChecksum } from "../../../checksum/checksum.ts";
 import type { Diagnostic } from "../../../diagnostics/diagnostic.ts";
 import { TspackError } from "../../../diagnostics/error.ts";
 import type { PathSegment } from "../../../diagnostics/range.ts";
+import { findProgram } from "../../../files/find-program.ts";
 import type { Check } from "../../../sdk/config/define.ts";
-import { findProgram } from "./base/host-files.ts";
 import type { Base, OutputOption, RootfsOptions } from "./options.ts";
 import { parseSize } from "./output/size.ts";
 

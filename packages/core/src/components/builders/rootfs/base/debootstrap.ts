@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { writeTar } from "../../../../archive/tar-writer.ts";
 import { BuildError } from "../../../../diagnostics/error.ts";
+import { findProgram } from "../../../../files/find-program.ts";
 import { runTool } from "../output/run-tool.ts";
 import { tarEntries } from "../output/tar.ts";
 import { scanDirectory } from "../tree/scan.ts";
-import { findProgram } from "./host-files.ts";
 import type { BaseContext } from "./prepare-base.ts";
 
 export interface DebootstrapOptions {

@@ -1,8 +1,8 @@
 // The base `{ host_files: […] }`: programs of the machine at hand with everything they need to start, found by reading them.
-import { constants } from "node:fs";
-import { access, lstat, open, readlink, stat } from "node:fs/promises";
-import { basename, delimiter, dirname, isAbsolute, join, normalize, resolve } from "node:path";
+import { lstat, open, readlink } from "node:fs/promises";
+import { basename, dirname, isAbsolute, normalize, resolve } from "node:path";
 import { BuildError } from "../../../../diagnostics/error.ts";
+import { commandFolders, findProgram } from "../../../../files/find-program.ts";
 import type { TreeNode } from "../tree/node.ts";
 import { nodeOf, scanDirectory } from "../tree/scan.ts";
 import { folderNode } from "../tree/tree.ts";
@@ -18,9 +18,6 @@ export interface HostFilesOptions {
   readonly signal: AbortSignal;
 }
 
-/** Folders that every container engine has in its default PATH. */
-const commandFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-
 /** Symbolic links followed on the way to one file, as in Linux. */
 const MOST_LINKS = 40;
 
@@ -33,21 +30,6 @@ export async function collectHostFiles(options: HostFilesOptions): Promise<Map<s
   for (const file of options.files) await collector.add(file);
   await collector.addFolderLinks();
   return collector.nodes;
-}
-
-/** Finds a program the way a shell does. */
-export async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
-  const folders = [...searchPath.split(delimiter).filter((folder) => isAbsolute(folder)), ...commandFolders];
-  for (const folder of folders) {
-    const path = join(folder, name);
-    try {
-      await access(path, constants.X_OK);
-      if ((await stat(path)).isFile()) return path;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return undefined;
 }
 
 class Collector {

@@ -7,7 +7,7 @@ import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BuildError } from "../../../../diagnostics/error.ts";
-import { findProgram } from "../base/host-files.ts";
+import { findProgram } from "../../../../files/find-program.ts";
 import { contentOf } from "../tree/content.ts";
 import { parentOf, sortedPaths, type TreeNode, type TreeNodes } from "../tree/node.ts";
 import { FolderSpace } from "./ext4-folder-space.ts";
