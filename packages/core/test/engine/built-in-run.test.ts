@@ -130,7 +130,7 @@ lab(test, "linux")("a sleeping local script is gone after a cancellation, with e
   const abort = new AbortController();
   const parent = tmp("temporary");
   let pid = 0;
-  const { result } = await within(15_000, () =>
+  const { result } = await within(30_000, () =>
     runToEnd(program([build(undefined, machine([["shell-local", { inline: ["echo pid $$", "sleep 300 & sleep 300"] }]]))]), {
       environment: { ...environment, TMPDIR: parent },
       signal: abort.signal,

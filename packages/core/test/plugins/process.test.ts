@@ -60,7 +60,7 @@ const refusals: readonly {
 
 for (const { name, script, reason, options } of refusals) {
   test(`a plugin that ${name} is refused, and does not stay`, () =>
-    within(10_000, async () => {
+    within(30_000, async () => {
       const { folder, started } = startScript(script, options);
       const error = await rejects(started, { code: "TPK4001", message: /^the plugin x could not be started/ });
       assert.match(errorText(error), reason);
@@ -69,7 +69,7 @@ for (const { name, script, reason, options } of refusals) {
 }
 
 test("the end of what a plugin wrote stands in the error, and a file that cannot be run says so", () =>
-  within(10_000, async () => {
+  within(30_000, async () => {
     const { started, logged } = startScript('echo "$GREETING $PACKER_PLUGIN_MAGIC_COOKIE" >&2; echo "[ERR] broken" >&2; exit 1');
     const error = await rejects(started);
     assert.match(error.message, /The last lines of its log:\n {2}hello d602bf8f\w+\n {2}broken$/);
@@ -79,7 +79,7 @@ test("the end of what a plugin wrote stands in the error, and a file that cannot
   }));
 
 test("giving up while a plugin starts ends it", () =>
-  within(10_000, async () => {
+  within(30_000, async () => {
     const abort = new AbortController();
     const { folder, started } = startScript("sleep 60", { signal: abort.signal });
     setTimeout(() => abort.abort(new Error("enough")), 100);
@@ -88,7 +88,7 @@ test("giving up while a plugin starts ends it", () =>
   }));
 
 test("a plugin may listen on TCP, and may talk on after its handshake", () =>
-  within(10_000, async () => {
+  within(30_000, async () => {
     const server = createServer((socket) => {
       const broker = createBroker(startSession(socket, { role: "server" }));
       void broker

@@ -48,7 +48,7 @@ async function withPeer(component: string, body: (peer: Peer) => Promise<void>):
   try {
     await within(30_000, () => body(peer));
     peer.main.close();
-    assert.equal(await within(10_000, () => exit), [0, null]);
+    assert.equal(await within(30_000, () => exit), [0, null]);
     assert.is(await peer.session.closed, undefined);
   } finally {
     peer.child.kill("SIGKILL");

@@ -19,11 +19,11 @@ async function told(lines: readonly string[], isBeside = false): Promise<{ reado
   state.set(consoleKey, console);
   state.set(processorKey, usual);
   port.write(`${lines.join("\r\n")}\r\nlast\r\n`);
-  await within(10_000, () => console.waitForText("last", new AbortController().signal));
+  await within(30_000, () => console.waitForText("last", new AbortController().signal));
   const packer = { packer_build_name: "test", packer_on_error: "cleanup" } as StepContext["packer"];
   const context = { state, ui, signal: new AbortController().signal, run: runInfo(), packer };
   const place = { tracesDirectory: "/nowhere", traceName: "test" } as Parameters<typeof withEvidence>[1]["place"];
-  const error = await within(10_000, () => withEvidence(new Error("no SSH connection within 1 second"), { place, context, isBeside }));
+  const error = await within(30_000, () => withEvidence(new Error("no SSH connection within 1 second"), { place, context, isBeside }));
   return { text: errorText(error), ui };
 }
 

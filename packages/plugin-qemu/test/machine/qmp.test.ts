@@ -30,7 +30,7 @@ class HangingMonitor extends Duplex {
 
 /** What is said of a promise that rejects in time. */
 async function failure(promise: Promise<unknown>): Promise<string> {
-  const error: unknown = await within(10_000, () => promise).then(
+  const error: unknown = await within(30_000, () => promise).then(
     () => assert.unreachable("the command was answered"),
     (reason: unknown) => reason,
   );

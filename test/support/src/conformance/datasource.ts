@@ -27,7 +27,7 @@ export function datasourceConformance(test: Register, make: () => Promise<Confor
     test(`data source: ${name}`, async () => {
       const made = await make();
       try {
-        await within(10_000, () => body(made));
+        await within(20_000, () => body(made));
       } finally {
         await made.close?.();
       }

@@ -101,7 +101,7 @@ export function postProcessorConformance(test: Register, make: () => Promise<Con
     const running = component.postProcess({ ui: new RecordingUi(), artifact, data: {}, signal: controller.signal });
     controller.abort();
     // What was done before the abort could be noticed is a success.
-    const failure = await within(10_000, () =>
+    const failure = await within(20_000, () =>
       running.then(
         () => undefined,
         (error: unknown) => error ?? new Error("rejected with nothing"),

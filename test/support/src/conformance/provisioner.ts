@@ -89,7 +89,7 @@ export function provisionerConformance(test: Register, make: () => Promise<Confo
     const controller = new AbortController();
     const running = provision(component, made, controller.signal);
     setTimeout(() => controller.abort(), 200);
-    const failure = await within(10_000, () => rejects(running));
+    const failure = await within(20_000, () => rejects(running));
     assert.ok(isCancellation(failure), String(failure));
     assert.equal(made.folders.map(listing), before);
     assert.equal(readdirSync(temporaryDirectory), []);
@@ -100,7 +100,7 @@ export function provisionerConformance(test: Register, make: () => Promise<Confo
     await prepareWell(component, made.endless);
     const controller = new AbortController();
     controller.abort();
-    assert.ok(isCancellation(await within(10_000, () => rejects(provision(component, made, controller.signal)))));
+    assert.ok(isCancellation(await within(20_000, () => rejects(provision(component, made, controller.signal)))));
   });
 }
 

@@ -40,7 +40,7 @@ export function uiConformance(test: Register, make: (options: UiOptions) => Prom
     test(name, async () => {
       const made = await make(options);
       try {
-        await within(10_000, () => body(made));
+        await within(20_000, () => body(made));
       } finally {
         await made.close();
       }

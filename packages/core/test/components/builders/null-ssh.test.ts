@@ -89,7 +89,7 @@ sshTest("a machine that restarts under a script is waited for when that is expec
   const flag = join(tmp(), "flag");
   await onMachine(async (context, server) => {
     const restart = async () => {
-      await within(10_000, async () => {
+      await within(30_000, async () => {
         while (!readdirSync(join(flag, "..")).includes("flag")) await new Promise(setImmediate);
       });
       await server.kill();

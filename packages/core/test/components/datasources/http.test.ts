@@ -9,7 +9,7 @@ import { type TestServer, testServer } from "../../download/test-server.ts";
 async function serving(handle: RequestListener, body: (server: TestServer) => Promise<void>): Promise<void> {
   const server = await testServer(handle);
   try {
-    await within(10_000, () => body(server));
+    await within(30_000, () => body(server));
   } finally {
     await server.close();
   }

@@ -215,7 +215,7 @@ unix("upload, chmod and start are tried again together, and removal waits for th
   const { provision, printed, machine } = bench();
   let uploads = 0;
   let removals = 0;
-  await within(15_000, () =>
+  await within(30_000, () =>
     provision(
       { inline: ["echo done"] },
       {
@@ -244,7 +244,7 @@ unix("a build that is cancelled while scripts are removed leaves none", async ()
       return { exitCode: DISCONNECT_EXIT_CODE };
     },
   });
-  await rejects(within(15_000, () => provision({ inline: ["true"] }, { communicator })));
+  await rejects(within(30_000, () => provision({ inline: ["true"] }, { communicator })));
   assert.ok(controller.signal.aborted);
   assert.equal(readdirSync(machine), []);
 });

@@ -96,7 +96,7 @@ const late: readonly (readonly [string, Parameters<typeof machine>[0], RegExp])[
 test("WR-03: a machine that takes too long fails the build and says what it was waited for", async () => {
   const config = { restart_timeout: "10ms", restart_check_command: "mine", check_registry: true };
   for (const [name, answers, why] of late) {
-    const { error } = await within(10_000, () => provisionRecorded(windowsRestart, config, { answer: machine(answers) }));
+    const { error } = await within(30_000, () => provisionRecorded(windowsRestart, config, { answer: machine(answers) }));
     assert.ok(TspackError.is(error) && error.code === "TPK6005", name);
     assert.match(error.message, /^the machine was not back 0\.01 seconds after the restart began: /);
     assert.match(error.message, why);
@@ -109,17 +109,17 @@ test("a machine that says nothing is given up at the limit, and an abort ends th
     if (command === TEST || command === ABORT || command === RESTART) return undefined;
     return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new CommunicatorError("stopped"))));
   };
-  const timedOut = await within(10_000, () => provisionRecorded(windowsRestart, { restart_timeout: "50ms" }, { answer: silent }));
+  const timedOut = await within(30_000, () => provisionRecorded(windowsRestart, { restart_timeout: "50ms" }, { answer: silent }));
   assert.match(String(timedOut.error), /it does not answer/);
   const endless = { restart_timeout: "50ms", restart_check_command: "mine" };
-  const hanging = await within(10_000, () => provisionRecorded(windowsRestart, endless, { answer: silent }));
+  const hanging = await within(30_000, () => provisionRecorded(windowsRestart, endless, { answer: silent }));
   assert.match(String(hanging.error), /restart_check_command had not ended/);
   const controller = new AbortController();
   const answer = async (command: string, signal: AbortSignal): Promise<Answer> => {
     if (command === BACK) queueMicrotask(() => controller.abort());
     return command === BACK ? silent(command, signal) : undefined;
   };
-  const aborted = await within(10_000, () => provisionRecorded(windowsRestart, {}, { answer, signal: controller.signal }));
+  const aborted = await within(30_000, () => provisionRecorded(windowsRestart, {}, { answer, signal: controller.signal }));
   assert.ok(controller.signal.aborted && aborted.error !== undefined && !isTimeout(aborted.error));
   const pausing = new AbortController();
   const down = (command: string): Answer => {
@@ -131,7 +131,7 @@ test("a machine that says nothing is given up at the limit, and an abort ends th
 
 test("a check that the communicator cannot run fails at once", async () => {
   const tooLong = new CommunicatorError("too long", { code: "TPK5006" });
-  const { error } = await within(10_000, () =>
+  const { error } = await within(30_000, () =>
     provisionRecorded(windowsRestart, { restart_check_command: "mine" }, { answer: machine({ [TEST]: [0], mine: [tooLong] }) }),
   );
   assert.is(error, tooLong);

@@ -14,7 +14,7 @@ interface Ends {
 }
 
 function withEnds(body: (ends: Ends) => Promise<void>, options: BrokerOptions = {}): Promise<void> {
-  return within(10_000, async () => {
+  return within(30_000, async () => {
     const pair = await sessionPair();
     try {
       const [host, plugin] = [createBroker(pair.host, options), createBroker(pair.plugin, options)];
@@ -54,7 +54,7 @@ test("a stream that comes before its accept is kept with what it sent; accept ta
   }));
 
 test("the number may be cut anywhere, and what follows it belongs to the stream", () =>
-  within(10_000, async () => {
+  within(30_000, async () => {
     for (const pieces of [["07000000616263"], ["07", "00", "00", "00", "61", "62", "63"], ["0700", "0000616263"]]) {
       const peer = await rawPeer({ role: "server" });
       const broker = createBroker(peer.session);
@@ -78,7 +78,7 @@ test("a stream that nobody dials, and one that nobody accepts, are given up in t
   ));
 
 test("a dial that is not answered, or answered wrongly, fails and is taken back", () =>
-  within(10_000, async () => {
+  within(30_000, async () => {
     const peer = await rawPeer();
     const broker = createBroker(peer.session, { dialMs: 30 });
     await rejects(broker.dial(3), { code: "TPK4004", message: /^stream 3 was not accepted in time$/ });

@@ -23,7 +23,7 @@ function withServices(
   body: (ends: Ends) => Promise<void>,
   options: RpcServerOptions = {},
 ): Promise<void> {
-  return within(10_000, async () => {
+  return within(30_000, async () => {
     const [near, far] = await socketPair({ allowHalfOpen: true });
     try {
       await body({ client: createRpcClient(near), server: serveRpc(far, services, options) });
@@ -36,7 +36,7 @@ function withServices(
 
 /** One end, and the socket of a peer that is a test. */
 function withPeer<T>(make: (socket: Socket) => T, body: (end: T, peer: Socket) => Promise<void>): Promise<void> {
-  return within(10_000, async () => {
+  return within(30_000, async () => {
     const [near, far] = await socketPair({ allowHalfOpen: true });
     near.on("error", () => undefined);
     far.on("error", () => undefined);

@@ -15,7 +15,7 @@ import { wire } from "./wire.ts";
 const never = new AbortController().signal;
 
 test("both outputs end before the exit status comes, and 0 stands for streams that are not wanted", () =>
-  within(10_000, async () => {
+  within(30_000, async () => {
     const { host, plugin, serve, close } = await wire();
     const rpc = await serve((services) =>
       services.set("Communicator", communicatorService({ communicator: localCommunicator(tmp("machine")), broker: plugin, signal: never })),
@@ -39,7 +39,7 @@ test("both outputs end before the exit status comes, and 0 stands for streams th
   }));
 
 test("a command that ends without a record has exit code 123, and one that cannot start fails with the reason", () =>
-  within(10_000, async () => {
+  within(30_000, async () => {
     const { host, plugin, serve, close } = await wire();
     const rpc = await serve((services) =>
       services.set("Communicator", {
@@ -122,7 +122,7 @@ test("a big upload is held back by a slow reader at the far end of a relay", () 
   }));
 
 test("folders are named by paths of the server's own system, and exclusions travel", () =>
-  within(10_000, async () => {
+  within(30_000, async () => {
     const { host, plugin, serve, close } = await wire();
     const seen: unknown[] = [];
     const owner = {

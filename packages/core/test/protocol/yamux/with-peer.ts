@@ -14,7 +14,7 @@ export const [syn, ack, fin, rst] = [1, 2, 4, 8];
 
 /** A session whose raw peer is done with within 10 seconds. */
 export function withPeer(body: (peer: RawPeer) => Promise<void>, options: Parameters<typeof rawPeer>[0] = {}): Promise<void> {
-  return within(10_000, async () => {
+  return within(30_000, async () => {
     const peer = await rawPeer(options);
     try {
       await body(peer);
