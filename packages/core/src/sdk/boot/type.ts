@@ -1,5 +1,6 @@
 // Types a parsed boot command (rows BCF-04, 06..09).
 import { setTimeout as sleep } from "node:timers/promises";
+import { orAborted } from "../../communicator/abort.ts";
 import { BuildError, CancelledError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { BootAction, KeyAction, ScreenAction } from "./action.ts";
@@ -48,6 +49,7 @@ export function createTypist(keyboard: Keyboard, options: TypeBootOptions): Typi
     signal.throwIfAborted();
     // Kept before sending: what is sent half-way has to be released as well.
     for (const { key, down } of events) if (down) held.set(nameOf(key), key);
+    // What the builder gave may hang on a machine that does not answer: here and below neither a cancelled build nor a limit waits for it.
     await orAborted(keyboard.send(events, signal), signal);
     for (const { key, down } of events) if (!down) held.delete(nameOf(key));
     const intervalMs = keyboard.intervalMs === undefined ? 0 : (options.keyIntervalMs ?? keyboard.intervalMs);
@@ -171,22 +173,6 @@ async function waitOn(waits: ScreenWaits, action: ScreenAction, before: string |
   if (action.kind === "wait-text") return waits.text(action.text, action.source, signal);
   if (action.kind === "wait-still") return waits.still(action.durationMs, signal);
   return waits.change(before ?? (await waits.snapshot(signal)), signal);
-}
-
-/** What the builder gave may hang on a machine that does not answer: neither a cancelled build nor a limit waits for it. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    // One that is aborted already tells nobody.
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 function wish(action: ScreenAction): string {

@@ -1,5 +1,6 @@
 // Typing over VNC: a client that connects and sends key events, and looks at nothing (RFC 6143).
 import { connect, type Socket } from "node:net";
+import { addressText } from "../../communicator/dial.ts";
 import { CancelledError, CommunicatorError, TspackError } from "../../diagnostics/error.ts";
 import { keysymOf } from "./key.ts";
 import type { Keyboard } from "./keyboard.ts";
@@ -28,7 +29,7 @@ export interface VncKeyboard extends Keyboard {
  * no connection in time, TPK5002 for the password), `CancelledError` when the signal is aborted.
  */
 export async function connectVnc({ address, password, signal, limitMs = 10_000 }: VncOptions): Promise<VncKeyboard> {
-  const where = "path" in address ? address.path : `${address.host}:${address.port}`;
+  const where = "path" in address ? address.path : addressText(address.host, address.port);
   if (signal.aborted) throw new CancelledError("connecting to VNC was cancelled", { cause: signal.reason });
   const limit = AbortSignal.timeout(limitMs);
   const opening = AbortSignal.any([signal, limit]);

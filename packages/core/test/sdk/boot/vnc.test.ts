@@ -108,6 +108,8 @@ test("a server that says nothing, hangs up, is not there or is not waited for an
   silent.close();
   const error = await rejects(hanging, { code: "TPK5001" });
   assert.match(errorText(error), /no VNC connection to 127\.0\.0\.1:\d+ could be made/);
+  const sixth = await rejects(connectVnc({ address: { host: "::1", port: 1 }, signal }), { code: "TPK5001" });
+  assert.match(errorText(sixth), "no VNC connection to [::1]:1 could be made");
   await rejects(connectVnc({ address: silent.address, signal }), { code: "TPK5001" });
 });
 
