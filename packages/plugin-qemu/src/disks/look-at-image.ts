@@ -36,7 +36,9 @@ export async function doubtAboutImage({ path, isDisk }: LookOptions): Promise<st
     const { bytesRead } = await file.read(bytes, 0, LOOKED_AT, 0);
     const head = bytes.subarray(0, bytesRead);
     if (isDisk) return isDiskImage(head) ? undefined : `${path} has neither the format of a disk image nor a boot sector`;
-    return isCd(head) ? undefined : `${path} is no image of a CD or DVD (ISO 9660 or UDF)`;
+    if (isCd(head)) return undefined;
+    if (hasDiskFormat(head)) return `${path} is a disk image, and no CD or DVD; to start from such a disk set disk_image to true`;
+    return `${path} is no image of a CD or DVD (ISO 9660 or UDF)`;
   } finally {
     await file.close();
   }
@@ -55,8 +57,11 @@ function isCd(head: Buffer): boolean {
 /** First bytes of the formats that QEMU knows besides raw disks: qcow and QED, VMDK, VHDX, VHD, VDI, Parallels, LUKS, DMG. */
 const formats = /^(QFI\xfb|QED\0|KDMV|COWD|# Disk Descriptor|vhdxfile|conectix|<<< |Withou|LUKS\xba)/;
 
+function hasDiskFormat(head: Buffer): boolean {
+  return formats.test(head.toString("latin1", 0, 64));
+}
+
 function isDiskImage(head: Buffer): boolean {
-  if (formats.test(head.toString("latin1", 0, 64))) return true;
-  // The mark of a boot sector: of PCs, and of every disk with a GPT.
-  return head.length >= 512 && head.readUInt16BE(510) === 0x55aa;
+  // Or the mark of a boot sector: of PCs, and of every disk with a GPT.
+  return hasDiskFormat(head) || (head.length >= 512 && head.readUInt16BE(510) === 0x55aa);
 }

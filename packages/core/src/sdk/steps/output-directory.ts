@@ -129,7 +129,12 @@ async function requireWritable(path: string, directory: string): Promise<void> {
 }
 
 function unwritable(directory: string, cause: unknown): BuildError {
-  return new BuildError(`the output directory ${directory} cannot be written to`, { code: "TPK6011", option: "output_directory", cause });
+  return new BuildError(`the output directory ${directory} cannot be written to`, {
+    code: "TPK6011",
+    option: "output_directory",
+    cause,
+    hint: "choose another one with output_directory",
+  });
 }
 
 function codeOf(error: unknown): unknown {

@@ -133,7 +133,8 @@ test("a file system that has no room for directories is no place for them", asyn
   if (!existsSync("/proc/self")) return;
   const error = await within(30_000, () => rejects(make({ workingDirectory: tmp(), directory: "/proc/none/out" }), { code: "TPK6011" }));
   assert.match(errorText(error), /the output directory \/proc\/none\/out cannot be written to: ENOENT/);
-  assert.is(TspackError.is(error) && error.option, "output_directory");
+  assert.ok(TspackError.is(error));
+  assert.equal([error.option, error.hint], ["output_directory", "choose another one with output_directory"]);
 });
 
 lab(
