@@ -20,6 +20,7 @@ import { cpuCount } from "./command-line/cpu-count.ts";
 import { isRewritten } from "./disks/finish-disk.ts";
 import { diskSize, sizeInBytes } from "./disks/size.ts";
 import { doubt, problem } from "./finding.ts";
+import { judge, type Rule } from "./judge.ts";
 import { hostPorts } from "./network/forward.ts";
 import type { QemuOptions } from "./options.ts";
 import { outputDirectory } from "./place.ts";
@@ -59,119 +60,111 @@ const ignored = ["boot_keygroup_interval", "http_interface", "ssh_keypair_name"]
 /** What the templates of `qemuargs` can name (row QM-121). */
 const argumentFields = ["HTTPIP", "HTTPPort", "HTTPDir", "HTTPContent", "OutputDir", "Name", "SSHHostPort"];
 
-function checkMachine({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
-  const { warning } = cpuCount(config);
-  return [
-    ...(warning === undefined ? [] : [doubt("cpus", `${warning}.`)]),
-    ...(!isUnknown("vm_name") && /\//.test(config.vm_name ?? "")
-      ? [
-          problem(
-            "TPK3105",
-            "vm_name",
-            `"vm_name" is ${JSON.stringify(config.vm_name)}, and is the name of a file too: no slash can be in it.`,
-            "output_directory says where the file lies.",
-          ),
-        ]
-      : []),
-    ...(config.run_once ? [doubt("run_once", "The argument run_once does nothing, here as in Packer.")] : []),
-    ...ignored
-      .filter((option) => config[option] !== undefined && config[option] !== "")
-      .map((option) => doubt(option, `The argument ${option} does nothing with QEMU, here as in Packer.`)),
-    ...(config.use_pflash && !config.firmware ? [doubt("use_pflash", "The argument use_pflash does nothing without firmware.")] : []),
-  ];
+function checkMachine(check: Check<QemuOptions>): Diagnostic[] {
+  return judge(check, [
+    (config) => {
+      const { warning } = cpuCount(config);
+      return warning === undefined ? [] : [doubt("cpus", `${warning}.`)];
+    },
+    ({ vm_name: name = "" }) => {
+      if (!name.includes("/")) return [];
+      const detail = `"vm_name" is ${JSON.stringify(name)}, and is the name of a file too: no slash can be in it.`;
+      return [problem("TPK3105", "vm_name", detail, "output_directory says where the file lies.")];
+    },
+    ({ run_once }) => (run_once ? [doubt("run_once", "The argument run_once does nothing, here as in Packer.")] : []),
+    ...ignored.map(
+      (option): Rule =>
+        ({ [option]: value = "" }) =>
+          value === "" ? [] : [doubt(option, `The argument ${option} does nothing with QEMU, here as in Packer.`)],
+    ),
+    ({ use_pflash, firmware }) =>
+      use_pflash && !firmware ? [doubt("use_pflash", "The argument use_pflash does nothing without firmware.")] : [],
+  ]);
 }
 
-function checkDisks({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  if (!isUnknown("disk_size") && diskSize(config.disk_size) === undefined) {
-    found.push(
-      problem(
-        "TPK3105",
-        "disk_size",
-        `"disk_size" is ${JSON.stringify(config.disk_size)}, which is no size of a disk.`,
-        'Write it like "40G", "512M" or "40960" (MiB).',
-      ),
-    );
+function checkDisks(check: Check<QemuOptions>): Diagnostic[] {
+  return judge(check, [
+    ({ disk_size: size }) => {
+      if (diskSize(size) !== undefined) return [];
+      const detail = `"disk_size" is ${JSON.stringify(size)}, which is no size of a disk.`;
+      return [problem("TPK3105", "disk_size", detail, 'Write it like "40G", "512M" or "40960" (MiB).')];
+    },
+    ({ disk_additional_size: sizes = [] }) => sizes.flatMap(checkAdditionalSize),
+    ({ cdrom_interface: name }) => {
+      if (!name || cdInterfaces.includes(name)) return [];
+      const known = cdInterfaces.map((one) => JSON.stringify(one)).join(", ");
+      const detail = `"cdrom_interface" is ${JSON.stringify(name)}, which QEMU may not know: CDs are attached by ${known}.`;
+      return [doubt("cdrom_interface", detail)];
+    },
+    (config) => {
+      if (!config.compact_additional_disks || isRewritten(config)) return [];
+      const detail = "The argument compact_additional_disks does nothing where the main disk is not rewritten either.";
+      return [doubt("compact_additional_disks", detail)];
+    },
+    ({ use_backing_file, disk_image, format }) =>
+      use_backing_file && !(disk_image && format === "qcow2")
+        ? [problem("TPK3106", "use_backing_file", '"use_backing_file" needs disk_image and the format qcow2.')]
+        : [],
+    ({ skip_resize_disk, disk_image }) =>
+      skip_resize_disk && !disk_image
+        ? [problem("TPK3106", "skip_resize_disk", '"skip_resize_disk" needs disk_image: only a disk image can be left at its size.')]
+        : [],
+  ]);
+}
+
+function checkAdditionalSize(size: string, index: number): Diagnostic[] {
+  const option = "disk_additional_size";
+  const path = [option, index];
+  if (sizeInBytes(size) === undefined) {
+    const detail = `"disk_additional_size" holds ${JSON.stringify(size)}, which is no size of a disk.`;
+    return [{ ...problem("TPK3105", option, detail, 'Write it like "40G" or "512M".'), path }];
   }
-  for (const [index, size] of (isUnknown("disk_additional_size") ? [] : (config.disk_additional_size ?? [])).entries()) {
-    const bytes = sizeInBytes(size);
-    const path = ["disk_additional_size", index];
-    if (bytes === undefined) {
-      found.push({
-        ...problem(
-          "TPK3105",
-          "disk_additional_size",
-          `"disk_additional_size" holds ${JSON.stringify(size)}, which is no size of a disk.`,
-          'Write it like "40G" or "512M".',
-        ),
-        path,
-      });
-    } else if (/^\d+$/.test(size)) {
-      found.push({
-        ...doubt(
-          "disk_additional_size",
-          `"disk_additional_size" holds ${JSON.stringify(size)}, which means bytes, as in Packer.`,
-          `Write "${size}M" for MiB.`,
-        ),
-        path,
-      });
-    }
-  }
-  if (config.cdrom_interface && !cdInterfaces.includes(config.cdrom_interface)) {
-    const known = cdInterfaces.map((name) => JSON.stringify(name)).join(", ");
-    const detail = `"cdrom_interface" is ${JSON.stringify(config.cdrom_interface)}, which QEMU may not know: CDs are attached by ${known}.`;
-    found.push(doubt("cdrom_interface", detail));
-  }
-  if (config.compact_additional_disks && !isRewritten(config)) {
-    found.push(
-      doubt("compact_additional_disks", "The argument compact_additional_disks does nothing where the main disk is not rewritten either."),
-    );
-  }
-  if (config.use_backing_file && !(config.disk_image && config.format === "qcow2")) {
-    found.push(problem("TPK3106", "use_backing_file", '"use_backing_file" needs disk_image and the format qcow2.'));
-  }
-  if (config.skip_resize_disk && !config.disk_image) {
-    found.push(problem("TPK3106", "skip_resize_disk", '"skip_resize_disk" needs disk_image: only a disk image can be left at its size.'));
-  }
-  return found;
+  if (!/^\d+$/.test(size)) return [];
+  const detail = `"disk_additional_size" holds ${JSON.stringify(size)}, which means bytes, as in Packer.`;
+  return [{ ...doubt(option, detail, `Write "${size}M" for MiB.`), path }];
 }
 
 const cdInterfaces: readonly string[] = ["ide", "sata", "scsi", "virtio", "virtio-scsi"];
 
-function checkDisplay({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
-  const { vnc_port_min: min, vnc_port_max: max, vnc_password: password } = config;
-  const found: Diagnostic[] = [];
-  if (min < 5900) found.push(problem("TPK3105", "vnc_port_min", `"vnc_port_min" is ${min}, but QEMU counts VNC ports from 5900.`));
-  for (const option of ["vnc_port_min", "vnc_port_max"] as const) {
-    if (config[option] > 65_535) found.push(problem("TPK3105", option, `"${option}" is ${config[option]}, which is no TCP port.`));
-  }
-  if (min > max) found.push(problem("TPK3106", "vnc_port_max", `"vnc_port_max" (${max}) is below vnc_port_min (${min}).`));
-  if (!isUnknown("vnc_password") && (password ?? "").length > 8) {
-    found.push(problem("TPK3105", "vnc_password", '"vnc_password" is too long: VNC knows 8 characters at most.'));
-  }
-  if (password && !config.vnc_use_password) {
-    found.push(doubt("vnc_password", "The argument vnc_password does nothing without vnc_use_password."));
-  }
-  return found;
+function checkDisplay(check: Check<QemuOptions>): Diagnostic[] {
+  return judge(check, [
+    ({ vnc_port_min: min }) =>
+      min < 5900 ? [problem("TPK3105", "vnc_port_min", `"vnc_port_min" is ${min}, but QEMU counts VNC ports from 5900.`)] : [],
+    ...(["vnc_port_min", "vnc_port_max"] as const).map(
+      (option): Rule =>
+        ({ [option]: port }) =>
+          port > 65_535 ? [problem("TPK3105", option, `"${option}" is ${port}, which is no TCP port.`)] : [],
+    ),
+    ({ vnc_port_min: min, vnc_port_max: max }) =>
+      min > max ? [problem("TPK3106", "vnc_port_max", `"vnc_port_max" (${max}) is below vnc_port_min (${min}).`)] : [],
+    ({ vnc_password: password = "" }) =>
+      password.length > 8 ? [problem("TPK3105", "vnc_password", '"vnc_password" is too long: VNC knows 8 characters at most.')] : [],
+    ({ vnc_password, vnc_use_password }) =>
+      vnc_password && !vnc_use_password ? [doubt("vnc_password", "The argument vnc_password does nothing without vnc_use_password.")] : [],
+  ]);
 }
 
-function checkNetwork({ config }: Check<QemuOptions>): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const { min, max } = hostPorts(config);
-  for (const option of ["host_port_min", "host_port_max", "ssh_host_port_min", "ssh_host_port_max"] as const) {
-    const port = config[option];
-    if (port !== undefined && (port < 0 || port > 65_535))
-      found.push(problem("TPK3105", option, `"${option}" is ${port}, which is no TCP port.`));
-  }
-  for (const option of ["ssh_host_port_min", "ssh_host_port_max"] as const) {
-    if (config[option] !== undefined)
-      found.push(doubt(option, `${option} is the old name of ${option.slice(4)}.`, `Rename it to ${option.slice(4)}.`));
-  }
-  if (min > max) found.push(problem("TPK3106", "host_port_max", `"host_port_max" (${max}) is below host_port_min (${min}).`));
-  if (config.net_bridge && process.platform !== "linux") {
-    found.push(problem("TPK6008", "net_bridge", `"net_bridge" needs Linux, and this is ${process.platform}.`));
-  }
-  return found;
+function checkNetwork(check: Check<QemuOptions>): Diagnostic[] {
+  return judge(check, [
+    ...(["host_port_min", "host_port_max", "ssh_host_port_min", "ssh_host_port_max"] as const).map(
+      (option): Rule =>
+        ({ [option]: port = 0 }) =>
+          port < 0 || port > 65_535 ? [problem("TPK3105", option, `"${option}" is ${port}, which is no TCP port.`)] : [],
+    ),
+    ...(["ssh_host_port_min", "ssh_host_port_max"] as const).map(
+      (option): Rule =>
+        ({ [option]: port }) =>
+          port === undefined ? [] : [doubt(option, `${option} is the old name of ${option.slice(4)}.`, `Rename it to ${option.slice(4)}.`)],
+    ),
+    (config) => {
+      const { min, max } = hostPorts(config);
+      return min > max ? [problem("TPK3106", "host_port_max", `"host_port_max" (${max}) is below host_port_min (${min}).`)] : [];
+    },
+    ({ net_bridge }) =>
+      net_bridge && process.platform !== "linux"
+        ? [problem("TPK6008", "net_bridge", `"net_bridge" needs Linux, and this is ${process.platform}.`)]
+        : [],
+  ]);
 }
 
 async function checkOutput({ config, packer, run, isUnknown }: Check<QemuOptions>): Promise<Diagnostic[]> {
