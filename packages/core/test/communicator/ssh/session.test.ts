@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { lab, makeSshKey, makeUser, rejects, type Sshd, type SshdOptions, startSshd, tmp, within } from "@tspack/test-support";
@@ -69,8 +69,9 @@ labTest("what is beyond MaxSessions waits its turn", async () => {
 labTest("a command that waits its turn can be aborted, and the others go on", async () => {
   await withConnection({ config: ["MaxSessions 1"] }, async (connection) => {
     const started = new Gathered();
+    const over = join(tmp(), "over");
     const long = connection.communicator.execute({
-      command: "echo go; sleep 1; exit 5",
+      command: `echo go; while [ ! -e ${over} ]; do sleep 0.05; done; exit 5`,
       stdout: started,
       signal: new AbortController().signal,
     });
@@ -80,6 +81,7 @@ labTest("a command that waits its turn can be aborted, and the others go on", as
     const last = output(connection, "echo last");
     setTimeout(() => abort.abort(), 50);
     assert.ok(isCancellation(await rejects(waiting)));
+    writeFileSync(over, "");
     assert.is((await long).exitCode, 5);
     assert.is((await last).stdout, "last\n");
   });
@@ -129,7 +131,7 @@ labTest("a connection lost in the middle of a transfer is an error that says so"
 
 labTest("ssh_read_write_timeout ends a connection that has gone silent", async () => {
   // Without keep-alive messages a command that says nothing is silence.
-  const options = { ssh_read_write_timeout: "300ms", ssh_keep_alive_interval: "-1s" };
+  const options = { ssh_read_write_timeout: "2s", ssh_keep_alive_interval: "-1s" };
   await withConnection({ options }, async (connection) => {
     assert.is((await output(connection, "sleep 30")).exitCode, DISCONNECT_EXIT_CODE);
     assert.is((await output(connection, "echo again")).stdout, "again\n");

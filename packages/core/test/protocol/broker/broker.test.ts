@@ -79,15 +79,19 @@ test("a stream that nobody dials, and one that nobody accepts, are given up in t
 
 test("a dial that is not answered, or answered wrongly, fails and is taken back", () =>
   within(30_000, async () => {
-    const peer = await rawPeer();
-    const broker = createBroker(peer.session, { dialMs: 30 });
-    await rejects(broker.dial(3), { code: "TPK4004", message: /^stream 3 was not accepted in time$/ });
-    assert.ok((await peer.settled()).endsWith(frame(1, 8, 1, 0)));
-    const second = broker.dial(3);
-    peer.send(frame(1, 2, 3, 0), frame(0, 0, 3, 4), "04000000");
-    await rejects(second, { code: "TPK4002", message: /^stream 3 was answered as stream 4$/ });
-    assert.ok((await peer.settled()).endsWith(frame(1, 8, 3, 0)));
-    peer.socket.destroy();
+    const silent = await rawPeer();
+    await rejects(createBroker(silent.session, { dialMs: 30 }).dial(3), {
+      code: "TPK4004",
+      message: /^stream 3 was not accepted in time$/,
+    });
+    assert.ok((await silent.settled()).endsWith(frame(1, 8, 1, 0)));
+    silent.socket.destroy();
+    const wrong = await rawPeer();
+    const dialling = createBroker(wrong.session).dial(3);
+    wrong.send(frame(1, 2, 1, 0), frame(0, 0, 1, 4), "04000000");
+    await rejects(dialling, { code: "TPK4002", message: /^stream 3 was answered as stream 4$/ });
+    assert.ok((await wrong.settled()).endsWith(frame(1, 8, 1, 0)));
+    wrong.socket.destroy();
   }));
 
 test("waits end with the caller's signal and with the session", () =>
