@@ -1,10 +1,11 @@
 // Functions that read files (row FUN-06). Where relative paths start: rows FUD-09 and FUD-10.
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { posix } from "node:path";
 import { boolType, stringType } from "../hcl/eval/type.ts";
 import { boolValue, stringValue } from "../hcl/eval/value.ts";
 import { readRegularFile } from "../load/read-regular-file.ts";
 import { textOf } from "./argument.ts";
-import { type FunctionEnvironment, FunctionError, type HclFunction } from "./function.ts";
+import { type FunctionEnvironment, FunctionError, type HclFunction, MissingFileError } from "./function.ts";
 import { locate, pathParameter } from "./path.ts";
 
 /** `file`: the text of a file; relative paths start in the folder of the template. */
@@ -90,10 +91,16 @@ function readBytes(shown: string, path: string, environment: FunctionEnvironment
     return readRegularFile(path, LARGEST_FILE);
   } catch (error) {
     if (error instanceof FunctionError) throw error;
-    throw codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR"
-      ? new FunctionError(`no file exists at ${shown === path ? path : `${shown} (${path})`}`, 0)
-      : unreadable(shown, error);
+    throw codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR" ? missing(shown, path, environment) : unreadable(shown, error);
   }
+}
+
+/** Options start paths in the working directory, and so does `path.root`; functions start them in the template's folder. */
+function missing(shown: string, path: string, environment: FunctionEnvironment): FunctionError {
+  const meant = locate(shown, environment.workingDirectory, environment);
+  const way = posix.relative(environment.templateDirectory, meant);
+  const advice = meant !== path && existsSync(meant) ? `. It starts in the template's folder: write ${JSON.stringify(way)}` : "";
+  return new MissingFileError(`no file exists at ${shown === path ? path : `${shown} (${path})`}${advice}`, 0);
 }
 
 function unreadable(shown: string, error: unknown): FunctionError {

@@ -80,6 +80,9 @@ export class FunctionError extends Error {
   }
 }
 
+/** The file that an argument names is not there. The message shows nothing of the other arguments, which may be secret. */
+export class MissingFileError extends FunctionError {}
+
 /** What functions may use of the world. One per load; nothing is read from the process directly. */
 export interface FunctionEnvironment {
   /** Now, in milliseconds since 1970: fixed when `SOURCE_DATE_EPOCH` is set. */

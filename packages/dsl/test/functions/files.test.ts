@@ -57,6 +57,7 @@ test("bytes that are no UTF-8 are refused by file and taken by filebase64; a byt
 test("what cannot be read is told under the name it was given", () => {
   assert.match(errors('file("none.txt")'), /no file exists at none\.txt \(.*none\.txt\)/);
   assert.match(errors('file("a.sh/b")'), /no file exists/);
+  assert.match(errors('file("here.txt")'), /It starts in the template's folder: write "\.\.\/[^"]*\/here\.txt"/);
   assert.match(errors('file("deep")'), /deep is a folder, not a file/);
   assert.match(errors('fileexists("deep")'), /deep is not a regular file/);
   assert.match(errors('file("~other/x")'), /user-specific home/);
@@ -136,6 +137,9 @@ test("a rendered template waits for what its values wait for, and keeps secrets"
   assert.is(deepMarksOf(waiting).waitsFor.length, 1);
   const hidden = valueIn('templatefile("t/name.pkrtpl", { name = name, other = 1 })', { ...options, variables: { name: secret } });
   assert.ok(hidden.sensitive);
+  const wrong = (text: string): string => errorsOf(text, { ...options, variables: { name: secret } });
+  assert.match(wrong('templatefile("t/none.pkrtpl", { name = name })'), /no file exists at t\/none\.pkrtpl/);
+  assert.match(wrong("templatefile(name, {})"), /Why is not shown, since an argument is sensitive/);
 });
 
 test("env is there for defaults of variables alone, and empty for what is not set", () => {

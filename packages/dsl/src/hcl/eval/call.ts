@@ -1,5 +1,5 @@
 import { didYouMean } from "@tspack/core";
-import { FunctionError, type HclFunction, type Parameter } from "../../functions/function.ts";
+import { FunctionError, type HclFunction, MissingFileError, type Parameter } from "../../functions/function.ts";
 import type { Call, Expression, Node } from "../syntax/tree.ts";
 import { ConversionError } from "./conversion-error.ts";
 import { convert } from "./convert.ts";
@@ -171,8 +171,9 @@ function failedCall(error: unknown, call: Call, given: readonly Given[], evaluat
   }
   if (!(error instanceof FunctionError)) throw error;
   const at = error.argument === undefined ? undefined : given[error.argument];
-  // What the function says may show the argument.
-  const isSecret = deepMarksOf(...given.map(({ value }) => value)).sensitive;
+  // What the function says may show the arguments.
+  const shown = error instanceof MissingFileError && at !== undefined ? [at] : given;
+  const isSecret = deepMarksOf(...shown.map(({ value }) => value)).sensitive;
   return evaluation.fail({
     code: "TPK2103",
     at: at === undefined ? openingOf(call) : startOf(at.from),
