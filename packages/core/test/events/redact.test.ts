@@ -165,6 +165,14 @@ test("every text of an event is redacted, but not the words of the format", () =
   assert.is(redactor.event({ kind: "machine", time: 1, sequence: 3, type: "t", data: ["a", "hunter2"] }).sequence, 3);
 });
 
+test("the file of a mistake is named, also where its path holds the same word as a secret", () => {
+  const place = { line: 1, column: 1 };
+  const subject = { file: "ubuntu/ubuntu.pkr.hcl", start: place, end: place };
+  const diagnostic = { severity: "error", code: "TPK3105", summary: "bad", detail: "not ubuntu", subject } as const;
+  const redacted = new Redactor(["ubuntu"]).data(diagnostic);
+  assert.equal(redacted, { ...diagnostic, detail: `not ${SENSITIVE}` });
+});
+
 test("a text without secrets comes back as it is, and the same object", () => {
   const event: RunEvent = { kind: "say", time: 1, sequence: 1, text: "nothing to see" };
   assert.is(new Redactor(["hunter2"]).event(event), event);
