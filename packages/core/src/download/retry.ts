@@ -65,6 +65,7 @@ const lasting = /^(ENOTFOUND$|ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|E
 export function interruptionOf(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted || TspackError.is(error) || error instanceof Interruption) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOTFOUND") return new Error(`${errorText(error)} (check the name and the network; behind a proxy set HTTPS_PROXY)`);
   return lasting.test(code) ? error : new Interruption("the request failed", { cause: error });
 }
 

@@ -5,8 +5,10 @@ import { rejects, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { formatChecksum, parseChecksum } from "../../src/checksum/checksum.ts";
+import { errorText } from "../../src/diagnostics/error.ts";
 import { resolveChecksum } from "../../src/download/checksum-file.ts";
 import { download } from "../../src/download/download.ts";
+import { Interruption, interruptionOf } from "../../src/download/retry.ts";
 import { type TestServer, testServer } from "./test-server.ts";
 
 const { signal } = new AbortController();
@@ -80,5 +82,15 @@ test("a percent sign that begins no escape is one", () =>
     assert.is(path, join(folder, "half.img"));
     await rejects(download({ ...settings(folder), location: "file:///50%.img", checksum: list }), { code: "TPK7001" });
   }));
+
+test("a host that nobody knows is told with what may be missing, and is not asked again", () => {
+  const unknown = Object.assign(new Error("getaddrinfo ENOTFOUND images.example"), { code: "ENOTFOUND" });
+  const error = interruptionOf(unknown, signal);
+  assert.not.instance(error, Interruption);
+  assert.match(
+    errorText(error),
+    /^getaddrinfo ENOTFOUND images\.example \(check the name and the network; behind a proxy set HTTPS_PROXY\)$/,
+  );
+});
 
 test.run();
