@@ -28,6 +28,7 @@ const packages = {
   "qemu-system-x86_64": "qemu-system-x86",
   "qemu-system-aarch64": "qemu-system-arm",
   "qemu-img": "qemu-utils",
+  "qemu-ga": "qemu-guest-agent",
   swtpm: "swtpm",
   setpriv: "util-linux",
   xorriso: "xorriso",
@@ -43,6 +44,8 @@ const packages = {
   "mkfs.vfat": "dosfstools",
   openssl: "openssl",
   ip: "iproute2",
+  git: "git",
+  hg: "mercurial",
 } as const;
 
 export type LabProgram = keyof typeof packages;

@@ -60,7 +60,7 @@ export async function resolveChecksum(
 // --- internal ---
 
 async function keptList(list: Location, options: ChecksumFileOptions): Promise<string | undefined> {
-  if (list.kind === "file") return undefined;
+  if (list.kind === "file" || list.kind === "repository") return undefined;
   const found = kept.get((await openSource(list, options.environment)).url.href);
   return found !== undefined && performance.now() - found.readAtMs < KEPT_MS ? found.text : undefined;
 }
@@ -79,6 +79,8 @@ async function readList(list: Location, text: string, options: ChecksumFileOptio
       if ((await stat(list.path)).size > LARGEST_LIST_BYTES) throw new Error("it is too large to be one");
       return await readFile(list.path, "utf8");
     }
+    if (list.kind === "repository")
+      throw new Error("it is in a repository; give the checksum itself, or an address of the list with https");
     const source = await openSource(list, options.environment);
     const text = await underWay.join(source.url.href, options.signal, (signal) =>
       withRetries(shown, { ...options, signal }, () => fetchList(source, { ...options, signal })),

@@ -132,6 +132,24 @@ async function fetchFrom(location: Location, target: string, checksum: Resolved,
     return { path: location.path, from: "local" };
   }
   const label = locationBaseName(location) || location.url.host;
+  if (location.kind === "repository") {
+    const { fetchRepositoryFile } = await import("./repository-file.ts");
+    const part = partPath(target);
+    const { environment, signal, idleTimeoutMs = 60_000 } = options;
+    await fetchRepositoryFile(location, part, {
+      environment,
+      signal,
+      idleTimeoutMs,
+      progress: () => options.progress?.(label) ?? { advance() {}, finish() {} },
+    });
+    const wrong = await wrongDigest(part, checksum, signal);
+    if (wrong !== undefined) {
+      await removePart(target);
+      throw wrongChecksum(shown, checksum, wrong, options);
+    }
+    await rename(part, target);
+    return { path: target, from: "downloaded" };
+  }
   return fetchVerified(options, { source: await openSource(location, options.environment), target, checksum, shown, label });
 }
 

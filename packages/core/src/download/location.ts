@@ -3,11 +3,12 @@ import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError, errorText } from "../diagnostics/error.ts";
 import { decoded } from "./decoded.ts";
+import { isGitShorthand, parseRepository, type RepositoryLocation } from "./repository-location.ts";
 import { isS3Shorthand, parseS3Location } from "./s3-location.ts";
 import type { ServedLocation } from "./source.ts";
 
-/** Where something is: on this machine, behind HTTP, or in a bucket. */
-export type Location = { readonly kind: "file"; readonly path: string } | ServedLocation;
+/** Where something is: on this machine, behind HTTP, in a bucket or in a repository. */
+export type Location = { readonly kind: "file"; readonly path: string } | ServedLocation | RepositoryLocation;
 
 /**
  * Reads a path or URL as users write it, also with the way to fetch it in front (`s3::https://…`, row ISO-10). Throws `BuildError`
@@ -19,6 +20,7 @@ export function parseLocation(text: string, workingDirectory: string): Location 
   if (forced === undefined) return parsePlain(text, shown, workingDirectory);
   const way = forced.toLowerCase();
   if (way === "s3") return parseS3Location(rest, shown);
+  if (way === "git" || way === "hg") return parseRepository(way, rest, shown, workingDirectory);
   if (!["file", "http", "https", "smb"].includes(way)) throw unsupported(shown, way);
   const location = parsePlain(rest, shown, workingDirectory);
   if (location.kind === (way.startsWith("http") ? "http" : "file")) return location;
@@ -54,8 +56,9 @@ export function cacheName(location: string, checksum: string | undefined, extens
   return ending === "" ? name : `${name}.${ending}`;
 }
 
-/** What tells a location from others, for a name in the cache: as it is written, but for a bucket without what authorises. */
+/** What tells a location from others, for a name in the cache: as it is written, but for buckets and repositories without what authorises. */
 export function cacheKey(location: Location, written: string): string {
+  if (location.kind === "repository") return `${location.tool}::${location.url.href}@${location.revision ?? ""}`;
   if (location.kind !== "s3") return written;
   return location.version === undefined ? location.url.href : `${location.url.href}?versionId=${encodeURIComponent(location.version)}`;
 }
@@ -79,6 +82,7 @@ export function splitLocation(location: string): SplitLocation {
 // --- internal ---
 
 function parsePlain(text: string, shown: string, workingDirectory: string): Location {
+  if (isGitShorthand(text)) return parseRepository("git", text, shown, workingDirectory);
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     if (isS3Shorthand(text)) return parseS3Location(text, shown);
@@ -128,7 +132,7 @@ function redactPlain(text: string): string {
 function unsupported(shown: string, scheme: string): BuildError {
   return new BuildError(`${shown} cannot be downloaded: ${scheme} is not supported`, {
     code: "TPK7001",
-    hint: "Use the path of a file, or the address of one that http, https or S3 give.",
+    hint: "Use the path of a file, or the address of one that http, https, S3, Git or Mercurial give.",
   });
 }
 

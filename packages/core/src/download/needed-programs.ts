@@ -14,11 +14,15 @@ export interface NeededProgram {
 
 /** Programs that have to be there before something can be downloaded, and are not. */
 export async function missingPrograms(
-  _location: Location,
+  location: Location,
   archive: ArchiveFormat | undefined,
   environment: Environment,
 ): Promise<readonly NeededProgram[]> {
   const needed: NeededProgram[] = [];
+  if (location.kind === "repository") {
+    const { tool } = location;
+    needed.push({ program: tool, debianPackage: tool === "hg" ? "mercurial" : "git", purpose: "to fetch from a repository" });
+  }
   const unpacking = archive === undefined ? undefined : await unpackingProgram(archive);
   if (unpacking !== undefined) needed.push(unpacking);
   const missing: NeededProgram[] = [];
