@@ -123,6 +123,19 @@ labTest("a bastion host's key can be pinned, and what it cannot reach is named",
   });
 });
 
+labTest("a machine that lets nobody in leaves no connection to the bastion host", async () => {
+  await withBastion([], async (bastion, machine, login) => {
+    bastion.authorize(makePublic(login.ssh_private_key_file));
+    const stranger = makeSshKey(bastion.directory, "stranger", "ed25519").file;
+    const options = { ...login, ssh_private_key_file: stranger, ssh_bastion_private_key_file: login.ssh_private_key_file };
+    await rejects(connectTo(machine, { options }), { code: "TPK5002", message: /the machine at .* refused the credentials/ });
+    assert.equal(
+      process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap"),
+      [],
+    );
+  });
+});
+
 labTest("closing a connection closes the one to the bastion host; losing it reconnects through it", async () => {
   await withBastion([], async (bastion, machine, login) => {
     bastion.authorize(makePublic(login.ssh_private_key_file));

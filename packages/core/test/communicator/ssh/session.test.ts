@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 import { lab, makeSshKey, makeUser, rejects, type Sshd, type SshdOptions, startSshd, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -176,6 +177,32 @@ labTest("an abort ends the command on the machine too", async () => {
       assert.ok(isCancellation(await within(20_000, () => rejects(running))));
       assert.ok(existsSync(ended));
       assert.is(readFileSync(ended, "utf8"), "yes\n");
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    user.remove();
+    await sshd.stop();
+  }
+});
+
+labTest("an abort ends a command that does not want to end", async () => {
+  const user = makeUser();
+  const sshd = await startSshd({ config: ["PasswordAuthentication yes", "UsePAM yes"] });
+  try {
+    const connection = await connectTo(sshd, { options: { ssh_username: user.name, ssh_password: user.password } });
+    try {
+      const abort = new AbortController();
+      const stdout = new Gathered();
+      const command = "trap '' TERM; echo $$; while :; do sleep 0.05; done";
+      const running = connection.communicator.execute({ command, stdout, signal: abort.signal });
+      await stdout.begun;
+      abort.abort();
+      assert.ok(isCancellation(await within(20_000, () => rejects(running))));
+      const status = `/proc/${Number(stdout.text)}/stat`;
+      await within(20_000, async () => {
+        while (existsSync(status)) await turn();
+      });
     } finally {
       await connection.close();
     }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
@@ -108,6 +108,8 @@ labTest("content of unknown size goes through a file in the run's folder, which 
       (async function* () {
         yield Buffer.from("one ");
         seen = readdirSync(run.temporaryDirectory);
+        const file = join(run.temporaryDirectory, seen[0] ?? "", "content");
+        assert.is(statSync(file).mode & 0o777, 0o600, "what is uploaded may be a secret");
         yield Buffer.from("two");
       })(),
     );
@@ -177,6 +179,19 @@ labTest("a folder of thousands of files arrives as one stream, on one connection
     }
     assert.is(sshd.log().match(/Starting session: command/g)?.length, 3);
   });
+});
+
+labTest("files that run as their owner on the machine do not do so here", async () => {
+  const withoutTar: Settings = { method: "sftp", config: ["ForceCommand internal-sftp"] };
+  for (const settings of [{}, withoutTar]) {
+    await withConnection(settings, async ({ communicator }) => {
+      const [source, target] = [tmp(), tmp()];
+      writeFileSync(join(source, "tool"), "x");
+      chmodSync(join(source, "tool"), 0o6755);
+      await communicator.downloadDirectory({ source: `${source}/`, destination: target, signal: never });
+      assert.is(statSync(join(target, "tool")).mode & 0o7777, 0o755);
+    });
+  }
 });
 
 labTest("a pattern is expanded by the machine's shell", async () => {

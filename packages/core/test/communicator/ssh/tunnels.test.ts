@@ -32,10 +32,10 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function talk(port: number): Promise<string> {
+async function talk(port: number, host = "localhost"): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = "";
-    const socket = connect({ host: "localhost", port });
+    const socket = connect({ host, port });
     socket.on("data", (chunk) => {
       answer += chunk.toString();
     });
