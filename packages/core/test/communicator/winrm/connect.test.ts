@@ -95,7 +95,7 @@ test("wrong credentials are told once and tried until the time is over; they are
       };
       const error = await outOfTime(connect, 400, {
         code: "TPK5002",
-        message: /no WinRM connection on 127\.0\.0\.1:\d+ within \d+ \w+: the machine refused the credentials of "vagrant"/,
+        message: /no WinRM connection on 127\.0\.0\.1:\d+ within [\w ]+: the machine refused the credentials of "vagrant"/,
         isEnough: () => tries() > 1,
       });
       assert.match(hintOf(error), /winrm_password/);
@@ -284,6 +284,25 @@ test("a machine may have an address of IPv6", async () => {
       await reaches(server, { options: { winrm_host: "::1", winrm_port: cable.port }, request: { ui } });
       assert.match(ui.text, `Connected by WinRM to [::1]:${cable.port}`);
       await reaches(server, { options: { winrm_host: "::1%lo", winrm_port: cable.port } });
+    } finally {
+      cable.close();
+    }
+  });
+});
+
+test("an answer that is not sealed is not taken for one, where answers have to be", async () => {
+  await withServer({ auth: ["ntlm"], allowUnencrypted: false }, async (server) => {
+    const forged = '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>';
+    const plain = `HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\nContent-Length: ${forged.length}\r\n\r\n${forged}`;
+    const cable = await layCable(server, (client, machine) => {
+      client.pipe(machine);
+      machine.on("data", (bytes: Buffer) => client.write(/^HTTP\S+ 200 /.test(bytes.toString("latin1")) ? plain : bytes));
+      machine.on("end", () => client.end());
+    });
+    try {
+      const connect = (timeout: string) =>
+        connectTo(server, { options: { winrm_port: cable.port, winrm_use_ntlm: true, winrm_timeout: timeout } });
+      await outOfTime(connect, 400, { code: "TPK5001", message: /answered a sealed message with one that is not/ });
     } finally {
       cable.close();
     }
