@@ -77,11 +77,11 @@ test("a file that stands beside the program, but not in the working directory", 
   assert.is(stdout.replace(/\s+/g, " ").match(/Write `\$\{path\.root\}\/(setup\.sh|app\.js|site)`/g)?.length, 4, stdout);
 });
 
-test("a folder and a script that stand beside a JSON template are told with the words of such templates", async () => {
+test("files and a folder that stand beside a JSON template are told with the words of such templates", async () => {
   const machine = {
     type: "qemu",
     iso_url: "x.iso",
-    iso_checksum: `sha256:${"0".repeat(64)}`,
+    iso_checksum: "file:SHA256SUMS",
     ssh_username: "root",
     http_directory: "http",
   };
@@ -89,10 +89,12 @@ test("a folder and a script that stand beside a JSON template are told with the 
     "web/web.json": JSON.stringify({ builders: [machine], provisioners: [{ type: "shell", script: "setup.sh" }] }),
     "web/setup.sh": "true\n",
     "web/x.iso": "",
+    "web/SHA256SUMS": `${"0".repeat(64)}  x.iso\n`,
     "web/http/preseed.cfg": "",
   });
-  const { stdout } = await failsRunning(folder, { code: "TPK3107", says: [], words: ["web/web.json"], count: 3 });
-  assert.is(stdout.replace(/\s+/g, " ").match(/Write `\{\{template_dir\}\}\/(setup\.sh|x\.iso|http)`/g)?.length, 3, stdout);
+  const { stdout } = await failsRunning(folder, { code: "TPK3107", says: [], words: ["web/web.json"], count: 4 });
+  const advice = /Write `(file:)?\{\{template_dir\}\}\/(setup\.sh|x\.iso|http|SHA256SUMS)`/g;
+  assert.is(stdout.replace(/\s+/g, " ").match(advice)?.length, 4, stdout);
 });
 
 test("a missing image.ts", async () => {

@@ -29,7 +29,8 @@ export async function unknownComponent(catalog: ComponentCatalog, kind: Componen
   const near = suggest(type, known);
   const plugin = likelyPluginOf(type);
   let hint = `${known.length === 0 ? "" : `Known here: ${known.join(", ")}. `}Plugins have more: \`tspack plugins install ADDRESS\`.`;
-  if (advice !== undefined) hint = advice;
+  // Other plugins may be missing, too.
+  if (advice !== undefined && (plugin === undefined || advice.includes(plugin.slice(plugin.lastIndexOf("/") + 1)))) hint = advice;
   else if (plugin !== undefined) hint = `The plugin ${plugin} should have it: \`tspack plugins install ${plugin}\`.`;
   else if (near !== undefined) hint = `Did you mean ${JSON.stringify(near)}?`;
   else if (elsewhere.length > 0) hint = `There is a ${elsewhere.join(" and a ")} of that name.`;

@@ -5,7 +5,7 @@ import type { PathSegment } from "../diagnostics/range.ts";
 import type { Config, Program } from "../program/program.ts";
 
 /** Errors and warnings of files that are missing; others with these codes are about no file, and have no path of one. */
-const codes: ReadonlySet<string> = new Set(["TPK3107", "TPK3110"]);
+const codes: ReadonlySet<string> = new Set(["TPK3107", "TPK3110", "TPK7001"]);
 
 /**
  * A file that is missing from the working directory but stands beside the program is the most common of mistakes with paths: the
@@ -18,13 +18,16 @@ export function hintBesideProgram(
   workingDirectory: string,
 ): Diagnostic {
   if (!codes.has(diagnostic.code) || diagnostic.path === undefined || root === workingDirectory) return diagnostic;
-  const file = fileAt(config, diagnostic.path);
+  const given = fileAt(config, diagnostic.path);
+  // A list of checksums.
+  const prefix = given?.startsWith("file:") ? "file:" : "";
+  const file = given?.slice(prefix.length);
   if (file === undefined || isAbsolute(file) || existsSync(resolve(workingDirectory, file)) || !existsSync(resolve(root, file))) {
     return diagnostic;
   }
   const shown = relative(root, resolve(root, file));
   const right = configStyle === "plain" ? `{{template_dir}}/${shown}` : `\${path.root}/${shown}`;
-  const hint = `It stands beside the program, but relative paths start in the working directory. Write \`${right}\`.`;
+  const hint = `It stands beside the program, but relative paths start in the working directory. Write \`${prefix}${right}\`.`;
   return { ...diagnostic, hint };
 }
 

@@ -36,6 +36,12 @@ test("an unknown component is told with its plugin, a near name, or the kind tha
   );
   const { hint } = await unknownComponent(catalog, "provisioner", "ansible-local");
   assert.is(hint, "The plugin github.com/hashicorp/ansible should have it: `tspack plugins install github.com/hashicorp/ansible`.");
+  const missing = { ...catalog, advice: async () => "The required plugin github.com/hashicorp/ansible is not installed." };
+  assert.match((await unknownComponent(missing, "provisioner", "ansible-local")).hint ?? "", /^The required plugin/);
+  assert.match(
+    (await unknownComponent(missing, "post-processor", "vagrant")).hint ?? "",
+    /^The plugin github\.com\/hashicorp\/vagrant should/,
+  );
 });
 
 test("the version that components are told is the package's", () => {
