@@ -33,7 +33,7 @@ const bootFields = ["HTTPIP", "HTTPPort", "Name", "SSHPublicKey"];
 export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Diagnostic[]> {
   const { config, run, template, signal, isUnknown } = check;
   return [
-    ...(await checkIso(config, { isUnknown, run, signal, skipsDownload: config.iso_skip_cache })),
+    ...(isUnknown("iso_skip_cache") ? [] : await checkIso(config, { isUnknown, run, signal, skipsDownload: config.iso_skip_cache })),
     ...(await checkAdditionalIsos({ first: config, further: config.additional_iso_files }, { isUnknown, run, signal })),
     ...checkMachine(check),
     ...checkKind(check),

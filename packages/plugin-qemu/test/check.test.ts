@@ -25,8 +25,8 @@ const least: Options = {
 };
 
 /** What the user reads, each as `error`, the option that it stands at, and the text. */
-async function problems(options: Options, used = kit): Promise<string[]> {
-  const { diagnostics } = await used.builder("qemu", { ...least, ...options }).prepare();
+async function problems(options: Options, used = kit, unknown: readonly string[] = []): Promise<string[]> {
+  const { diagnostics } = await used.builder("qemu", { ...least, ...options }).prepare({ unknown });
   return diagnostics.map(({ severity, path, detail, hint }) => `${severity} ${path?.[0] ?? ""}: ${[detail, hint].join(" ").trim()}`);
 }
 
@@ -399,5 +399,59 @@ test("values that are not known yet are not judged", async () => {
   const { diagnostics } = await kit.builder("qemu", least).prepare({ unknown });
   assert.equal(diagnostics, []);
 });
+
+test("what is said while an option is not known yet holds with the option, and without it", async () => {
+  for (const [name, options] of [...refusals, ...doubts]) {
+    const given = await problems(options);
+    for (const option of Object.keys(options)) {
+      if (given.some((text) => text.includes(`named "${option}" is not expected`))) continue;
+      const { [option]: _, ...others } = options;
+      const without = await problems(others);
+      const unknown = await problems(options, kit, [option]);
+      assert.equal(
+        unknown.filter((text) => !given.includes(text) || !without.includes(text)),
+        [],
+        `${name}: ${option}`,
+      );
+    }
+  }
+});
+
+/** Options at their usual values that something is said about, and others that it depends on. */
+const dependent: readonly [options: Options, others: readonly string[]][] = [
+  [{ cpus: 8, sockets: 2 }, ["cores", "threads"]],
+  [{ use_pflash: true }, ["firmware"]],
+  [{ compact_additional_disks: true, skip_compaction: true }, ["disk_compression"]],
+  [{ compact_additional_disks: true, format: "raw" }, []],
+  [{ use_backing_file: true }, ["disk_image"]],
+  [{ use_backing_file: true, disk_image: true, format: "raw" }, []],
+  [{ skip_resize_disk: true }, ["disk_image"]],
+  [{ vnc_port_min: 6100 }, ["vnc_port_max"]],
+  [{ vnc_password: "secret" }, ["vnc_use_password"]],
+  [{ host_port_min: 5000 }, ["host_port_max", "ssh_host_port_min", "ssh_host_port_max"]],
+  [{ disk_interface: "sd" }, ["qemu_binary", "machine_type", "qemuargs"]],
+  [{ ...arm, cdrom_interface: "ide" }, ["machine_type", "qemuargs", "disk_image"]],
+  [{ ...arm, cdrom_interface: "ide", disk_image: true, cd_content: { a: "b" } }, ["cd_files"]],
+  [
+    { disk_interface: "ide", additional_iso_files: [further, further, further] },
+    ["disk_additional_size", "machine_type", "disk_image", "cdrom_interface", "qemuargs", "cd_files", "cd_content"],
+  ],
+  [{ ...arm, floppy_content: { a: "b" } }, ["machine_type", "qemuargs"]],
+  [{ ...arm, vga: "std" }, ["machine_type", "qemuargs"]],
+  [{ vtpm: true, qemuargs: [["-device", "x"]] }, ["qemuargs_append", "tpm_device_type", "qemu_binary"]],
+  [{ disk_interface: "scsi", qemuargs: [["-device", "x"]] }, ["qemuargs_append", "qemu_binary", "machine_type"]],
+  [{ efi_boot: true, qemuargs: [["-drive", "x"]] }, ["qemuargs_append"]],
+  [{ ...arm, vtpm: true, tpm_device_type: "tpm-tis" }, ["qemuargs"]],
+  [{ vtpm: true, use_tpm1: true, tpm_device_type: "tpm-crb" }, ["qemuargs", "qemu_binary"]],
+  [{ use_tpm1: true }, ["vtpm"]],
+  [{ boot_command: ["a"], disable_vnc: true }, []],
+  [{ boot_command: ["a"], boot_steps: [["b"]] }, []],
+];
+for (const [options, others] of dependent) {
+  test(`not judged while what it depends on is not known: ${JSON.stringify(options)}`, async () => {
+    assert.is((await problems(options)).length, 1);
+    for (const other of [...Object.keys(options), ...others]) assert.equal(await problems(options, kit, [other]), [], other);
+  });
+}
 
 test.run();

@@ -56,13 +56,14 @@ type Option = keyof CommunicatorConfig;
 
 async function checkSsh(config: CommunicatorConfig, check: CommunicatorCheck): Promise<Diagnostic[]> {
   const given = (option: Option): boolean => check.isUnknown(option) || isGiven(config[option]);
+  const isKnown = (option: Option): boolean => !check.isUnknown(option) && isGiven(config[option]);
   const problems: Diagnostic[] = [];
   if (!given("ssh_username")) problems.push(missing("ssh_username", "SSH needs the name of a user to log in as: set ssh_username."));
-  if (check.existingMachine === true) problems.push(...checkExistingMachine(given));
-  if (given("ssh_certificate_file") && !given("ssh_private_key_file")) {
+  if (check.existingMachine === true) problems.push(...checkExistingMachine(given, isKnown));
+  if (isKnown("ssh_certificate_file") && !given("ssh_private_key_file")) {
     problems.push(missing("ssh_private_key_file", "A certificate is used together with its private key, which is not given."));
   }
-  problems.push(...checkBastion(given));
+  problems.push(...checkBastion(given, isKnown));
   problems.push(...checkTemporaryKey(config, given));
   problems.push(...checkAlgorithms(config));
   for (const option of ["ssh_local_tunnels", "ssh_remote_tunnels"] as const) {
@@ -137,12 +138,16 @@ function checkHosts(
 
 const EXISTING_MACHINE = "This builder connects to a machine that exists: say where it is.";
 
-function checkExistingMachine(given: (option: Option) => boolean): Diagnostic[] {
+/** `given`: or not known yet. `isKnown`: given for sure. What nobody knows is neither missing nor in the way of something else. */
+type Given = (option: Option) => boolean;
+
+function checkExistingMachine(given: Given, isKnown: Given): Diagnostic[] {
   const problems: Diagnostic[] = [];
   if (!given("ssh_host")) problems.push(missing("ssh_host", EXISTING_MACHINE));
-  const credentials = (["ssh_agent_auth", "ssh_password", "ssh_private_key_file"] as const).filter(given);
+  const options = ["ssh_agent_auth", "ssh_password", "ssh_private_key_file"] as const;
+  const credentials = options.filter(isKnown);
   const [, second] = credentials;
-  if (credentials.length === 0) {
+  if (!options.some(given)) {
     problems.push(missing("ssh_password", "One of ssh_password, ssh_private_key_file and ssh_agent_auth must be given."));
   } else if (second !== undefined) {
     problems.push(conflict(second, `Only one of ${credentials.join(", ")} may be given.`));
@@ -150,10 +155,10 @@ function checkExistingMachine(given: (option: Option) => boolean): Diagnostic[] 
   return problems;
 }
 
-function checkBastion(given: (option: Option) => boolean): Diagnostic[] {
-  if (!given("ssh_bastion_host")) return [];
+function checkBastion(given: Given, isKnown: Given): Diagnostic[] {
+  if (!isKnown("ssh_bastion_host")) return [];
   const problems: Diagnostic[] = [];
-  if (given("ssh_proxy_host")) {
+  if (isKnown("ssh_proxy_host")) {
     problems.push(conflict("ssh_proxy_host", "A connection goes through a bastion host or through a proxy, not through both."));
   }
   if (!given("ssh_bastion_username"))
@@ -167,7 +172,7 @@ function checkBastion(given: (option: Option) => boolean): Diagnostic[] {
       ),
     );
   }
-  if (given("ssh_bastion_certificate_file") && !given("ssh_bastion_private_key_file")) {
+  if (isKnown("ssh_bastion_certificate_file") && !given("ssh_bastion_private_key_file")) {
     problems.push(missing("ssh_bastion_private_key_file", "A certificate is used together with its private key, which is not given."));
   }
   return problems;

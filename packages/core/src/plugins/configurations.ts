@@ -1,5 +1,7 @@
 // What plugins are sent in Prepare and Configure (plugin-protocol section 11).
+import type { PathSegment } from "../diagnostics/range.ts";
 import type { Config } from "../program/program.ts";
+import { UNKNOWN_OPTIONS } from "../protocol/cty/config.ts";
 import { formatTypedJson } from "../protocol/cty/json.ts";
 import type { TypedValue } from "../protocol/cty/type.ts";
 import { Float64 } from "../protocol/msgpack/float64.ts";
@@ -40,6 +42,12 @@ export function plainConfigs(kind: ComponentKind, config: Config, packer: Packer
       packer_sensitive_variables: sensitive(packer),
     },
   ];
+}
+
+/** For a plugin of ours: which options are not known yet. Placeholders other than texts look like values that somebody gave. */
+export function withUnknown(configs: readonly unknown[], unknown: readonly (readonly PathSegment[])[]): readonly unknown[] {
+  const options = [...new Set(unknown.map(([option]) => option).filter((option) => typeof option === "string"))];
+  return options.length === 0 ? configs : [...configs, { [UNKNOWN_OPTIONS]: options }];
 }
 
 // --- internal ---

@@ -10,7 +10,7 @@ import { callPostProcessorConfigure } from "../protocol/services/post-processor.
 import { callProvisionerPrepare } from "../protocol/services/provisioner.ts";
 import type { PrepareRequest, PrepareResult } from "../sdk/component.ts";
 import type { ConfigSpec } from "../sdk/config/spec.ts";
-import { plainConfigs, typedConfigs } from "./configurations.ts";
+import { plainConfigs, typedConfigs, withUnknown } from "./configurations.ts";
 import { explainFailure } from "./failure.ts";
 import type { ProcessPool } from "./pool.ts";
 import { problemsIn, warningOf } from "./problems.ts";
@@ -114,9 +114,10 @@ export class RemoteComponent {
 
   async #check(configs: readonly unknown[], spec: ConfigSpec, { unknown = [], signal }: PrepareRequest): Promise<PrepareResult> {
     const { pool, style, notices } = this.#settings;
+    const asked: Asked = { configs, spec, unknown };
     let found: PrepareResult;
-    if (style === "typed") found = await pool.ask(signal, (used) => this.#prepareIn(used, configs, spec, signal));
-    else found = await this.#prepareOwn(configs, spec, signal);
+    if (style === "typed") found = await pool.ask(signal, (used) => this.#prepareIn(used, asked, signal));
+    else found = await this.#prepareOwn(asked, signal);
     // What a plugin says of a placeholder says nothing.
     const placeholders = new Set(unknown.map(([option]) => option));
     const known = found.diagnostics.filter(({ path: [option] = [] }) => option === undefined || !placeholders.has(option));
@@ -127,12 +128,12 @@ export class RemoteComponent {
     return answer;
   }
 
-  async #prepareOwn(configs: readonly unknown[], spec: ConfigSpec | undefined, signal: AbortSignal): Promise<PrepareResult> {
+  async #prepareOwn(asked: Asked, signal: AbortSignal): Promise<PrepareResult> {
     const { pool } = this.#settings;
     const used = await pool.acquire(signal);
     try {
       // One that was asked about these very options last has them.
-      const found = lastPrepared.get(used) === configs ? { diagnostics: [] } : await this.#prepareIn(used, configs, spec, signal);
+      const found = lastPrepared.get(used) === asked.configs ? { diagnostics: [] } : await this.#prepareIn(used, asked, signal);
       this.#own = used;
       return found;
     } catch (error) {
@@ -144,7 +145,7 @@ export class RemoteComponent {
   async #processFor(configs: readonly unknown[], signal: AbortSignal): Promise<PluginProcess> {
     if (this.#own?.isAlive !== true) {
       await this.#letGo();
-      const { diagnostics } = await this.#prepareOwn(configs, undefined, signal);
+      const { diagnostics } = await this.#prepareOwn({ configs }, signal);
       const problem = diagnostics.find(({ severity }) => severity === "error");
       if (problem !== undefined) {
         await this.#letGo();
@@ -157,16 +158,12 @@ export class RemoteComponent {
     return own;
   }
 
-  async #prepareIn(
-    used: PluginProcess,
-    configs: readonly unknown[],
-    spec: ConfigSpec | undefined,
-    signal: AbortSignal,
-  ): Promise<PrepareResult> {
+  async #prepareIn(used: PluginProcess, { configs, spec, unknown = [] }: Asked, signal: AbortSignal): Promise<PrepareResult> {
     const { pool } = this.#settings;
     lastPrepared.delete(used);
+    const sent = used.isExtended ? withUnknown(configs, unknown) : configs;
     try {
-      const { error, warnings, generatedVariables, diagnostics } = await callPrepare(pool.component.kind, used, configs, signal);
+      const { error, warnings, generatedVariables, diagnostics } = await callPrepare(pool.component.kind, used, sent, signal);
       if (error === undefined && !hasErrors(diagnostics ?? [])) lastPrepared.set(used, configs);
       if (diagnostics !== undefined && error === undefined) return { diagnostics, generatedVariables };
       const problems = error === undefined ? [] : problemsIn(error, spec);
@@ -187,6 +184,13 @@ export class RemoteComponent {
 
 /** What each process was prepared with last, where it had nothing against it. */
 const lastPrepared = new WeakMap<PluginProcess, readonly unknown[]>();
+
+/** What a process is asked about. */
+interface Asked {
+  readonly configs: readonly unknown[];
+  readonly spec?: ConfigSpec | undefined;
+  readonly unknown?: PrepareRequest["unknown"];
+}
 
 interface Prepared {
   readonly error: string | undefined;

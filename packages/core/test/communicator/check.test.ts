@@ -112,6 +112,10 @@ test("values that are not known yet are not judged", async () => {
   await finds({}, [], unknown("ssh_username", "ssh_host", "ssh_password"));
   await finds({ communicator: "<unknown>" }, [], unknown("communicator"));
   await finds({ ...root, ssh_host: "h", ssh_private_key_file: "<unknown>" }, [], unknown("ssh_private_key_file"));
+  const password = { ...root, ssh_host: "h", ssh_password: "x" };
+  await finds({ ...password, ssh_private_key_file: "<unknown>" }, [], unknown("ssh_private_key_file"));
+  await finds({ ...password, ssh_certificate_file: "<unknown>" }, [], unknown("ssh_certificate_file"));
+  await finds({ ...password, ssh_bastion_host: "<unknown>" }, [], unknown("ssh_bastion_host"));
 });
 
 test("a bastion host excludes the proxy, and needs a user and a credential; asking does not count as one", async () => {

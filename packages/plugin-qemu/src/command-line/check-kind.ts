@@ -1,41 +1,41 @@
 // Options that a machine of this kind cannot have: QEMU would refuse them when the build runs (rows QM-25, QM-26, QM-171).
 import type { Check, Diagnostic } from "@tspack/core/sdk";
 import { doubt, problem } from "../finding.ts";
+import { judge, type Rule } from "../judge.ts";
 import type { QemuOptions } from "../options.ts";
 import { type Board, type MachineKind, machineKind } from "./machine-kind.ts";
 import { isReplaced, names } from "./own-switches.ts";
 
 /** What is wrong or doubtful about options, for a machine of their kind. Of machine types that are not known nothing is said. */
-export function checkKind({ config, isUnknown }: Check<QemuOptions>): Diagnostic[] {
-  if ((["qemu_binary", "machine_type", "qemuargs"] as const).some((option) => isUnknown(option))) return [];
-  const kind = machineKind(config);
-  const { board, type = "" } = kind;
-  const found: Diagnostic[] = [];
-  if (!isReplaced(config, "-drive")) {
-    for (const option of countCds(config) > 0 ? (["disk_interface", "cdrom_interface"] as const) : (["disk_interface"] as const)) {
-      const name = config[option] ?? "";
-      if (isUnknown(option) || !missing[board].includes(name)) continue;
-      const detail = `"${option}" is ${JSON.stringify(name)}, which machines of the type ${type} do not have: QEMU refuses it.`;
-      found.push(problem("TPK3105", option, detail, advice[option]));
-    }
-    if (!(["disk_interface", "cdrom_interface", "additional_iso_files"] as const).some((option) => isUnknown(option))) {
-      found.push(...checkIdePlaces(config, kind));
-    }
-  }
-  if (board !== "virt") return found;
-  const floppy = (["floppy_files", "floppy_dirs", "floppy_content"] as const).find(
-    (option) => Object.keys(config[option] ?? {}).length > 0,
-  );
-  if (floppy !== undefined && !isReplaced(config, "-fda")) {
-    const detail = `"${floppy}" is given, but machines of the type ${type} have no floppy drive.`;
-    found.push(problem("TPK3106", floppy, detail, "Put the files on a CD, with cd_files and cd_content."));
-  }
-  if (config.vga && !["none", "virtio"].includes(config.vga)) {
-    found.push(
-      doubt("vga", `"vga" is ${JSON.stringify(config.vga)}, but machines of the type ${type} have "virtio" or "none": it is "virtio".`),
-    );
-  }
-  return found;
+export function checkKind(check: Check<QemuOptions>): Diagnostic[] {
+  return judge(check, [
+    ...(["disk_interface", "cdrom_interface"] as const).map(
+      (option): Rule =>
+        (config) => {
+          const { [option]: name = "" } = config;
+          const { board, type = "" } = machineKind(config);
+          if (!missing[board].includes(name) || isReplaced(config, "-drive")) return [];
+          if (option === "cdrom_interface" && config.disk_image && countCds(config) === 0) return [];
+          const detail = `"${option}" is ${JSON.stringify(name)}, which machines of the type ${type} do not have: QEMU refuses it.`;
+          return [problem("TPK3105", option, detail, advice[option])];
+        },
+    ),
+    (config) => (isReplaced(config, "-drive") ? [] : checkIdePlaces(config, machineKind(config))),
+    (config) => {
+      const options = ["floppy_files", "floppy_dirs", "floppy_content"] as const;
+      const floppy = options.find((option) => Object.keys(config[option] ?? {}).length > 0);
+      const { board, type = "" } = machineKind(config);
+      if (floppy === undefined || board !== "virt" || isReplaced(config, "-fda")) return [];
+      const detail = `"${floppy}" is given, but machines of the type ${type} have no floppy drive.`;
+      return [problem("TPK3106", floppy, detail, "Put the files on a CD, with cd_files and cd_content.")];
+    },
+    (config) => {
+      const { board, type = "" } = machineKind(config);
+      if (!config.vga || board !== "virt" || ["none", "virtio"].includes(config.vga)) return [];
+      const detail = `"vga" is ${JSON.stringify(config.vga)}, but machines of the type ${type} have "virtio" or "none": it is "virtio".`;
+      return [doubt("vga", detail)];
+    },
+  ]);
 }
 
 // --- internal ---

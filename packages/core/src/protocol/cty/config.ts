@@ -16,6 +16,9 @@ export function encodeConfig(config: Config, spec: ConfigSpec, options?: TypedCo
   return Buffer.from(formatTypedJson(value), "utf8");
 }
 
+/** What tspack tells its own plugins beside Packer's variables: the names of options that hold placeholders. Go's plugins would skip it. */
+export const UNKNOWN_OPTIONS = "packer_tspack_unknown";
+
 /** What Prepare or Configure brought. */
 export interface ReceivedConfig {
   /** The component's options, without those that are unset. */

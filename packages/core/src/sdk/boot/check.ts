@@ -16,7 +16,7 @@ export interface BootCommandCheck {
   /** The values that the builder gives when it renders (row BOOT-14): `HTTPIP`, `Name`. Others are refused where this is given. */
   readonly fields?: readonly string[] | undefined;
   /** True if the option is a placeholder: it is then not judged. */
-  isUnknown(option: "boot_command" | "boot_steps"): boolean;
+  isUnknown(option: "boot_command" | "boot_steps" | "disable_vnc"): boolean;
   /** Whether our tags that wait for the machine are understood. */
   readonly extensions?: boolean | undefined;
   /** The builder types as on a US keyboard: characters that it does not have are warned of. */
@@ -25,13 +25,14 @@ export interface BootCommandCheck {
 
 /** Everything wrong or doubtful in `boot_command` and `boot_steps`; `path` names the text, the detail line and place in it. */
 export function checkBootCommand(config: BootCommandConfig, check: BootCommandCheck): Diagnostic[] {
-  const hasCommand = check.isUnknown("boot_command") || (config.boot_command ?? []).length > 0;
-  const hasSteps = check.isUnknown("boot_steps") || (config.boot_steps ?? []).length > 0;
+  // What is not known yet may be nothing.
+  const hasCommand = !check.isUnknown("boot_command") && (config.boot_command ?? []).length > 0;
+  const hasSteps = !check.isUnknown("boot_steps") && (config.boot_steps ?? []).length > 0;
   const diagnostics: Diagnostic[] = [];
   if (hasCommand && hasSteps) {
     diagnostics.push(conflict("boot_steps", "Only one of boot_command and boot_steps may be given."));
   }
-  if (config.disable_vnc === true && (hasCommand || hasSteps)) {
+  if (config.disable_vnc === true && !check.isUnknown("disable_vnc") && (hasCommand || hasSteps)) {
     const option = hasCommand ? "boot_command" : "boot_steps";
     diagnostics.push(conflict("disable_vnc", `Nothing can be typed without VNC, but ${option} is given.`));
   }

@@ -1,7 +1,7 @@
 // The configurations that a host sends to Prepare and Configure, as the request that components know (plugin-protocol section 11).
 import type { PathSegment } from "../../diagnostics/range.ts";
 import type { Config } from "../../program/program.ts";
-import { decodeConfigs } from "../../protocol/cty/config.ts";
+import { decodeConfigs, UNKNOWN_OPTIONS } from "../../protocol/cty/config.ts";
 import type { OnError, PackerVariables, PrepareRequest, RunInfo } from "../component.ts";
 
 /** One request from the elements of `Configs`, of either form. Throws a PluginError (TPK4002) for what is neither. */
@@ -9,7 +9,11 @@ export function requestFrom(configs: readonly unknown[], run: RunInfo): PrepareR
   const { config, packer } = decodeConfigs(configs);
   // Values of a typed configuration that are not known yet come as this text. Plain ones hold templates instead.
   const isTyped = configs.some((element) => Buffer.isBuffer(element));
-  const unknown = isTyped ? [...placeholders(config, [])] : [];
+  const told = packer[UNKNOWN_OPTIONS];
+  const unknown = [
+    ...(isTyped ? placeholders(config, []) : []),
+    ...(Array.isArray(told) ? told.filter((option) => typeof option === "string").map((option) => [option]) : []),
+  ];
   return { config, packer: packerVariables(packer), run, unknown, signal: new AbortController().signal };
 }
 

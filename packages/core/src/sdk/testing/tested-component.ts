@@ -1,7 +1,7 @@
 // One use of a component in a test: its options, checked as a host checks them, and a session that is prepared with them.
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
 import { ConfigError, PluginError } from "../../diagnostics/error.ts";
-import { plainConfigs, typedConfigs } from "../../plugins/configurations.ts";
+import { plainConfigs, typedConfigs, withUnknown } from "../../plugins/configurations.ts";
 import { componentFailure } from "../../plugins/failure.ts";
 import { problemsIn, warningOf } from "../../plugins/problems.ts";
 import type { Config } from "../../program/program.ts";
@@ -111,10 +111,12 @@ async function prepareIn(use: TestedUse, session: TestSession, unknown: readonly
   const spec = await specOf(use, session);
   const placeholders = unknown.map((name) => [name, placeholderFor(spec.options[name]?.type)] as const);
   const config = { ...use.config, ...Object.fromEntries(placeholders) };
-  if (style === "plain") return without(unknown, await callPrepare(kind, session, plainConfigs(kind, config, packer), spec));
-  const { value, diagnostics } = typeConfig(config, spec, { unknown: unknown.map((name) => [name]) });
+  const paths = unknown.map((name) => [name]);
+  const ask = (configs: readonly unknown[]): Promise<TestedPrepare> => callPrepare(kind, session, withUnknown(configs, paths), spec);
+  if (style === "plain") return without(unknown, await ask(plainConfigs(kind, config, packer)));
+  const { value, diagnostics } = typeConfig(config, spec, { unknown: paths });
   if (value === undefined) return { diagnostics, isAccepted: false, generatedVariables: [] };
-  const found = await callPrepare(kind, session, typedConfigs(kind, value, packer), spec);
+  const found = await ask(typedConfigs(kind, value, packer));
   return without(unknown, { ...found, diagnostics: [...diagnostics, ...found.diagnostics] });
 }
 

@@ -1,6 +1,7 @@
 import { runInfo } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { withUnknown } from "../../../src/plugins/configurations.ts";
 import { flatData } from "../../../src/sdk/plugin/generated-data.ts";
 import { requestFrom } from "../../../src/sdk/plugin/request.ts";
 
@@ -35,6 +36,16 @@ test("values of a typed configuration that are not known yet are told apart, whe
   const type = ["object", { id: "string", list: ["list", "string"], known: "string" }];
   const { unknown } = requestFrom([typed({ id: "<unknown>", list: ["a", "b-<unknown>"], known: "c" }, type)], runInfo());
   assert.equal(unknown, [["id"], ["list", 1]]);
+});
+
+test("a host of ours says which options are not known yet, also where a placeholder looks like a value", () => {
+  const type = ["object", { id: "string", isOn: "bool" }];
+  const configs = [{ packer_build_name: "one" }, typed({ id: "<unknown>", isOn: false }, type)];
+  const told = withUnknown(configs, [["isOn"], ["list", 0], ["list", 1]]);
+  const { config, unknown } = requestFrom(told, runInfo());
+  assert.equal(config, { id: "<unknown>", isOn: false });
+  assert.equal(unknown, [["id"], ["isOn"], ["list"]]);
+  assert.is(withUnknown(configs, []), configs, "Packer's protocol as it is when all is known");
 });
 
 test("nothing at all is a request without options", () => {
