@@ -291,22 +291,22 @@ test("a machine may have an address of IPv6", async () => {
 });
 
 test("an answer that is not sealed is not taken for one, where answers have to be", async () => {
-  await withServer({ auth: ["ntlm"], allowUnencrypted: false }, async (server) => {
-    const forged = '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>';
-    const plain = `HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\nContent-Length: ${forged.length}\r\n\r\n${forged}`;
-    const cable = await layCable(server, (client, machine) => {
-      client.pipe(machine);
-      machine.on("data", (bytes: Buffer) => client.write(/^HTTP\S+ 200 /.test(bytes.toString("latin1")) ? plain : bytes));
-      machine.on("end", () => client.end());
-    });
-    try {
-      const connect = (timeout: string) =>
-        connectTo(server, { options: { winrm_port: cable.port, winrm_use_ntlm: true, winrm_timeout: timeout } });
-      await outOfTime(connect, 400, { code: "TPK5001", message: /answered a sealed message with one that is not/ });
-    } finally {
-      cable.close();
-    }
+  const server = await startWinrm({ auth: ["ntlm"], allowUnencrypted: false });
+  const forged = '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body/></s:Envelope>';
+  const plain = `HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\nContent-Length: ${forged.length}\r\n\r\n${forged}`;
+  const cable = await layCable(server, (client, machine) => {
+    client.pipe(machine);
+    machine.on("data", (bytes: Buffer) => client.write(/^HTTP\S+ 200 /.test(bytes.toString("latin1")) ? plain : bytes));
+    machine.on("end", () => client.end());
   });
+  try {
+    const connect = (timeout: string) =>
+      connectTo(server, { options: { winrm_port: cable.port, winrm_use_ntlm: true, winrm_timeout: timeout } });
+    await outOfTime(connect, 400, { code: "TPK5001", message: /answered a sealed message with one that is not/ });
+  } finally {
+    cable.close();
+    await server.close();
+  }
 });
 
 test("pause_before_connecting connects once, waits, and connects for good", async () => {
