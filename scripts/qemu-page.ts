@@ -28,7 +28,7 @@ const groups: { readonly [title: string]: string } = {
   "Network and HTTP":
     "net_device net_bridge host_port_min host_port_max skip_nat_mapping ssh_host_port_min ssh_host_port_max http_directory http_content " +
     "http_port_min http_port_max http_bind_address http_interface http_network_protocol",
-  Shutdown: "shutdown_command shutdown_timeout",
+  Shutdown: "shutdown_command shutdown_timeout guest_agent",
 };
 const connection = { Connection: /^(communicator|pause_before_connecting|ssh_|temporary_key_)/, WinRM: /^winrm_/ };
 

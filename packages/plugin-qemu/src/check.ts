@@ -14,6 +14,7 @@ import {
   requireFields,
   TemplateError,
 } from "@tspack/core/sdk";
+import { checkAgent } from "./agent/check-agent.ts";
 import { checkKind } from "./command-line/check-kind.ts";
 import { checkReplaced } from "./command-line/check-replaced.ts";
 import { cpuCount } from "./command-line/cpu-count.ts";
@@ -39,6 +40,7 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
     ...checkKind(check),
     ...checkReplaced(check),
     ...checkTpm(check),
+    ...checkAgent(check),
     ...checkDisks(check),
     ...checkDisplay(check),
     ...checkNetwork(check),

@@ -83,6 +83,12 @@ function machineOptions() {
       .optional()
       .describe("QEMU's graphics card, such as `std` or `virtio`. The machine type `virt` has `virtio`, unless this is `none`."),
     vm_name: z.string().optional().describe("Name of the machine and of the main disk's file; `packer-NAME` of the build unless given."),
+    guest_agent: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Give the machine a port for the QEMU guest agent. Where one answers, it shuts the guest down when there is no `shutdown_command`, and tells its address on a `net_bridge`. Not in Packer.",
+      ),
     run_once: z.boolean().default(false).meta({ deprecated: true }).describe("Does nothing, as in Packer."),
   };
 }

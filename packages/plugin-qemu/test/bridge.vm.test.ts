@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorText } from "@tspack/core/sdk";
 import type { PluginTest } from "@tspack/core/sdk/testing";
-import { lab, type RecordingUi, rejects, tinyGuest, tinyGuestNeeds, within } from "@tspack/test-support";
+import { agentGuestNeeds, lab, type RecordingUi, rejects, tinyGuest, tinyGuestNeeds, within, writeAgentInitrd } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { allowBridge, connectBridge, furnishRoom, ip, isInRoom, makeBridge, runInRoom } from "./bridge-room.ts";
@@ -107,6 +107,29 @@ function roomTests(): void {
     });
   });
 
+  test("a guest that says nothing to this host is found by its agent", async () => {
+    await withKit(async (kit, folder) => {
+      const guest = tinyGuest();
+      const initrd = join(folder, "initrd");
+      writeAgentInitrd(initrd);
+      const options = bridgedConfig(folder, "10.9.0.21", 22, {
+        guest_agent: true,
+        http_content: {},
+        memory: 384,
+        qemuargs: [
+          ["-kernel", guest.kernel],
+          ["-initrd", initrd],
+          ["-append", "console=ttyS0 quiet address=10.9.0.21/24"],
+        ],
+      });
+      const { artifact, hooks, ui } = await within(400_000, () => kit.builder("qemu", options).run());
+      assertSays(ui, "The machine has the address 10.9.0.21");
+      assert.is(hooks[0]?.data.Host, "10.9.0.21");
+      await artifact?.destroy();
+      assertNothingLeft(folder);
+    });
+  });
+
   test("a guest that nobody hears of fails the build after its time, with what can be done", async () => {
     await withKit(async (kit, folder) => {
       for (const login of [
@@ -152,6 +175,12 @@ function assertSays(ui: RecordingUi, text: string): void {
 }
 
 if (isInRoom) roomTests();
-else lab(test, ...tinyGuestNeeds, "bridges")("builds on bridges, in a network of their own", () => runInRoom(import.meta.url));
+else
+  lab(
+    test,
+    ...tinyGuestNeeds,
+    ...agentGuestNeeds,
+    "bridges",
+  )("builds on bridges, in a network of their own", () => runInRoom(import.meta.url));
 
 test.run();

@@ -10,6 +10,7 @@ export { type ConformanceUi, type SeenByUser, type UiOptions, uiConformance } fr
 export { corpusFolder } from "./corpus.ts";
 export { freePort, freePorts } from "./free-port.ts";
 export { buildGoHost, buildGoPlugin, installPlugin, runningFrom, writeScript } from "./go-plugin.ts";
+export { agentGuestNeeds, writeAgentInitrd } from "./guest/agent-initrd.ts";
 export { type DebianGuest, findDebianGuest, makeDebianGuest } from "./guest/debian-guest.ts";
 export { type SectorGuestOptions, sectorGuest, writeSectorDisk } from "./guest/sector-guest.ts";
 export { type TinyGuest, tinyGuest, tinyGuestNeeds } from "./guest/tiny-guest.ts";

@@ -188,6 +188,11 @@ export interface QemuConfig {
   /** Name of the machine and of the main disk's file; `packer-NAME` of the build unless given. */
   vm_name?: Input<string> | undefined;
   /**
+   * Give the machine a port for the QEMU guest agent. Where one answers, it shuts the guest down when there is no
+   * `shutdown_command`, and tells its address on a `net_bridge`. Not in Packer. Default: `false`.
+   */
+  guest_agent?: Input<boolean> | undefined;
+  /**
    * Does nothing, as in Packer. Default: `false`.
    * @deprecated
    */

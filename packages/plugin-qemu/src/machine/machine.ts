@@ -5,6 +5,7 @@ import { Duplex } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
 import * as z from "zod";
+import { AGENT_PORT, AGENT_PORT_NAME } from "../agent/agent.ts";
 import { boundToUs, killedAtExit } from "./bound.ts";
 import { LastWords } from "./last-words.ts";
 import { openQmp, type Qmp, type QmpEvent, type QmpOptions } from "./qmp.ts";
@@ -29,6 +30,8 @@ export interface Machine {
   readonly qmp: Qmp;
   /** What QEMU's first serial port sends; undefined when the command line has none of ours. */
   readonly serial: Duplex | undefined;
+  /** The port for the guest's agent, if there is one. */
+  readonly agent: Duplex | undefined;
   /** Resolves when the process is gone. Never rejects. */
   readonly ended: Promise<MachineEnd>;
   /** Resolves as soon as the guest is off or cannot go on, also where QEMU itself stays (`-no-shutdown`). Never rejects. */
@@ -38,9 +41,10 @@ export interface Machine {
 }
 
 export interface StartMachineOptions {
-  /** Program and its words, without what this module adds: the monitor and, with `hasSerial`, the first serial port. */
+  /** Program and its words, without what this module adds: the monitor; with `hasSerial` the first serial port, with `hasAgent` the agent's. */
   readonly argv: readonly [string, ...string[]];
   readonly hasSerial: boolean;
+  readonly hasAgent?: boolean | undefined;
   readonly env: { readonly [name: string]: string | undefined };
   /** Absolute. */
   readonly cwd: string;
@@ -60,7 +64,7 @@ export interface StartMachineOptions {
  * QEMU's own words when it ends before that, a cancellation on abort; nothing is left in both cases. QEMU's output goes to the log.
  */
 export async function startMachine(options: StartMachineOptions): Promise<Machine> {
-  const { signal, ui, hasSerial, patience } = options;
+  const { signal, ui, hasSerial, hasAgent = false, patience } = options;
   if (signal.aborted) throw new CancelledError();
   const child = spawnQemu(options);
   const words = new LastWords(WORDS);
@@ -74,7 +78,9 @@ export async function startMachine(options: StartMachineOptions): Promise<Machin
   try {
     const qmp = await openQmp(streamOf(child, MONITOR_FD), { signal, ...patience });
     const quitMs = (): number => (signal.aborted ? (patience?.hurriedMs ?? CANCELLED_QUIT_MS) : QUIT_MS);
-    return running({ child, qmp, words, gone, closed, quitMs, serial: hasSerial ? streamOf(child, SERIAL_FD) : undefined });
+    const serial = hasSerial ? streamOf(child, SERIAL_FD) : undefined;
+    const agent = hasAgent ? streamOf(child, AGENT_FD) : undefined;
+    return running({ child, qmp, words, gone, closed, quitMs, serial, agent });
   } catch (error) {
     child.kill("SIGKILL");
     const { code } = await gone;
@@ -91,6 +97,7 @@ export async function startMachine(options: StartMachineOptions): Promise<Machin
 const WORDS = 20;
 const MONITOR_FD = 3;
 const SERIAL_FD = 4;
+const AGENT_FD = 5;
 /** How long QEMU has to write its disks out after it was asked to end. */
 const QUIT_MS = 30_000;
 /** The same in a build that is cancelled: nobody wants its disks. */
@@ -99,22 +106,30 @@ const CANCELLED_QUIT_MS = 5_000;
 /** Why a process could not be started at all. */
 const spawnErrors = new WeakMap<ChildProcess, Error>();
 
-function spawnQemu({ argv, hasSerial, env, cwd, setpriv, mayOutliveUs = false }: StartMachineOptions): ChildProcess {
+function spawnQemu({ argv, hasSerial, hasAgent = false, env, cwd, setpriv, mayOutliveUs = false }: StartMachineOptions): ChildProcess {
   const words: string[] = [...argv, "-chardev", `socket,id=tspack-monitor,fd=${MONITOR_FD}`, "-mon", "chardev=tspack-monitor,mode=control"];
   if (hasSerial) words.push("-chardev", `socket,id=tspack-serial,fd=${SERIAL_FD}`, "-serial", "chardev:tspack-serial");
+  if (hasAgent) words.push(...agentWords);
   const [program = "", ...args] = boundToUs(words, mayOutliveUs ? undefined : setpriv);
   const child = spawn(program, args, {
     cwd,
     env: { ...env },
     // A session of its own: an interrupt of the terminal is ours to handle.
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe", hasSerial ? "pipe" : "ignore"],
+    stdio: ["ignore", "pipe", "pipe", "pipe", hasSerial ? "pipe" : "ignore", ...(hasAgent ? ["pipe" as const] : [])],
   });
   child.on("error", (error) => spawnErrors.set(child, error));
   if (mayOutliveUs) return child;
   child.once("close", killedAtExit(child));
   return child;
 }
+
+/** The port has a bus of its own, behind all other devices: neither those of the user's nor their places change. */
+const agentWords: readonly string[] = [
+  ...["-chardev", `socket,id=tspack-agent,fd=${AGENT_FD}`],
+  ...["-device", "virtio-serial,id=tspack-agent-bus"],
+  ...["-device", `virtserialport,bus=tspack-agent-bus.0,chardev=tspack-agent,id=${AGENT_PORT},name=${AGENT_PORT_NAME}`],
+];
 
 /** Resolves when QEMU's output has ended. */
 function watchOutput(child: ChildProcess, words: LastWords, ui: Ui): Promise<void> {
@@ -146,9 +161,10 @@ interface Parts {
   /** How long QEMU has to end when it is asked to. */
   readonly quitMs: () => number;
   readonly serial: Duplex | undefined;
+  readonly agent: Duplex | undefined;
 }
 
-function running({ child, qmp, words, gone, closed, quitMs, serial }: Parts): Machine {
+function running({ child, qmp, words, gone, closed, quitMs, serial, agent }: Parts): Machine {
   let ending = false;
   /** What the monitor said about the end. */
   let reason: MachineEnd | undefined;
@@ -172,6 +188,7 @@ function running({ child, qmp, words, gone, closed, quitMs, serial }: Parts): Ma
     await closed;
     await qmp.closed;
     serial?.destroy();
+    agent?.destroy();
     if (code === 0 && (ending || reason !== undefined)) return reason ?? { cause: "host", text: "the machine was ended" };
     if (ending && killedBy === "SIGKILL") return { cause: "host", text: "QEMU did not end when it was asked to, and was killed" };
     return { cause: "lost", text: `${endText(code, killedBy)}${quoted(words.lines())}` };
@@ -181,6 +198,7 @@ function running({ child, qmp, words, gone, closed, quitMs, serial }: Parts): Ma
     pid: child.pid ?? 0,
     qmp,
     serial,
+    agent,
     ended,
     off,
     async end() {

@@ -1,5 +1,6 @@
 // What the steps of one build hand to each other.
 import { stateKey } from "@tspack/core/sdk";
+import type { GuestAgent } from "../agent/agent.ts";
 import type { Processor } from "../console/processor.ts";
 import type { Screen } from "../console/screen.ts";
 import type { SerialConsole } from "../console/serial-console.ts";
@@ -21,6 +22,8 @@ export const machineKey = stateKey<Machine>("machine");
 /** The processor that the machine was started with. */
 export const processorKey = stateKey<Processor>("processor");
 export const consoleKey = stateKey<SerialConsole>("console");
+/** The guest's agent, where the machine has a port for one. */
+export const agentKey = stateKey<GuestAgent>("guest_agent");
 export const screenKey = stateKey<Screen>("screen");
 /** What the VNC server asks viewers for, unless it asks for nothing. */
 export const vncPasswordKey = stateKey<string>("vnc_password");

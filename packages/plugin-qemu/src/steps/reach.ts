@@ -15,13 +15,14 @@ import {
   type Step,
   type StepContext,
 } from "@tspack/core/sdk";
+import { toldAddress } from "../network/agent-address.ts";
 import { learntAddress, macAddress } from "../network/bridge.ts";
 import { guestPort, namedHost } from "../network/guest-end.ts";
 import type { QemuOptions } from "../options.ts";
 import type { Place } from "../place.ts";
-import { acceleratorKey, cardKey, guestAddressKey, hostPortKey, machineKey } from "./keys.ts";
+import { acceleratorKey, agentKey, cardKey, guestAddressKey, hostPortKey, machineKey } from "./keys.ts";
 
-/** The step that finds the address of a guest on a bridge, as this host learns it. Without a bridge it does nothing. */
+/** The step that finds the address of a guest on a bridge, as this host learns it or the guest's agent tells it. Without a bridge it does nothing. */
 export function guestAddressStep(config: QemuOptions): Step {
   return {
     name: "find guest address",
@@ -39,7 +40,7 @@ export function guestAddressStep(config: QemuOptions): Step {
       ui.say(`Waiting for the machine ${mac} to have an address on ${bridge}...`);
       const limit = AbortSignal.timeout(limitMs);
       for (;;) {
-        const address = await learntAddress(mac, bridge);
+        const address = (await learntAddress(mac, bridge)) ?? (await toldAddress(state.find(agentKey), mac, signal));
         if (address !== undefined) {
           ui.say(`The machine has the address ${address}`);
           state.set(guestAddressKey, { address, mac });
@@ -49,7 +50,7 @@ export function guestAddressStep(config: QemuOptions): Step {
           throw new BuildError(`the machine had no address on ${bridge} after ${formatDuration(limitMs)}`, {
             code: "TPK5001",
             option: "net_bridge",
-            hint: `the machine needs an address there (by DHCP, or one of its own), and this host learns it when the machine talks to it; ${config.communicator}_host names it otherwise`,
+            hint: `the machine needs an address there (by DHCP, or one of its own), and this host learns it when the machine talks to it; ${config.communicator}_host names it otherwise, and with guest_agent an agent in the machine tells it`,
           });
         }
         await wait(LOOK_MS, undefined, { signal }).catch((cause: unknown) => {
@@ -70,7 +71,7 @@ export function reachStep(config: QemuOptions): Step {
       const since = performance.now();
       const address = async (attempt: AbortSignal): Promise<Address> => {
         await untilCardIsUp(config, context, { since, signal: attempt });
-        return communicatorAddress(config, state);
+        return communicatorAddress(config, state, attempt);
       };
       connecting = connectStep({ config: withCiphers(config, state), address });
       await connecting.run(context);
@@ -103,9 +104,9 @@ interface Address {
 }
 
 /** Where the communicator finds the guest (rows QM-132, QM-133). */
-async function communicatorAddress(config: QemuOptions, state: StateBag): Promise<Address> {
+async function communicatorAddress(config: QemuOptions, state: StateBag, signal: AbortSignal): Promise<Address> {
   const port = state.find(hostPortKey) ?? guestPort(config) ?? 0;
-  return { host: namedHost(config) || (await bridgedAddress(config, state)) || "127.0.0.1", port };
+  return { host: namedHost(config) || (await bridgedAddress(config, state, signal)) || "127.0.0.1", port };
 }
 
 /** A guest that has not set up its network card after this time, in milliseconds, has perhaps a driver that does not tell. */
@@ -131,10 +132,10 @@ async function untilCardIsUp(
  * The address of a guest on a bridge, looked up again for each attempt: Linux keeps what it learnt of an earlier machine with the same
  * hardware address until it has tried that in vain, and an installed system may ask for another one than its installer.
  */
-async function bridgedAddress({ net_bridge }: QemuOptions, state: StateBag): Promise<string | undefined> {
+async function bridgedAddress({ net_bridge }: QemuOptions, state: StateBag, signal: AbortSignal): Promise<string | undefined> {
   const known = state.find(guestAddressKey);
   if (!net_bridge || known === undefined) return undefined;
-  return (await learntAddress(known.mac, net_bridge)) ?? known.address;
+  return (await learntAddress(known.mac, net_bridge)) ?? (await toldAddress(state.find(agentKey), known.mac, signal)) ?? known.address;
 }
 
 /** An emulated processor has no instructions for AES, and is twice as quick with ChaCha20: it is offered first. */

@@ -1,16 +1,28 @@
 // Powering the machine off (rows QM-146 to QM-150, QM-195).
-import { BuildError, type Communicator, connectionKey, DISCONNECT_EXIT_CODE, formatDuration, type Step, type Ui } from "@tspack/core/sdk";
+import {
+  BuildError,
+  type Communicator,
+  connectionKey,
+  DISCONNECT_EXIT_CODE,
+  errorText,
+  formatDuration,
+  type Step,
+  type Ui,
+} from "@tspack/core/sdk";
+import type { GuestAgent } from "../agent/agent.ts";
 import type { Machine, MachineEnd } from "../machine/machine.ts";
 import { GOING_OFF_MS, offWithin } from "../machine/off-within.ts";
 import type { QemuOptions } from "../options.ts";
-import { machineKey } from "./keys.ts";
+import { agentKey, machineKey } from "./keys.ts";
 
-/** A guest that reacts to its power button has at most so long, in milliseconds, when nobody said how to shut it down. */
-const BUTTON_MS = 60_000;
+/** A guest that is told by its agent or its power button to go off has at most so long, in milliseconds, when nobody said how to shut it down. */
+const UNTOLD_MS = 60_000;
+/** How much of it an agent has to show that it listens. */
+const LISTEN_MS = 10_000;
 
 /**
  * The step that waits for the machine to be off: by `shutdown_command`; without a communicator by itself; and without a command by its
- * power button, where Packer just kills it and loses what the guest has not written yet. Throws a `BuildError` (TPK6005) when it is still
+ * agent, if one answers, or its power button, where Packer just kills it and loses what the guest has not written yet. Throws a `BuildError` (TPK6005) when it is still
  * on after `shutdown_timeout`, and when it was lost instead of powered off.
  */
 export function shutDownStep(config: QemuOptions): Step {
@@ -36,7 +48,10 @@ export function shutDownStep(config: QemuOptions): Step {
           signal,
         });
       } else {
-        await pressButton(machine, Math.min(config.shutdown_timeout, BUTTON_MS), signal, (text) => ui.say(text));
+        const limitMs = Math.min(config.shutdown_timeout, UNTOLD_MS);
+        const say = (text: string): void => ui.say(text);
+        const isTold = await askAgent(state.find(agentKey), machine, { limitMs, signal, say });
+        if (!isTold) await pressButton(machine, { limitMs, signal, say });
       }
       // QEMU writes its disks out before it goes.
       await machine.end();
@@ -100,16 +115,56 @@ async function shutDownBy(command: string, machine: Machine, { communicator, lim
   }
 }
 
-async function pressButton(machine: Machine, limitMs: number, signal: AbortSignal, say: (text: string) => void): Promise<void> {
+interface UntoldOptions {
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+  readonly say: (text: string) => void;
+}
+
+/** Has the guest shut down by its agent. Resolves to false, for the power button, when there is none, or it cannot or does not answer. */
+async function askAgent(agent: GuestAgent | undefined, machine: Machine, { limitMs, signal, say }: UntoldOptions): Promise<boolean> {
+  if (agent?.isThere() !== true) return false;
+  say("There is no shutdown_command: asking the guest's agent to shut it down...");
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const off = offWithin(machine, limitMs, either);
+  off.catch(() => undefined);
+  try {
+    const refused = agent
+      .ask("guest-shutdown", {
+        args: { mode: "powerdown" },
+        limitMs,
+        listenMs: Math.min(LISTEN_MS, limitMs / 2),
+        isSilent: true,
+        signal: either,
+      })
+      .then(() => undefined, errorText);
+    const isOff = off.then(() => undefined);
+    const why = await Promise.race([isOff, refused.then((text) => text ?? isOff)]);
+    // An agent that is lost goes off with its machine.
+    const isLost = why !== undefined && !agent.isThere() && (await offWithin(machine, GOING_OFF_MS, signal)) !== undefined;
+    if (why !== undefined && !isLost) {
+      say(`The machine cannot be shut down that way: ${why}`);
+      return false;
+    }
+    requireNotLost(await off, `The guest is not off ${formatDuration(limitMs)} after its agent was asked`, say);
+    return true;
+  } finally {
+    over.abort();
+  }
+}
+
+async function pressButton(machine: Machine, { limitMs, signal, say }: UntoldOptions): Promise<void> {
   say("There is no shutdown_command: pressing the machine's power button...");
   await machine.qmp.execute("system_powerdown").catch(() => undefined);
   const end = await offWithin(machine, limitMs, signal);
+  requireNotLost(end, `The machine does not react to its power button within ${formatDuration(limitMs)}`, say);
+}
+
+/** Throws for a machine that was lost; one that stays on is switched off, which is said. */
+function requireNotLost(end: MachineEnd | undefined, stillOn: string, say: (text: string) => void): void {
   if (end?.cause === "lost" || end?.cause === "panic") throw lost(end);
-  if (end === undefined) {
-    say(
-      `The machine does not react to its power button within ${formatDuration(limitMs)}: it is switched off, and loses what it has not written to its disk`,
-    );
-  }
+  if (end === undefined) say(`${stillOn}: it is switched off, and loses what it has not written to its disk`);
 }
 
 function lost({ text, hint }: MachineEnd): BuildError {

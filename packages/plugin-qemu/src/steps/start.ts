@@ -16,6 +16,7 @@ import {
   type StepContext,
   type TemplateContext,
 } from "@tspack/core/sdk";
+import { watchAgent } from "../agent/agent.ts";
 import { defaultSwitches, NETWORK, networkCard } from "../command-line/defaults.ts";
 import { isX86, machineKind } from "../command-line/machine-kind.ts";
 import { mergeSwitches } from "../command-line/merge.ts";
@@ -35,6 +36,7 @@ import type { Accelerator, QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
 import {
   acceleratorKey,
+  agentKey,
   cardKey,
   consoleKey,
   devicesKey,
@@ -120,6 +122,7 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
       const machine = await startMachine({
         argv,
         hasSerial,
+        hasAgent: config.guest_agent,
         env: run.environment,
         cwd: run.workingDirectory,
         setpriv: place.setpriv,
@@ -128,6 +131,7 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
         signal,
       });
       state.set(machineKey, machine);
+      if (machine.agent !== undefined) state.set(agentKey, watchAgent(machine.agent, machine.qmp));
       state.set(processorKey, processorOf(switches, config, state.get(acceleratorKey)));
       ui.log("info", `the machine is process ${machine.pid}`);
       if (early !== undefined) state.set(hostPortKey, early);
