@@ -174,6 +174,15 @@ test("no path leads out of the folder, and what is asked for is logged", () =>
     );
   }));
 
+lab(test, "linux")("what would never end is not served", () => {
+  const folder = site();
+  execFileSync("mkfifo", [join(folder, "pipe"), join(folder, "plain/index.html")]);
+  return serving({ directory: folder }, async ({ port }) => {
+    assert.is((await rawRequest(port, "/pipe")).status, 403);
+    assert.equal(links((await rawRequest(port, "/plain/")).body).includes("index.html"), true, "its folder is listed instead");
+  });
+});
+
 test("HTTP-02: texts are served by their path; an unknown one is answered with the nearest", () =>
   serving({ content: { "/preseed.cfg": "text\n", "/a/b": "<html></html>", "/": "root", "/empty": "" } }, async ({ port }) => {
     const ask = async (path: string, request?: RawRequest) => {
