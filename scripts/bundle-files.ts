@@ -13,7 +13,7 @@ const rules: { readonly [file: string]: RegExp } = {
   // Builders that do more than a file or a single connection.
   builders: /^core\/(components\/builders\/[^/]+\/|communicator\/chroot\/|sdk\/(boot\/(?!key\.ts)|media\/|http-server\/|release\/))/,
   ssh: /^core\/communicator\/ssh\//,
-  download: /^core\/(aws\/|download\/(?!cache-directory\.ts))/,
+  download: /^core\/(aws\/|google\/|download\/(?!cache-directory\.ts))/,
   archives: /^core\/(archive|compression)\//,
 };
 

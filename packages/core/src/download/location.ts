@@ -3,6 +3,7 @@ import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError, errorText } from "../diagnostics/error.ts";
 import { decoded } from "./decoded.ts";
+import { isGcsShorthand, parseGcsLocation } from "./gcs-location.ts";
 import { isGitShorthand, parseRepository, type RepositoryLocation } from "./repository-location.ts";
 import { isS3Shorthand, parseS3Location } from "./s3-location.ts";
 import type { ServedLocation } from "./source.ts";
@@ -20,6 +21,7 @@ export function parseLocation(text: string, workingDirectory: string): Location 
   if (forced === undefined) return parsePlain(text, shown, workingDirectory);
   const way = forced.toLowerCase();
   if (way === "s3") return parseS3Location(rest, shown);
+  if (way === "gcs") return parseGcsLocation(rest, shown);
   if (way === "git" || way === "hg") return parseRepository(way, rest, shown, workingDirectory);
   if (!["file", "http", "https", "smb"].includes(way)) throw unsupported(shown, way);
   const location = parsePlain(rest, shown, workingDirectory);
@@ -59,6 +61,7 @@ export function cacheName(location: string, checksum: string | undefined, extens
 /** What tells a location from others, for a name in the cache: as it is written, but for buckets and repositories without what authorises. */
 export function cacheKey(location: Location, written: string): string {
   if (location.kind === "repository") return `${location.tool}::${location.url.href}@${location.revision ?? ""}`;
+  if (location.kind === "gcs") return location.url.href;
   if (location.kind !== "s3") return written;
   return location.version === undefined ? location.url.href : `${location.url.href}?versionId=${encodeURIComponent(location.version)}`;
 }
@@ -85,6 +88,7 @@ function parsePlain(text: string, shown: string, workingDirectory: string): Loca
   if (isGitShorthand(text)) return parseRepository("git", text, shown, workingDirectory);
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
+    if (isGcsShorthand(text)) return parseGcsLocation(text, shown);
     if (isS3Shorthand(text)) return parseS3Location(text, shown);
     if (text.startsWith("\\\\") && process.platform !== "win32") throw notMounted(shown);
     return { kind: "file", path: resolve(workingDirectory, text) };
@@ -94,6 +98,7 @@ function parsePlain(text: string, shown: string, workingDirectory: string): Loca
     const relative = /^file:\/\/(?!localhost\/)([^/].*)$/i.exec(text)?.[1];
     return { kind: "file", path: relative === undefined ? pathOf(text) : resolve(workingDirectory, decoded(relative)) };
   }
+  if (scheme === "gs") return parseGcsLocation(text, shown);
   if (scheme === "s3") return parseS3Location(text, shown);
   if (scheme === "smb") return { kind: "file", path: sharedPath(text, shown) };
   if (scheme !== "http" && scheme !== "https") throw unsupported(shown, scheme);
@@ -132,7 +137,7 @@ function redactPlain(text: string): string {
 function unsupported(shown: string, scheme: string): BuildError {
   return new BuildError(`${shown} cannot be downloaded: ${scheme} is not supported`, {
     code: "TPK7001",
-    hint: "Use the path of a file, or the address of one that http, https, S3, Git or Mercurial give.",
+    hint: "Use the path of a file, or the address of one that http, https, S3, Google Cloud Storage, Git or Mercurial give.",
   });
 }
 

@@ -1,6 +1,7 @@
 // Addresses of objects in Amazon S3 and in stores that speak its protocol (row ISO-10), in all the forms that Packer's users have.
 import { BuildError } from "../diagnostics/error.ts";
 import { decoded } from "./decoded.ts";
+import { encodedPath } from "./encoded-path.ts";
 
 /** An object of a bucket. */
 export interface S3Location {
@@ -66,14 +67,6 @@ export function parseS3Location(text: string, shown: string): S3Location {
     keys: options.keys,
     profile: options.profile,
   };
-}
-
-/** A path as S3 wants it signed: everything but letters, digits, `-_.~` and slashes is escaped. */
-export function encodedPath(path: string): string {
-  return path
-    .split("/")
-    .map((part) => encodeURIComponent(part).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`))
-    .join("/");
 }
 
 // --- internal ---

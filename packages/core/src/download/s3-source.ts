@@ -4,10 +4,11 @@ import { type AwsCredentials, signAwsRequest } from "../aws/signature.ts";
 import { BuildError } from "../diagnostics/error.ts";
 import { withoutSecrets } from "./ask-service.ts";
 import { type BucketRefusal, readRefusal } from "./bucket-refusal.ts";
+import { encodedPath } from "./encoded-path.ts";
 import type { Environment } from "./proxy.ts";
 import { type HttpRequest, type HttpResponse, sendRequest } from "./request.ts";
 import { temporaryStatus } from "./retry.ts";
-import { encodedPath, type S3Location } from "./s3-location.ts";
+import type { S3Location } from "./s3-location.ts";
 import type { Source } from "./source.ts";
 
 /** SHA-256 of a request without a body, which S3 wants said. */

@@ -1,10 +1,11 @@
+import type { GcsLocation } from "./gcs-location.ts";
 import { withNetrc } from "./netrc.ts";
 import type { Environment } from "./proxy.ts";
 import { type HttpRequest, type HttpResponse, sendRequest } from "./request.ts";
 import type { S3Location } from "./s3-location.ts";
 
 /** What a server gives: over plain HTTP, or out of a bucket. */
-export type ServedLocation = { readonly kind: "http"; readonly url: URL } | S3Location;
+export type ServedLocation = { readonly kind: "http"; readonly url: URL } | S3Location | GcsLocation;
 
 /** Asks the server of a location for it, with whatever proves who asks. */
 export interface Source {
@@ -27,6 +28,10 @@ export async function openSource(location: ServedLocation, environment: Environm
     case "s3": {
       const { s3Source } = await import("./s3-source.ts");
       return s3Source(location);
+    }
+    case "gcs": {
+      const { gcsSource } = await import("./gcs-source.ts");
+      return gcsSource(location);
     }
   }
 }
