@@ -10,8 +10,13 @@ import { crc32 } from "node:zlib";
 
 /** The last line of a file of the program: its digest. V8 compares no more than the length of the text that it is given. */
 const digestLine = /\/\/ sha256:([0-9a-f]{64})\n$/;
-/** Files of other versions are removed when they are so old. */
+/** Entries are removed when they are so old. */
 const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
+/** What all entries may take, those of plugins too: far more than some versions of the program and its plugins do. */
+const MAX_BYTES = 100_000_000;
+const MAX_ENTRIES = 100;
+/** Versions of one file: more than one, since a project may have another version of the program than its user, and both are started in turn. */
+const MAX_VERSIONS = 2;
 const CHECKSUM_BYTES = 4;
 /** Less is compiled as quickly as it is read. */
 const LEAST_BYTES = 200_000;
@@ -102,7 +107,7 @@ function writeEntry(path: string, content: Buffer): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(temporary, Buffer.concat([content, checksum]), { mode: 0o600, flag: "wx" });
     renameSync(temporary, path);
-    removeOld(dirname(path));
+    removeOthers(path);
   } catch {
     // A folder that cannot be written, a full disk: the next start compiles again.
     removeQuietly(temporary);
@@ -117,9 +122,25 @@ function removeQuietly(path: string): void {
   }
 }
 
-function removeOld(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (Date.now() - statSync(path).mtimeMs > MAX_AGE_MS) removeQuietly(path);
+/** Removes what is old, and the oldest of what is more than there may be, but not `written`. Nobody waits for it: it runs when the process ends. */
+function removeOthers(written: string): void {
+  const folder = dirname(written);
+  const entries = readdirSync(folder).flatMap((name) => {
+    const found = statSync(join(folder, name), { throwIfNoEntry: false });
+    return found === undefined ? [] : [{ name, sizeBytes: found.size, writtenAt: found.mtimeMs }];
+  });
+  const newestFirst = entries.sort(
+    (a, b) => Number(b.name === basename(written)) - Number(a.name === basename(written)) || b.writtenAt - a.writtenAt,
+  );
+  const versions = new Map<string, number>();
+  let sizeBytes = 0;
+  for (const [index, entry] of newestFirst.entries()) {
+    // All but the digest: the file, and what it was compiled for.
+    const file = entry.name.replace(/-[0-9a-f]{32}-/, "--");
+    const version = (versions.get(file) ?? 0) + 1;
+    versions.set(file, version);
+    sizeBytes += entry.sizeBytes;
+    const isTooMuch = index >= MAX_ENTRIES || sizeBytes > MAX_BYTES || version > MAX_VERSIONS;
+    if (index > 0 && (isTooMuch || Date.now() - entry.writtenAt > MAX_AGE_MS)) removeQuietly(join(folder, entry.name));
   }
 }

@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import * as nodeModule from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -96,6 +107,40 @@ test("the program is kept compiled; what is damaged, or writable for others, is 
       "written anew",
     );
   }
+});
+
+test("what is kept compiled is bounded: two versions of a file, the newest of all, and nothing that is old", () => {
+  if ("enableCompileCache" in nodeModule) return;
+  const cache = tmp("cache");
+  const folder = join(cache, "tspack/compiled");
+  inspectWith(cache);
+  const [own = ""] = readdirSync(folder);
+  const version = (digit: string) => own.replace(/-[0-9a-f]{32}-/, `-${digit.repeat(32)}-`);
+  /** Puts an entry there that was written some hours ago. */
+  const put = (name: string, hours: number, sizeBytes = 10): void => {
+    const path = join(folder, name);
+    writeFileSync(path, "");
+    truncateSync(path, sizeBytes);
+    utimesSync(path, new Date(), new Date(Date.now() - hours * 3_600_000));
+  };
+  const after = (): string[] => {
+    rmSync(join(folder, own), { force: true });
+    inspectWith(cache);
+    return readdirSync(folder).sort();
+  };
+  put(version("a"), 3);
+  put(version("b"), 2);
+  put(`${version("c")}.1234.5678`, 200);
+  put("packer-plugin-x-of-another-version", 100);
+  put("packer-plugin-y-of-another-version", 200);
+  assert.equal(after(), ["packer-plugin-x-of-another-version", own, version("b")].sort());
+  put("packer-plugin-y-large", 4, 60_000_000);
+  put("packer-plugin-z-large", 5, 60_000_000);
+  assert.equal(after(), ["packer-plugin-y-large", own, version("b")].sort());
+  for (let count = 0; count < 150; count++) put(`many-${count}`, 3 + count / 100);
+  const left = after();
+  assert.is(left.length, 100);
+  assert.ok([own, version("b"), "many-0", "many-97"].every((name) => left.includes(name)));
 });
 
 test("a cache folder that cannot be written is no error", () => {
