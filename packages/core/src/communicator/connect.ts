@@ -6,6 +6,7 @@ import type { GeneratedData } from "../sdk/hook.ts";
 import type { Ui } from "../sdk/ui.ts";
 import type { CommunicatorConfig } from "./options.ts";
 
+/** What a builder knows of its machine when it connects. */
 export interface ConnectRequest {
   readonly config: CommunicatorConfig;
   /** Where the machine is, when the builder found out; asked again on every attempt (row CON-03). */

@@ -13,6 +13,7 @@ export interface NextTry {
   readonly advice?: string | undefined;
 }
 
+/** What is tried, how long, and what is said about it. */
 export interface Trying<T> extends Pick<ConnectRequest, "ui" | "signal"> {
   /** `SSH` or `WinRM`. */
   readonly protocol: string;

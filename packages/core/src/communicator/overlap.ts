@@ -11,6 +11,7 @@ export interface AttemptNews {
   answered(): void;
 }
 
+/** How attempts are made, and when another one is due. */
 export interface OverlapOptions<T> {
   /** Makes an attempt. It tells its news, and ends soon, with nothing left open, when `signal` aborts. */
   attempt(signal: AbortSignal, news: AttemptNews): Promise<T>;

@@ -8,6 +8,7 @@ import { architectureOf, isHostArchitecture, isX86 } from "../command-line/machi
 import type { Accelerator } from "../options.ts";
 import { tryAccelerator } from "./trial.ts";
 
+/** For which QEMU an accelerator is chosen, and where. */
 export interface ChooseOptions {
   /** Path of the QEMU program. */
   readonly qemu: string;

@@ -7,6 +7,7 @@ import { boundToUs } from "../machine/bound.ts";
 import type { Accelerator } from "../options.ts";
 import { BOOT_SECTOR_EXIT_CODE, bootSector, bootSectorArguments } from "./boot-sector.ts";
 
+/** With what an accelerator is tried. */
 export interface TrialOptions {
   readonly qemu: string;
   readonly setpriv: string | undefined;

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { isX86, type MachineKind } from "../command-line/machine-kind.ts";
 import type { FirmwareFile } from "../command-line/plan.ts";
 
+/** Which firmware is looked for. */
 export interface FindFirmwareOptions {
   /** `efi_firmware_code` and `efi_firmware_vars`. */
   readonly code: string | undefined;

@@ -40,6 +40,7 @@ export interface Machine {
   end(): Promise<void>;
 }
 
+/** How QEMU is started. */
 export interface StartMachineOptions {
   /** Program and its words, without what this module adds: the monitor; with `hasSerial` the first serial port, with `hasAgent` the agent's. */
   readonly argv: readonly [string, ...string[]];

@@ -20,6 +20,7 @@ export interface Tpm {
   stop(): Promise<void>;
 }
 
+/** Which TPM is started, and how. */
 export interface StartTpmOptions {
   /** TPM 1.2 instead of 2.0. */
   readonly isVersion1: boolean;

@@ -36,13 +36,17 @@ const keyExchanges: { readonly [name in KexAlgorithm]: true } = {
   "diffie-hellman-group1-sha1": true,
 };
 
+/** Names for `ssh_ciphers`, those that this Node cannot do included. */
 export const knownCiphers: readonly string[] = Object.keys(ciphers);
+/** Names for `ssh_key_exchange_algorithms`. */
 export const knownKeyExchanges: readonly string[] = Object.keys(keyExchanges);
 
+/** True for a name that the SSH library knows; `isUsableCipher` says whether it works here. */
 export function isKnownCipher(name: string): name is CipherAlgorithm {
   return Object.hasOwn(ciphers, name);
 }
 
+/** True for a name that the SSH library knows. */
 export function isKnownKeyExchange(name: string): name is KexAlgorithm {
   return Object.hasOwn(keyExchanges, name);
 }

@@ -31,6 +31,7 @@ export interface ConnectPace {
   readonly refusedMs: number;
 }
 
+/** The times that builds use. */
 export const defaultPace: ConnectPace = {
   dialMs: 15_000,
   handshakeMs: 60_000,

@@ -9,10 +9,12 @@ import { ConnectionLost, noWinrm, refusedLogin } from "./fault.ts";
 import { answerChallenge, type NtlmCredentials, negotiateMessage } from "./ntlm.ts";
 import { SEALED_CONTENT_TYPE, Sealing } from "./sealing.ts";
 
+/** Who logs in, and how. */
 export interface Login extends NtlmCredentials {
   readonly usesNtlm: boolean;
 }
 
+/** Where a connection leads, and who logs in over it. */
 export interface ChannelOptions {
   readonly endpoint: Endpoint;
   readonly login: Login;
@@ -211,6 +213,7 @@ export class Channel {
   }
 }
 
+/** How long a message may take, and who hears of its answer. */
 export interface PostLimits {
   readonly signal: AbortSignal;
   /** For each request and its answer. */

@@ -6,6 +6,7 @@ import { ConnectionLost, findFault, noWinrm, WinrmFault } from "./fault.ts";
 import { type Operation, toMessage } from "./soap.ts";
 import { parseXml, type XmlElement, XmlError } from "./xml.ts";
 
+/** Where the machine is, who logs in, and how long things may take. */
 export interface ClientOptions {
   /** Where the machine is; asked again for every connection. */
   readonly endpoint: (signal: AbortSignal) => Promise<Endpoint>;

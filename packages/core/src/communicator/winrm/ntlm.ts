@@ -4,6 +4,7 @@ import { CommunicatorError } from "../../diagnostics/error.ts";
 import { md4 } from "./md4.ts";
 import { Rc4 } from "./rc4.ts";
 
+/** Who logs in. */
 export interface NtlmCredentials {
   /** `DOMAIN\user`, `user@domain` or `user`. */
   readonly user: string;
@@ -19,6 +20,7 @@ export interface NtlmRandomness {
   readonly nowMs: number;
 }
 
+/** What a challenge is answered with, and what both sides know then. */
 export interface NtlmAnswer {
   /** The AUTHENTICATE_MESSAGE. */
   readonly message: Buffer;

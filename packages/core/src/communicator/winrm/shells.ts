@@ -13,6 +13,7 @@ export interface InputBlock {
   readonly isLast: boolean;
 }
 
+/** A command, its streams, and who hears of it. */
 export interface ShellCommand {
   /** As cmd.exe reads it. */
   readonly command: string;

@@ -22,6 +22,7 @@ export type Operation =
 /** The most input that one `send` carries, in bytes: Windows before 2012 accepts requests of 150 KiB. */
 export const SEND_BYTES = 108 * 1024;
 
+/** The namespaces of WinRM's messages, by what they are for. */
 export const namespaces = {
   soap: "http://www.w3.org/2003/05/soap-envelope",
   addressing: "http://schemas.xmlsoap.org/ws/2004/08/addressing",

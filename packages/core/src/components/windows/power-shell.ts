@@ -14,6 +14,7 @@ export const executionPolicies = [
   "none",
 ] as const;
 
+/** One of `executionPolicies`. */
 export type ExecutionPolicy = (typeof executionPolicies)[number];
 
 /** The PowerShell that runs scripts. */

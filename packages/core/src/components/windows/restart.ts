@@ -19,8 +19,9 @@ export interface Restart {
   readonly timeoutMs: number;
 }
 
-/** Codes of `shutdown` that mean that a restart is under way already. */
+/** Code of `shutdown`: a restart is under way already. */
 export const ERROR_SHUTDOWN_IN_PROGRESS = 1115;
+/** Code of `shutdown`: a restart has been asked for already. */
 export const ERROR_SHUTDOWN_IS_SCHEDULED = 1190;
 const ERROR_SHUTDOWN_USERS_LOGGED_ON = 1717;
 
@@ -57,14 +58,6 @@ export async function awaitBack(restart: Restart): Promise<void> {
     restart.machine.ui.log("debug", `the machine is not back: ${missing.reason}`);
     await pauseUntil(restart, missing.reason);
   }
-}
-
-/** The error of a machine that takes too long. */
-export function restartTimeout({ timeoutMs }: Pick<Restart, "timeoutMs">, reason: string): BuildError {
-  return new BuildError(`the machine was not back ${timeoutMs / 1000} seconds after the restart began: ${reason}`, {
-    code: "TPK6005",
-    hint: "Set restart_timeout to a longer time if the machine installs updates while it restarts.",
-  });
 }
 
 // --- internal ---
@@ -147,4 +140,12 @@ async function pauseUntil(restart: Restart, reason: string): Promise<void> {
   const leftMs = restart.deadlineMs - performance.now();
   if (leftMs <= 0) throw restartTimeout(restart, reason);
   await pause(Math.min(POLL_MS, leftMs), restart.machine.signal);
+}
+
+/** The error of a machine that takes too long. */
+function restartTimeout({ timeoutMs }: Pick<Restart, "timeoutMs">, reason: string): BuildError {
+  return new BuildError(`the machine was not back ${timeoutMs / 1000} seconds after the restart began: ${reason}`, {
+    code: "TPK6005",
+    hint: "Set restart_timeout to a longer time if the machine installs updates while it restarts.",
+  });
 }

@@ -27,6 +27,7 @@ export interface PowerShellRun {
   removeLeft(): Promise<void>;
 }
 
+/** Chooses the names of all files on the machine; nothing is put there before `execute`. Whoever made it calls `remove` or `removeLeft`. */
 export function powerShellRun(context: PowerShellContext, machine: Machine): PowerShellRun {
   const { config, data, template } = context;
   const isElevated = config.elevated_user !== "";

@@ -9,6 +9,7 @@ import { isCanonicalVersion } from "../../plugins/file-name.ts";
 import { type PluginIdentity, pluginFileName, pluginPlatforms } from "./plugin-file-name.ts";
 import { type Signing, signFile } from "./sign.ts";
 
+/** What is released, and where to. */
 export interface ReleaseOptions {
   readonly plugin: PluginIdentity;
   /** The bundled plugin: one executable file. */
