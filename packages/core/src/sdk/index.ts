@@ -96,7 +96,7 @@ export {
   type HookContext,
 } from "./hook.ts";
 export { checkHttp, type HttpCheck, type HttpConfig, httpOptions } from "./http-server/options.ts";
-export { httpAddressKey, httpPortKey, httpServerStep } from "./http-server/step.ts";
+export { httpAddressKey, httpAskedKey, httpPortKey, httpServerStep } from "./http-server/step.ts";
 export { LineWriter, LONGEST_LINE } from "./line-writer.ts";
 export { type LocalCommandOptions, runLocal } from "./local-command.ts";
 export { type CdConfig, cdOptions, checkCd } from "./media/cd-options.ts";

@@ -1,7 +1,7 @@
 // What a machine showed last, for the error of a build that failed.
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { BuildError, errorText, type StepContext, TspackError } from "@tspack/core/sdk";
+import { BuildError, errorText, httpAskedKey, type StepContext, TspackError } from "@tspack/core/sdk";
 import { isProcessorComplaint, processorAdvice } from "../console/processor.ts";
 import type { Screen } from "../console/screen.ts";
 import type { Place } from "../place.ts";
@@ -19,7 +19,7 @@ export interface EvidenceOptions {
 
 /**
  * The error with the last lines of the machine's serial console, or else of its screen while that is in text mode. A picture of the screen
- * is kept, and its path is said (row QM-166). Where they say that the processor is too old for the guest, the error does, too.
+ * is kept, and its path is said (row QM-166), as is what the machine asked the HTTP server for. Where they say that the processor is too old for the guest, the error does, too.
  */
 export async function withEvidence(
   error: unknown,
@@ -34,6 +34,9 @@ export async function withEvidence(
     ui.error(`The screen of the machine at that moment: ${picture}`);
     ui.machine("tspack:file", "screen", picture);
   }
+  // An installer that waits for its answers: did it ask for them, and by their name?
+  const asked = state.find(httpAskedKey);
+  if (!isBeside && asked !== undefined) ui.error(String(asked));
   const quoted = lines.map((line) => `    ${line}`).join("\n");
   const shown = `The machine's ${console.length > 0 ? "console said last" : "screen shows"}:\n${quoted}`;
   const complaint = state.find(consoleKey)?.processorComplaint() ?? rows.find(isProcessorComplaint);

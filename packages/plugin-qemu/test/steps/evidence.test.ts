@@ -1,4 +1,4 @@
-import { createState, type StepContext } from "@tspack/core/sdk";
+import { createState, httpOptions, httpServerStep, type StepContext } from "@tspack/core/sdk";
 import { RecordingUi, runInfo, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -38,6 +38,24 @@ test("nobody waits for a QEMU that does not answer when the build is cancelled",
   const looking = withEvidence(new Error("failed"), { place, context: contextOf(abort.signal), limitMs: 600_000 });
   abort.abort();
   await within(30_000, () => looking);
+});
+
+test("what the machine asked the HTTP server for is said, but not beside a failure that is none of its doing", async () => {
+  const { signal } = new AbortController();
+  for (const [isBeside, told] of [
+    [false, /^error: The machine has asked the HTTP server for nothing$/m],
+    [true, /^$/],
+  ] as const) {
+    const context = contextOf(signal);
+    const serving = httpServerStep(httpOptions().parse({ http_content: { "/preseed.cfg": "" } }));
+    await serving.run({ ...context, ui: new RecordingUi() });
+    try {
+      await withEvidence(new Error("no SSH"), { place, context, isBeside, limitMs: 10 });
+    } finally {
+      await serving.cleanup?.({ ...context, outcome: "failed" });
+    }
+    assert.match((context.ui as RecordingUi).text, told);
+  }
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { errorText } from "../../diagnostics/error.ts";
+import type { AskedFor } from "./asked.ts";
 import { type ListenOptions, listenInRange } from "./listen.ts";
 import { requestTarget } from "./request-target.ts";
 import { respondWithText } from "./respond.ts";
@@ -13,6 +14,8 @@ export interface HttpServerOptions extends ListenOptions {
   readonly served: { readonly directory: string } | { readonly content: { readonly [path: string]: string } };
   /** Told of each request, and of what went wrong with one. */
   readonly log: (text: string) => void;
+  /** Is told of each request that was answered. */
+  readonly asked?: AskedFor | undefined;
 }
 
 /** A server that listens, until it is closed. */
@@ -31,9 +34,10 @@ const LOGGED_CHARACTERS = 500;
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningHttpServer> {
   const server = createServer((request, response) => {
     const asked = `${request.socket.remoteAddress ?? "local"} ${request.method} ${request.url?.slice(0, LOGGED_CHARACTERS)}`;
-    response.once("close", () =>
-      options.log(`HTTP: ${asked} ${response.statusCode}${response.writableFinished ? "" : " (connection lost)"}`),
-    );
+    response.once("close", () => {
+      options.log(`HTTP: ${asked} ${response.statusCode}${response.writableFinished ? "" : " (connection lost)"}`);
+      options.asked?.note(request.url ?? "/", response.statusCode);
+    });
     // Nothing is expected in the body, but the next request of the connection comes behind it.
     request.resume();
     answer(request, response, options).catch((error: unknown) => {

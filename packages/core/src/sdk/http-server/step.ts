@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { BuildError } from "../../diagnostics/error.ts";
 import { fileTrouble } from "../../files/file-trouble.ts";
 import { type Step, type StepContext, stateKey } from "../steps/step.ts";
+import { AskedFor } from "./asked.ts";
 import { type HttpConfig, portRange } from "./options.ts";
 import type { RunningHttpServer } from "./server.ts";
 
@@ -11,6 +12,9 @@ export const httpAddressKey = stateKey<string>("http_ip");
 
 /** Port of the server (`HTTPPort`); 0 when nothing is served. */
 export const httpPortKey = stateKey<number>("http_port");
+
+/** What the guest has asked the server for; not there when nothing is served. */
+export const httpAskedKey = stateKey<AskedFor>("http_asked");
 
 /**
  * The step that serves `http_directory` or `http_content` to the guest, and stops at the end (rows HTTP-01 to HTTP-07). Throws `BuildError` when
@@ -34,8 +38,10 @@ export function httpServerStep(config: HttpConfig): Step {
       if (protocol === "unixpacket")
         throw new BuildError("HTTP over unixpacket is not supported", { code: "TPK3105", option: "http_network_protocol" });
       const address = config.http_bind_address || (protocol === "tcp6" ? "::" : "0.0.0.0");
+      const asked = new AskedFor();
       running = await startHttpServer({
         served,
+        asked,
         protocol,
         address,
         ...portRange(config),
@@ -46,6 +52,7 @@ export function httpServerStep(config: HttpConfig): Step {
       const shown = state.find(httpAddressKey) || address;
       state.set(httpAddressKey, shown);
       state.set(httpPortKey, running.port);
+      state.set(httpAskedKey, asked);
       ui.say(`Starting HTTP server on address ${shown} and port ${running.port}`);
     },
     async cleanup() {

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import { rejects, tmp } from "@tspack/test-support";
+import { rejects, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { TspackError } from "../../../src/diagnostics/error.ts";
 import { checkHttp, type HttpConfig, httpOptions } from "../../../src/sdk/http-server/options.ts";
-import { httpAddressKey, httpPortKey, httpServerStep } from "../../../src/sdk/http-server/step.ts";
+import { httpAddressKey, httpAskedKey, httpPortKey, httpServerStep } from "../../../src/sdk/http-server/step.ts";
 import { whileStepStands } from "../media/run-step.ts";
 import { rawRequest } from "./raw-request.ts";
 
@@ -26,6 +26,27 @@ test("the server stands from its step to the clean-up, and its address and port 
   await rejects(rawRequest(port, "/ks.cfg"), { message: /ECONNREFUSED/ });
 });
 
+test("what the guest asked for is in the state, and what was not there", async () => {
+  const http = step({ http_content: { "/preseed.cfg": "", "/late": "" }, http_port_min: 0, http_port_max: 0 });
+  await whileStepStands(http, {}, async ({ state }) => {
+    const asked = state.get(httpAskedKey);
+    assert.is(String(asked), "The machine has asked the HTTP server for nothing");
+    const rows = [
+      ["/preseed.cfg?host=web", "last for /preseed.cfg"],
+      ["/presed.cfg", "last for /presed.cfg; not there: /presed.cfg"],
+      ["/vendor", "last for /vendor; not there: /presed.cfg, /vendor"],
+      ["/late", "last for /late; not there: /presed.cfg, /vendor"],
+    ] as const;
+    for (const [path, told] of rows) {
+      await rawRequest(state.get(httpPortKey), path);
+      // The answer is noted when it has left, which may be after it has come.
+      await within(10_000, async () => {
+        while (String(asked) !== `The machine has asked the HTTP server ${told}`) await new Promise((resolve) => setImmediate(resolve));
+      });
+    }
+  });
+});
+
 test("an address that the builder found out is kept for the guest", async () => {
   const http = step({ http_content: { "/a": "b" }, http_bind_address: "127.0.0.1", http_port_min: 0, http_port_max: 0 });
   const run: typeof http.run = async (context) => {
@@ -43,6 +64,7 @@ test("nothing to serve: port 0, no address and no server", async () => {
   const { state, ui } = await whileStepStands(step({}), {}, async () => undefined);
   assert.is(state.get(httpPortKey), 0);
   assert.is(state.find(httpAddressKey), undefined);
+  assert.is(state.find(httpAskedKey), undefined);
   assert.is(ui.text, "");
 });
 
