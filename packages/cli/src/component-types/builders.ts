@@ -144,7 +144,10 @@ export interface NullConfig {
 
 /** Options of the builder qemu. Builds virtual machine images with QEMU. */
 export interface QemuConfig {
-  /** Where the image is: an http, https or file URL, or a path. Required, unless `iso_urls` is given. */
+  /**
+   * Where the image is: a path, an http, https or file URL, or an object or file of S3, Google Cloud Storage, Git
+   * or Mercurial. A packed one (`.xz`, `.gz`, `.zip` …) is unpacked. Required, unless `iso_urls` is given.
+   */
   iso_url?: Input<string> | undefined;
   /** Several places of the same image, tried in order. In place of `iso_url`. */
   iso_urls?: List<string> | undefined;
@@ -510,7 +513,10 @@ export interface QemuConfig {
 }
 
 export interface QemuAdditionalIsoFiles {
-  /** Where the image is: an http, https or file URL, or a path. Required, unless `iso_urls` is given. */
+  /**
+   * Where the image is: a path, an http, https or file URL, or an object or file of S3, Google Cloud Storage, Git
+   * or Mercurial. A packed one (`.xz`, `.gz`, `.zip` …) is unpacked. Required, unless `iso_urls` is given.
+   */
   iso_url?: Input<string> | undefined;
   /** Several places of the same image, tried in order. In place of `iso_url`. */
   iso_urls?: List<string> | undefined;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { BuildError, errorText } from "../diagnostics/error.ts";
 import { decoded } from "./decoded.ts";
 import { isGcsShorthand, parseGcsLocation } from "./gcs-location.ts";
-import { isGitShorthand, parseRepository, type RepositoryLocation } from "./repository-location.ts";
+import { gitShorthand, parseRepository, type RepositoryLocation } from "./repository-location.ts";
 import { isS3Shorthand, parseS3Location } from "./s3-location.ts";
 import type { ServedLocation } from "./source.ts";
 
@@ -85,7 +85,8 @@ export function splitLocation(location: string): SplitLocation {
 // --- internal ---
 
 function parsePlain(text: string, shown: string, workingDirectory: string): Location {
-  if (isGitShorthand(text)) return parseRepository("git", text, shown, workingDirectory);
+  const ofGit = gitShorthand(text);
+  if (ofGit !== undefined) return parseRepository("git", ofGit, shown, workingDirectory);
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     if (isGcsShorthand(text)) return parseGcsLocation(text, shown);

@@ -30,9 +30,11 @@ const parameters = { git: ["ref", "sshkey", "depth"], hg: ["rev"] } as const;
 /** `git@host:path`, with any user where Git is asked for by name. */
 const scpForm = /^(?:[\w.-]+@)?[a-z0-9][\w.-]*:(?!\/\/)[^-:].*$/i;
 
-/** True for the places that are Git's without `git::` in front. */
-export function isGitShorthand(text: string): boolean {
-  return /^(ssh|git):\/\//i.test(text) || /^git@[^/]*:(?!\/\/)/i.test(text);
+/** What would stand behind `git::`, for the places that are Git's without it: `github.com/OWNER/NAME/FILE`, `git@host:path`, `ssh://…`. */
+export function gitShorthand(text: string): string | undefined {
+  const [, host, path, file = ""] = /^((?:github|gitlab)\.com|bitbucket\.org)\/([^/?]+\/[^/?]+?)(?:\.git)?(?:\/+(.*))?$/i.exec(text) ?? [];
+  if (host !== undefined) return `https://${host}/${path}.git//${file}`;
+  return /^(ssh|git):\/\//i.test(text) || /^git@[^/]*:(?!\/\/)/i.test(text) ? text : undefined;
 }
 
 /**

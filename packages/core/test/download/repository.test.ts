@@ -74,6 +74,8 @@ test("addresses of files in repositories are read in all their forms", () => {
     ["git::ssh://git@host:2222/repo.git//a.iso", "git ssh://git@host:2222/repo.git a.iso"],
     ["ssh://git@host/repo.git//a.iso", "git ssh://git@host/repo.git a.iso"],
     ["git@host:org/repo.git//a.iso?ref=main", "git git@host:org/repo.git a.iso main"],
+    ["github.com/org/repo//dir/a.iso?ref=v1", "git https://github.com/org/repo.git dir/a.iso v1"],
+    ["gitlab.com/org/repo.git/a.iso", "git https://gitlab.com/org/repo.git a.iso"],
     ["git::me@host:org/repo.git//a.iso", "git me@host:org/repo.git a.iso"],
     ["git::file:///srv/repo.git//dir/a.iso", "git file:///srv/repo.git dir/a.iso"],
     ["git::./repo//a.iso", "git file:///here/repo a.iso"],
@@ -93,6 +95,7 @@ test("addresses of files in repositories are read in all their forms", () => {
   for (const [text, message] of [
     ["git::https://host/repo.git", /cannot be downloaded: it names no file of a repository/],
     ["git::https://host/repo.git//", /names no file/],
+    ["github.com/org/repo", /names no file/],
     ["git::https://host/repo.git//../a.iso", /names no file/],
     ["git::ftp://host/repo.git//a.iso", /git is used with https, http, ssh, git, file only, not with ftp/],
     ["hg::git://host/repo//a.iso", /hg is used with/],

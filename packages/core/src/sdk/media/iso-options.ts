@@ -8,7 +8,9 @@ export function isoOptions() {
     iso_url: z
       .string()
       .default("")
-      .describe("Where the image is: an http, https or file URL, or a path. Required, unless `iso_urls` is given."),
+      .describe(
+        "Where the image is: a path, an http, https or file URL, or an object or file of S3, Google Cloud Storage, Git or Mercurial. A packed one (`.xz`, `.gz`, `.zip` …) is unpacked. Required, unless `iso_urls` is given.",
+      ),
     iso_urls: textList().default([]).describe("Several places of the same image, tried in order. In place of `iso_url`."),
     iso_checksum: z
       .string()
