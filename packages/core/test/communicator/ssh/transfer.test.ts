@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
@@ -109,6 +109,7 @@ labTest("content of unknown size goes through a file in the run's folder, which 
         yield Buffer.from("one ");
         seen = readdirSync(run.temporaryDirectory);
         const file = join(run.temporaryDirectory, seen[0] ?? "", "content");
+        while (!existsSync(file)) await turn();
         assert.is(statSync(file).mode & 0o777, 0o600, "what is uploaded may be a secret");
         yield Buffer.from("two");
       })(),
