@@ -52,7 +52,7 @@ test("what the machine asked the HTTP server for is said, but not beside a failu
     try {
       await withEvidence(new Error("no SSH"), { place, context, isBeside, limitMs: 10 });
     } finally {
-      await serving.cleanup?.({ ...context, outcome: "failed" });
+      await serving.cleanup?.({ ...context, failure: undefined });
     }
     assert.match((context.ui as RecordingUi).text, told);
   }
