@@ -241,6 +241,25 @@ qemuTest("a guest that powers itself off instead of opening SSH fails the build 
   });
 });
 
+/** Keeps the builder from going on for a while when QEMU has started, as a busy machine does. */
+class BusyUi extends RecordingUi {
+  override log(level: "debug" | "info" | "warn" | "error", text: string): void {
+    super.log(level, text);
+    // Far longer than the guest takes to power itself off.
+    if (text.startsWith("the machine is process ")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
+  }
+}
+
+qemuTest("a guest that is quick to power itself off is not off before its machine is set up", async () => {
+  await withKit(async (kit, folder) => {
+    const options = sectorConfig(folder, { powersOff: true }, { vnc_use_password: true });
+    const { artifact } = await within(240_000, () => kit.builder("qemu", options).run({ ui: new BusyUi() }));
+    assert.equal(artifact?.files, ["out/tiny"]);
+    await artifact?.destroy();
+    assertNothingLeft(folder);
+  });
+});
+
 qemuTest("a guest without a communicator that stays on fails the build after its time", async () => {
   await withKit(async (kit, folder) => {
     const text = await failureOf(kit, sectorConfig(folder, {}, { shutdown_timeout: "1s", ...whenItShows("Booting from Hard Disk") }));

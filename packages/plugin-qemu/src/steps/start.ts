@@ -27,6 +27,7 @@ import type { Processor } from "../console/processor.ts";
 import { Screen } from "../console/screen.ts";
 import { SerialConsole } from "../console/serial-console.ts";
 import { type Machine, startMachine } from "../machine/machine.ts";
+import { GOING_OFF_MS, offWithin } from "../machine/off-within.ts";
 import { watchCard } from "../network/card.ts";
 import { networkExplained, nothingLeads, portTaken } from "../network/explain.ts";
 import { addForward, freePort, hostPorts } from "../network/forward.ts";
@@ -60,7 +61,10 @@ export interface StartOptions {
   readonly template: TemplateContext;
 }
 
-/** The step that starts QEMU, gives the guest its port of this host, and opens console and screen. At the end QEMU is gone, for certain. */
+/**
+ * The step that starts QEMU, gives the guest its port of this host, opens console and screen, and lets the guest run: not before, or it might
+ * be off already while this host is busy. At the end QEMU is gone, for certain.
+ */
 export function startStep(options: StartOptions): Step {
   const { config, place } = options;
   let isRetried = false;
@@ -76,10 +80,16 @@ export function startStep(options: StartOptions): Step {
       if (socket !== undefined && socket !== wantedSocket({ ...options, run })) {
         ui.say(`The path of the monitor socket is longer than the system takes: the socket is ${socket}`);
       }
-      const machine = await startOnFreePort(options, context);
+      const { machine, isOursToRun } = await startOnFreePort(options, context);
       context.state.set(cardKey, await watchCard(machine.qmp));
       await openTraces(machine, options, context);
       await openVnc(machine, config, context);
+      if (isOursToRun) {
+        await machine.qmp.execute("cont").catch(async (error: unknown) => {
+          // Why a machine has ended is told by the steps that need it.
+          if ((await offWithin(machine, GOING_OFF_MS, context.signal)) === undefined) throw error;
+        });
+      }
     },
     cleanup: (context) => endMachine(options, context),
   };
@@ -100,7 +110,16 @@ async function endMachine(options: StartOptions, { state, run }: StepContext): P
 /** Somebody may take a port between finding it and QEMU's start. */
 const TRIES = 10;
 
-async function startOnFreePort(options: StartOptions, context: StepContext): Promise<Machine> {
+/** Keeps the guest from running until the monitor is told "cont". A user who gives it wants to be the one who tells. */
+const STOPPED = "-S";
+
+interface Started {
+  readonly machine: Machine;
+  /** The guest waits for us, not for the user. */
+  readonly isOursToRun: boolean;
+}
+
+async function startOnFreePort(options: StartOptions, context: StepContext): Promise<Started> {
   const { config, place } = options;
   const { state, ui, signal, run, packer } = context;
   const guest = guestPort(config);
@@ -118,9 +137,10 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
       `command line: ${argv.map((word) => (/[^\w./:=,@+-]/.test(word) || word === "" ? JSON.stringify(word) : word)).join(" ")}`,
     );
     const hasSerial = !argv.some((word) => /^--?(serial|nographic)$/.test(word));
+    const isOursToRun = !argv.some((word) => /^--?S$/.test(word));
     try {
       const machine = await startMachine({
-        argv,
+        argv: isOursToRun ? [...argv, STOPPED] : argv,
         hasSerial,
         hasAgent: config.guest_agent,
         env: run.environment,
@@ -142,7 +162,7 @@ async function startOnFreePort(options: StartOptions, context: StepContext): Pro
         ui.log("info", `port ${port} of this host leads to port ${guest} of the machine`);
         state.set(hostPortKey, port);
       } else if (!namedHost(config)) throw nothingLeads(config, guest);
-      return machine;
+      return { machine, isOursToRun };
     } catch (error) {
       const said = errorText(error);
       const isTaken = /could not set up host forwarding/i.test(said) && said.includes(`:${early}-`);
