@@ -3,6 +3,7 @@ import type { ClientChannel } from "ssh2";
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import { DISCONNECT_EXIT_CODE } from "../../sdk/communicator.ts";
 import { orAborted, throwIfAborted } from "../abort.ts";
+import { printable } from "../printable.ts";
 import type { RemoteProcess } from "./remote-process.ts";
 
 /** This much of what the command says on its error stream is kept for messages. */
@@ -44,7 +45,7 @@ export class ChannelIo {
 
   /** What the command said on its error stream, in one line. */
   get errorText(): string {
-    return this.#errorText.trim().replace(/\s*\n\s*/g, "; ");
+    return printable(this.#errorText.trim().replace(/\s*\n\s*/g, "; "));
   }
 
   /** Writes with back-pressure. Throws `ChannelEnded` when the command takes no more. */

@@ -2,6 +2,7 @@
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import type { ConnectRequest } from "../connect.ts";
 import { hasText } from "../has-text.ts";
+import { printable } from "../printable.ts";
 import type { Answerer, Credentials, LoginKey } from "./auth.ts";
 import { certifiedKey } from "./certificate.ts";
 import { KeyFileError, readCertificateFile, readPrivateKeyFile } from "./key-files.ts";
@@ -86,7 +87,7 @@ function userAsAnswerer(request: ConnectRequest): Answerer {
       const known = answers.get(question);
       if (known !== undefined) return known;
       const name = request.config.ssh_bastion_host ?? "";
-      const answer = await request.ui.ask(`${name} asks: ${question}`, { signal: request.signal });
+      const answer = await request.ui.ask(`${name} asks: ${printable(question)}`, { signal: request.signal });
       if (isSecret) request.ui.secret(answer);
       answers.set(question, answer);
       return answer;

@@ -4,6 +4,7 @@ import { CommunicatorError, TspackError } from "../../diagnostics/error.ts";
 import { formatDuration } from "../../sdk/config/duration.ts";
 import { orAborted, throwIfAborted } from "../abort.ts";
 import { NobodyThere } from "../dial.ts";
+import { printable } from "../printable.ts";
 import { type Credentials, Login, loginMethods } from "./auth.ts";
 import { correctCertificateSignatures } from "./certificate.ts";
 import { HostKeyCheck } from "./host-key.ts";
@@ -158,7 +159,8 @@ function explained(error: unknown, { request, login, hostKey, hasAnswered }: Att
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (!hasAnswered && (code === "ECONNRESET" || code === "EPIPE"))
     return new NobodyThere(`cannot talk SSH to ${request.peer}: ${message}`, error);
-  return new CommunicatorError(`cannot talk SSH to ${request.peer}: ${message}`, { code: "TPK5001", cause: error });
+  // It may be the peer's own words, and the library's error would repeat them as they came.
+  return new CommunicatorError(`cannot talk SSH to ${request.peer}: ${printable(message)}`, { code: "TPK5001" });
 }
 
 /** Ends the connection when nothing has come from the peer for so long (row COM-35). Keep-alive messages make a live peer speak. */

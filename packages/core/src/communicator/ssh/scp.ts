@@ -2,6 +2,7 @@
 // never specified; this follows what OpenSSH's scp.c reads and writes: records `C<mode> <size> <name>`, `D…`, `E`, each answered
 // by a byte: 0 is fine, 1 a warning and 2 a fatal error, both followed by a line of text.
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
+import { printable } from "../printable.ts";
 import { ChannelEnded, ChannelIo } from "./channel-io.ts";
 import type { SshSession } from "./session.ts";
 
@@ -44,7 +45,7 @@ export function requireScpName(name: string): void {
 /** What the other side, or we, found wrong. */
 export class ScpComplaint extends Error {
   constructor(text: string) {
-    super(text.replace(/^(scp: )+/, "").trim());
+    super(printable(text.replace(/^(scp: )+/, "")));
     this.name = "ScpComplaint";
   }
 }

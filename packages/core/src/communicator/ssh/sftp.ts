@@ -3,6 +3,7 @@
 import type { FileEntryWithStats, SFTPWrapper, Stats } from "ssh2";
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { orAborted } from "../abort.ts";
+import { printable } from "../printable.ts";
 import type { SshSession } from "./session.ts";
 import { sftpLimits } from "./ssh2-internals.ts";
 
@@ -225,7 +226,7 @@ function explained(path: string, error: Error): Error {
   const status = statusOf(error);
   if (/No response from server/.test(error.message))
     return new CommunicatorError("the connection was lost", { code: "TPK5004", cause: error });
-  const reason = status === NO_SUCH_FILE ? "no such file or folder" : error.message.toLowerCase();
+  const reason = status === NO_SUCH_FILE ? "no such file or folder" : printable(error.message.toLowerCase());
   return new SftpError(`${path}: ${reason}`, status, undefined);
 }
 

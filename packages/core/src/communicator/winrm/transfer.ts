@@ -1,6 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { CommunicatorError, errorText, isCancellation, TspackError } from "../../diagnostics/error.ts";
 import { throwIfAborted } from "../abort.ts";
+import { printable } from "../printable.ts";
 import { LONGEST_COMMAND } from "./scripts.ts";
 import type { InputBlock, RemoteShells } from "./shells.ts";
 import { parseXml, XmlError } from "./xml.ts";
@@ -55,12 +56,8 @@ const MOST_WORDS = 8_000;
 
 /** One line. Of the objects that PowerShell sends along as XML (MS-PSRP §2.2.5 has their form) only errors are words. */
 function plain(words: string): string {
-  return words
-    .split(/\r?\n/)
-    .map((line) => (/^\s*#< CLIXML/.test(line) ? "" : /^\s*<Objs /.test(line) ? errorsIn(line) : line))
-    .join(" ")
-    .replace(/\s+/g, " ")
-    .trim();
+  const lines = words.split(/\r?\n/);
+  return printable(lines.map((line) => (/^\s*#< CLIXML/.test(line) ? "" : /^\s*<Objs /.test(line) ? errorsIn(line) : line)).join(" "));
 }
 
 function errorsIn(objects: string): string {

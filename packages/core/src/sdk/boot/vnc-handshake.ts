@@ -1,4 +1,5 @@
 // The opening of a VNC connection (RFC 6143 §7.1 to §7.3), versions 3.3, 3.7 and 3.8, without security or with a password.
+import { printable } from "../../communicator/printable.ts";
 import { CommunicatorError } from "../../diagnostics/error.ts";
 import { answerChallenge } from "./vnc-password.ts";
 
@@ -72,7 +73,7 @@ async function readSecurityResult(peer: VncPeer, version: 3 | 7 | 8): Promise<vo
 async function readReason(peer: VncPeer): Promise<string> {
   const length = (await peer.read(4)).readUInt32BE();
   const text = (await peer.read(Math.min(length, LONGEST_REASON))).toString("utf8");
-  return text.replace(/[^\x20-\x7e]+/g, " ").trim();
+  return printable(text);
 }
 
 /** Size, pixel format and name of the screen are of no interest to one who only types. */

@@ -3,8 +3,9 @@ import { freePort, lab, makeSshKey, RecordingUi, rejects, type SshdOptions, star
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { communicatorOptions } from "../../../src/communicator/options.ts";
+import { sshString } from "../../../src/communicator/ssh/openssh-key.ts";
 import { connectLimits } from "../../../src/communicator/ssh/settings.ts";
-import { isCancellation } from "../../../src/diagnostics/error.ts";
+import { errorText, isCancellation } from "../../../src/diagnostics/error.ts";
 import { outOfTime } from "../out-of-time.ts";
 import { connectTo, output, quickPace } from "./connection.ts";
 
@@ -131,6 +132,28 @@ test("of connections that nobody answers the first one stays, and there are neve
     assert.ok(most <= 3, `${most} at a time`);
     abort.abort();
     assert.ok(isCancellation(await rejects(connecting)));
+  } finally {
+    await server.stop();
+  }
+});
+
+test("what answers in place of the machine gives no commands to the terminal that shows its words", async () => {
+  const words = Buffer.from("go\u001b]0;title\u0007 away\r\n\u009b2J!");
+  const payload = Buffer.concat([Buffer.from([1, 0, 0, 0, 2]), sshString(words), sshString("")]);
+  const padding = 8 + ((8 - ((5 + payload.length) % 8)) % 8);
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(1 + payload.length + padding);
+  head.writeUInt8(padding, 4);
+  const packet = Buffer.concat([head, payload, Buffer.alloc(padding)]);
+  const server = await fakeServer((socket) => socket.resume().write(Buffer.concat([Buffer.from("SSH-2.0-x\r\n"), packet])));
+  try {
+    let ui = new RecordingUi();
+    const connect = (timeout: string) => {
+      ui = new RecordingUi();
+      return connectTo(server, { options: { ssh_timeout: timeout }, request: { ui } });
+    };
+    const error = await outOfTime(connect, 300, { code: "TPK5001", message: /go \]0;title away 2J!$/ });
+    for (const text of [...ui.lines, ...ui.logged, errorText(error)]) assert.not.match(text, /[\u0000-\u001f\u007f-\u009f]/);
   } finally {
     await server.stop();
   }
