@@ -22,6 +22,8 @@ export interface MachineEnd {
   readonly text: string;
   /** What the user can do about it. */
   readonly hint?: string | undefined;
+  /** The option that it is about. */
+  readonly option?: string | undefined;
 }
 
 /** A running machine. Whoever started it calls `end`, always; once is enough. */
@@ -220,6 +222,7 @@ async function whyStopped(qmp: Qmp, trouble: QmpEvent["data"] | undefined): Prom
   if (status === "internal-error") {
     return {
       text: "QEMU stopped the machine: its accelerator failed",
+      option: "accelerator",
       hint: 'this host has an accelerator that does not work: leave out the option accelerator, and one that works is chosen, or set it to "tcg"',
     };
   }
@@ -228,6 +231,7 @@ async function whyStopped(qmp: Qmp, trouble: QmpEvent["data"] | undefined): Prom
   if (trouble?.nospace === true) {
     return {
       text: "QEMU stopped the machine: its disk could not be written, since this host has no space left",
+      option: "output_directory",
       hint: "free some space, or choose a folder on another disk with output_directory",
     };
   }

@@ -92,5 +92,6 @@ function endedError(doing: string, end: MachineEnd | undefined, cause: unknown):
   const detail = cause === undefined || isCancellation(cause) || isLostConnection(cause) ? "" : ` (${errorText(cause)})`;
   return new BuildError(`while ${doing}, ${end.text}${detail}`, {
     hint: end.cause === "guest" ? "the machine has to stay on until its provisioners are done; shutdown_command powers it off" : end.hint,
+    option: end.option,
   });
 }
