@@ -89,6 +89,9 @@ function remoteOf(
   const url = new URL(repository);
   // Programs would take it for an option.
   if (url.hostname.startsWith("-") || url.username.startsWith("-")) throw refused(shown, "a host does not begin with a dash");
+  if (!scheme.startsWith("http") && url.password !== "") {
+    throw refused(shown, `${scheme} takes no password in an address`, "Use a key, of the SSH agent or of the parameter sshkey.");
+  }
   if (!scheme.startsWith("http") || (url.username === "" && url.password === "")) return { remote: repository, login: undefined };
   const login = { user: decoded(url.username), password: decoded(url.password) };
   url.username = "";

@@ -10,6 +10,7 @@ import * as assert from "uvu/assert";
 import { parseChecksum } from "../../src/checksum/checksum.ts";
 import { errorText, TspackError } from "../../src/diagnostics/error.ts";
 import { type DownloadOptions, download } from "../../src/download/download.ts";
+import { gitEnvironment } from "../../src/download/git-environment.ts";
 import { cacheKey, parseLocation, redactLocation } from "../../src/download/location.ts";
 import { gitHttpHandler } from "./git-http.ts";
 import { testServer } from "./test-server.ts";
@@ -100,6 +101,7 @@ test("addresses of files in repositories are read in all their forms", () => {
     ["git::ftp://host/repo.git//a.iso", /git is used with https, http, ssh, git, file only, not with ftp/],
     ["hg::git://host/repo//a.iso", /hg is used with/],
     ["git::ssh://-oProxyCommand=x/repo.git//a.iso", /does not begin with a dash/],
+    ["git::ssh://me:secret-word@host/repo.git//a.iso", /ssh takes no password in an address/],
     ["git::https://host/repo.git//a.iso?ref=--upload-pack=x", /is no name of a branch/],
     ["git::https://host/repo.git//a.iso?ref=a:b", /is no name of a branch/],
     ["git::https://host/repo.git//a.iso?depth=0", /at least 1/],
@@ -117,6 +119,33 @@ test("addresses of files in repositories are read in all their forms", () => {
     }
   }
   assert.is(redactLocation("git::ssh://me:pw@h/r.git//a?sshkey=abc&ref=x"), "git::ssh://h/r.git//a?sshkey=REDACTED&ref=x");
+});
+
+test("Git gets its settings where nobody sees them, beside those of the user, and can ask nobody", () => {
+  const found = parseLocation("git::https://me:secret@host:8443/repo.git//a.iso", "/");
+  assert.ok(found.kind === "repository");
+  const own = {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "a.b",
+    GIT_CONFIG_VALUE_0: "c",
+    GIT_DIR: "/other",
+    GIT_SSH_COMMAND: "ssh -v",
+    X: "y",
+  };
+  const given = gitEnvironment(found, { environment: own, idleTimeoutMs: 1500, keyFile: "/it's/key" });
+  const { GIT_DIR, GIT_TERMINAL_PROMPT, GIT_ASKPASS, GIT_ALLOW_PROTOCOL, GIT_SSH_COMMAND, X } = given;
+  assert.equal([GIT_DIR, GIT_TERMINAL_PROMPT, GIT_ASKPASS, X], [undefined, "0", "", "y"]);
+  assert.is(GIT_ALLOW_PROTOCOL, "file:git:http:https:ssh");
+  assert.is(GIT_SSH_COMMAND, "ssh -v -i '/it'\\''s/key'");
+  const settings = Array.from({ length: Number(given.GIT_CONFIG_COUNT) }, (_, index) => [
+    given[`GIT_CONFIG_KEY_${index}`],
+    given[`GIT_CONFIG_VALUE_${index}`],
+  ]);
+  assert.equal(settings[0], ["a.b", "c"]);
+  const known = Object.fromEntries(settings);
+  assert.is(known["remote.origin.url"], "https://host:8443/repo.git");
+  assert.is(known["http.https://host:8443/.extraHeader"], `Authorization: Basic ${Buffer.from("me:secret").toString("base64")}`);
+  assert.is(known["http.lowSpeedTime"], "2");
 });
 
 gitTest("a file is taken out of a Git repository at any branch, tag or commit", async () => {
