@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { Screen } from "../console/screen.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Qmp } from "../machine/qmp.ts";
+import { guestTraffic } from "../network/guest-traffic.ts";
 import type { Place } from "../place.ts";
 import { consoleKey, machineKey, screenKey } from "./keys.ts";
 
@@ -22,7 +23,8 @@ const usual: StandstillLimits = { limitMs: 5 * 60_000, lookMs: 30_000 };
 
 /**
  * The same step, which says so when nothing moves in the machine for some minutes: no byte on its serial console, no change of its screen,
- * no access to its disks. That is no error, and is said again only when something has moved in between. A picture of the screen is kept.
+ * no access to its disks, nothing over connections that it has opened on QEMU's user network. That is no error, and is said again only when
+ * something has moved in between. A picture of the screen is kept.
  */
 export function hinted(step: Step, { tracesDirectory, traceName }: Place, limits: StandstillLimits = usual): Step {
   return {
@@ -92,7 +94,7 @@ class SignsOfLife {
   readonly #machine: Machine;
   readonly #screen: Screen | undefined;
   readonly #pictures: string[] = [];
-  #disks = "";
+  #work = "";
   #hasPrinted = true;
 
   constructor({ state }: StepContext) {
@@ -106,9 +108,10 @@ class SignsOfLife {
     const shown = (await this.#screen?.digest().catch(() => undefined)) ?? "";
     const isNew = !this.#pictures.includes(shown);
     if (isNew && this.#pictures.push(shown) > KNOWN_PICTURES) this.#pictures.shift();
-    const disks = await diskAccesses(this.#machine.qmp);
-    const hasMoved = isNew || disks !== this.#disks || this.#hasPrinted;
-    this.#disks = disks;
+    const { qmp } = this.#machine;
+    const work = `${await diskAccesses(qmp)} ${await guestTraffic(qmp)}`;
+    const hasMoved = isNew || work !== this.#work || this.#hasPrinted;
+    this.#work = work;
     this.#hasPrinted = false;
     return hasMoved;
   }
