@@ -38,7 +38,7 @@ const LONGEST_HANDSHAKE = 4096;
 /** 24 days: longer ones Node does not have. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A plugin whose connection was closed ends by itself; after this it is killed. */
-const GRACE_MS = 2_000;
+const GRACE_MS = 5_000;
 /** How long one whose connection is lost has to end by itself, before its failure is told. */
 const LOST_MS = 10_000;
 /** How long its last words may take. What it has started may hold its log open. */
