@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { RecordingUi, rejects, tmp, within } from "@tspack/test-support";
@@ -57,6 +57,7 @@ test("of a guest that floods its console only so much is kept, and the rest is s
   await within(30_000, async () => {
     while (!existsSync(logFile) || readFileSync(logFile, "utf8") !== kept) await new Promise((resolve) => setImmediate(resolve));
   });
+  assert.is(statSync(logFile).mode & 0o777, 0o600, "a password may be typed there");
 });
 
 test.run();

@@ -33,10 +33,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** The process group of a process (proc(5)). */
+function groupOf(pid: number): number {
+  return Number(/\) \S \d+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1]);
+}
+
 qemuTest("a machine greets, answers commands, and ends when it is asked to", async () => {
   const machine = await start();
   assert.match(machine.qmp.version, /^\d+\.\d+\.\d+$/);
   assert.equal(await machine.qmp.execute("query-status"), { running: true, singlestep: false, status: "running" });
+  // What the user interrupts is this process.
+  if (process.platform === "linux") assert.is(groupOf(machine.pid), machine.pid);
   await rejects(machine.qmp.execute("no-such-command"), { message: /"no-such-command": .*has not been found/ });
   await machine.end();
   assert.is((await machine.ended).cause, "host");

@@ -66,6 +66,7 @@ labTest("local and remote tunnels carry data both ways, also after a reconnectio
     try {
       for (const round of ["first", "reconnected"]) {
         assert.is(await within(20_000, () => talk(local)), "hello ping", `${round}, local`);
+        await rejects(talk(local, "127.0.0.2"), { code: "ECONNREFUSED" });
         assert.is(await within(20_000, () => talk(remote)), "hello ping", `${round}, remote`);
         await sshd.kill();
         await sshd.start();

@@ -1,8 +1,8 @@
 // The test kit, used as an author of plugins uses it.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { rejects, tmp, within } from "@tspack/test-support";
+import { lab, rejects, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import * as z from "zod";
@@ -230,6 +230,22 @@ test("a component that cannot even be made is told as what it threw, and closing
 
 test("a component that is not there is named with those that are", () => {
   assert.throws(() => testPlugin(plugin).builder("helo", {}), /no builder called "helo"; it has "hello"/);
+});
+
+lab(test, "linux")("a command on a machine of the kit ends with all it started when it is cancelled", async () => {
+  const abort = new AbortController();
+  const stdout = new PassThrough();
+  // Its own child holds the output open until it is ended too.
+  const running = localCommunicator(tmp()).execute({ command: "sleep 1000 & echo $!; wait", stdout, signal: abort.signal });
+  const child = Number(String(await new Promise((resolve) => stdout.once("data", resolve))));
+  abort.abort();
+  assert.ok(isCancellation(await within(20_000, () => rejects(running))));
+  // One that nobody has collected yet has ended as well.
+  const status = `/proc/${child}/stat`;
+  const isThere = () => existsSync(status) && !/ Z /.test(readFileSync(status, "utf8"));
+  await within(20_000, async () => {
+    while (isThere()) await new Promise((resolve) => setImmediate(resolve));
+  });
 });
 
 test.run();
