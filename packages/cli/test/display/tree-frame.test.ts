@@ -137,4 +137,20 @@ test("the summary keeps the output before a failure, its error, artifacts and ti
   assert.match(text, /1 of 2 builds succeeded in 1 m 06 s/);
 });
 
+test("the summary has one line of an error that a diagnostic has told in full, and all of any other", () => {
+  const reason = "no login. The console said last:\n    login:";
+  const failed = (detail: string) =>
+    stateAfter(
+      started(["bad"]),
+      { kind: "build-started", build: "bad" },
+      { kind: "diagnostic", diagnostic: { severity: "error", code: "TPK6001", summary: "Builder failed", detail }, build: "bad" },
+      { kind: "build-finished", outcome: "failed", durationMs: 900, artifacts: [], errors: [reason], build: "bad" },
+      { kind: "run-finished", outcome: "failed", durationMs: 900, timings: [] },
+    );
+  const summary = (detail: string) =>
+    runSummary(failed(detail), { palette: palette(false), width: 80, logs: undefined, workingDirectory: "/" });
+  assert.match(summary(`N${reason.slice(1)}`), /failed after 900 ms\n {4}no login\n\n/);
+  assert.match(summary("Something else."), /\n {4}no login\. The console said last:\n {8}login:\n/);
+});
+
 test.run();
