@@ -117,23 +117,28 @@ const killed = {
 
 for (const [name, plugin] of Object.entries(killed)) {
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-    plugin.test(`no plugin ${name} outlives a host that ends by ${signal}`, () =>
-      within(30_000, async () => {
-        const file = await plugin.file();
-        const script = fileURLToPath(new URL("plugin-host.ts", import.meta.url));
-        const host = spawn(process.execPath, ["--conditions=source", "--import", "tsx", script, file, plugin.builder], {
-          stdio: ["ignore", "pipe", "inherit"],
+    plugin.test(`no plugin ${name} outlives a host that ends by ${signal}`, async () => {
+      // Made first: a compiler takes its time.
+      const file = await plugin.file();
+      const script = fileURLToPath(new URL("plugin-host.ts", import.meta.url));
+      const host = spawn(process.execPath, ["--conditions=source", "--import", "tsx", script, file, plugin.builder], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      try {
+        await within(60_000, async () => {
+          await once(host.stdout, "data");
+          // The command line of the host itself names the file too.
+          const running = (): readonly string[] => runningFrom(`${file} start builder`);
+          assert.is(running().length, 1);
+          host.kill(signal);
+          await once(host, "exit");
+          // The plugin sees that its socket is closed.
+          while (running().length > 0) await new Promise(setImmediate);
         });
-        await once(host.stdout, "data");
-        // The command line of the host itself names the file too.
-        const running = (): readonly string[] => runningFrom(`${file} start builder`);
-        assert.is(running().length, 1);
-        host.kill(signal);
-        await once(host, "exit");
-        // The plugin sees that its socket is closed.
-        while (running().length > 0) await new Promise(setImmediate);
-      }),
-    );
+      } finally {
+        host.kill("SIGKILL");
+      }
+    });
   }
 }
 
