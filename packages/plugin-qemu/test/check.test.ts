@@ -226,6 +226,16 @@ const refusals: readonly [name: string, options: Options, ...expected: readonly 
     { additional_iso_files: [further, further], qemuargs: [["-cdrom", "x.iso"]] },
     'error additional_iso_files: With "additional_iso_files" there are 3 CDs to attach by IDE, which has 2 places here. Set cdrom_interface',
   ],
+  [
+    "a wait for the serial console, which is the user's own",
+    { boot_command: ['a<waitSerial "x">'], qemuargs: [["-serial", "mon:stdio"]] },
+    'error boot_command: "boot_command" waits for a text on the serial console, which -serial takes away from the builder. Wait for it on the screen',
+  ],
+  [
+    "the same in a step, with another switch",
+    { boot_steps: [['<waitSerial "x">', "y"]], qemuargs_append: ["-nographic"] },
+    'error boot_steps: "boot_steps" waits for a text on the serial console, which -nographic takes away from the builder.',
+  ],
   ["a slip in a name", { disk_sizes: "1G" }, 'error disk_sizes: An argument named "disk_sizes" is not expected here.'],
   [
     "several problems at once",

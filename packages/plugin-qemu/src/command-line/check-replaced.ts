@@ -1,14 +1,14 @@
 // What rows of `qemuargs` take away without the user having asked for it (row QM-123).
 import type { Check, Diagnostic } from "@tspack/core/sdk";
-import { doubt } from "../finding.ts";
+import { doubt, problem } from "../finding.ts";
 import { usesEfi } from "../firmware/uses-efi.ts";
 import { judge } from "../judge.ts";
 import type { QemuOptions } from "../options.ts";
 import { tpmDevice } from "../tpm/device.ts";
 import { machineKind } from "./machine-kind.ts";
-import { isReplaced } from "./own-switches.ts";
+import { isReplaced, names } from "./own-switches.ts";
 
-/** Doubts about options that do nothing any more, since a row replaces all that the builder would have given a switch. */
+/** Options that do nothing any more, since a row replaces all that the builder would have given a switch. */
 export function checkReplaced(check: Check<QemuOptions>): Diagnostic[] {
   return judge(check, [
     (config) => {
@@ -37,10 +37,23 @@ export function checkReplaced(check: Check<QemuOptions>): Diagnostic[] {
       const detail = `The argument ${option} is given, but the -drive rows of qemuargs take the firmware's drives away.`;
       return [doubt(option, detail, "Use qemuargs_append for drives of yours.")];
     },
+    (config) => {
+      const { boot_command: command = [], boot_steps: steps = [] } = config;
+      const taking = ["-serial", "-nographic"].find((name) => names(config, [name]));
+      const inSteps = waitsForSerial(steps.map(([text = ""]) => text));
+      const option = waitsForSerial(command) ? "boot_command" : inSteps ? "boot_steps" : undefined;
+      if (taking === undefined || option === undefined) return [];
+      const detail = `"${option}" waits for a text on the serial console, which ${taking} takes away from the builder.`;
+      return [problem("TPK3106", option, detail, "Wait for it on the screen, or leave that switch out.")];
+    },
   ]);
 }
 
 // --- internal ---
+
+function waitsForSerial(texts: readonly string[]): boolean {
+  return /<waitSerial\s/i.test(texts.join(""));
+}
 
 /** Whether a word of the user's holds the text. */
 function says({ qemuargs = [], qemuargs_append = [] }: QemuOptions, text: string): boolean {

@@ -1,6 +1,7 @@
 // What is typed when the machine has started (rows QM-91, QM-137 to QM-144).
 import { setTimeout as wait } from "node:timers/promises";
 import {
+  BuildError,
   bootTiming,
   CancelledError,
   connectVnc,
@@ -106,16 +107,19 @@ function waitsOf({ state, ui }: StepContext): ScreenWaits {
   const serial = state.find(consoleKey);
   return {
     async text(text, source, signal) {
-      const looksAt = [
-        ...(source === "any" || serial === undefined ? ["the screen"] : []),
-        ...(serial === undefined ? [] : ["the serial console"]),
-      ];
+      if (source === "serial" && serial === undefined) {
+        throw new BuildError(`${JSON.stringify(text)} cannot be waited for on the serial console, which qemuargs take away`, {
+          code: "TPK3106",
+          hint: "wait for it on the screen, or leave -serial and -nographic out",
+        });
+      }
+      const looksAt = [...(source === "any" ? ["the screen"] : []), ...(serial === undefined ? [] : ["the serial console"])];
       ui.say(`Waiting for ${JSON.stringify(text)} on ${looksAt.join(" or ")}...`);
       const done = new AbortController();
       const both = AbortSignal.any([signal, done.signal]);
       const places: Promise<void>[] = [];
       if (serial !== undefined) places.push(serial.waitForText(text, both));
-      if (source === "any" || serial === undefined) places.push(screen.waitForText(text, both));
+      if (source === "any") places.push(screen.waitForText(text, both));
       try {
         await Promise.race(places);
       } finally {
