@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { isCancellation } from "@tspack/core/sdk";
-import { lab, rejects, tinyGuest, tinyGuestNeeds } from "@tspack/test-support";
+import { lab, RecordingUi, rejects, tinyGuest, tinyGuestNeeds } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { assertNothingLeft, inGuest, tinyConfig, withKit } from "./build-kit.ts";
@@ -125,12 +125,18 @@ vmTest(
           ],
         }),
       );
+      const ui = new RecordingUi();
       const ignored = rejects(
-        kit.builder("qemu", tinyConfig({ output_directory: "out-2", shutdown_command: "false", shutdown_timeout: "1s" })).run(),
-        { message: /not shut down: after the shutdown command( \(its exit code was 1\))? it was still on after 1 second/ },
+        kit
+          .builder("qemu", tinyConfig({ output_directory: "out-2", shutdown_command: "echo no way >&2; false", shutdown_timeout: "15s" }))
+          .run({ ui }),
+        {
+          message: /not shut down: after the shutdown command \(its exit code was 1; it said: no way\) it was still on after 15 seconds/,
+        },
       );
       const [error] = await Promise.all([cancelled, ignored]);
       assert.ok(isCancellation(error), error.message);
+      assert.match(ui.text, "error: The shutdown command failed (its exit code was 1; it said: no way). The machine is still on");
       assertNothingLeft(folder);
     });
   },

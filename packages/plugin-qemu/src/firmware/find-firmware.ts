@@ -52,10 +52,10 @@ function given(path: string | undefined, workingDirectory: string): string | und
   return path === undefined || path === "" ? undefined : resolve(workingDirectory, path);
 }
 
-async function readable(path: string, option: string): Promise<FirmwareFile> {
+async function readable(path: string, option: "efi_firmware_code" | "efi_firmware_vars"): Promise<FirmwareFile> {
   const file = await existing(path);
   if (file !== undefined) return file;
-  throw new BuildError(`the firmware ${path} cannot be read`, { code: "TPK3107", hint: `check the option ${option}` });
+  throw new BuildError(`the firmware ${path} cannot be read`, { code: "TPK3107", option, hint: `check the option ${option}` });
 }
 
 /** A firmware file with its format; undefined when it cannot be read. */

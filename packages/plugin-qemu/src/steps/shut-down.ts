@@ -6,10 +6,12 @@ import {
   DISCONNECT_EXIT_CODE,
   errorText,
   formatDuration,
+  LineWriter,
   type Step,
   type Ui,
 } from "@tspack/core/sdk";
 import type { GuestAgent } from "../agent/agent.ts";
+import { LastWords } from "../machine/last-words.ts";
 import type { Machine, MachineEnd } from "../machine/machine.ts";
 import { GOING_OFF_MS, offWithin } from "../machine/off-within.ts";
 import type { QemuOptions } from "../options.ts";
@@ -81,6 +83,9 @@ function requireOff(end: MachineEnd | undefined, limitMs: number, { who, hint, o
   if (end.cause !== "guest") throw lost(end);
 }
 
+/** How many of the last lines of a command that did not help are quoted. */
+const LINES_OF_COMMAND = 3;
+
 interface CommandOptions {
   readonly communicator: Communicator;
   readonly limitMs: number;
@@ -94,9 +99,14 @@ async function shutDownBy(command: string, machine: Machine, { communicator, lim
   const either = AbortSignal.any([signal, over.signal]);
   const off = offWithin(machine, limitMs, either).finally(() => over.abort());
   off.catch(() => undefined);
+  const words = new LastWords(LINES_OF_COMMAND);
+  const output = new LineWriter((line) => {
+    words.add(line);
+    ui.log("info", `shutdown command: ${line}`);
+  });
   try {
     // The connection may well break before there is an exit code.
-    const told = communicator.execute({ command, signal: either }).then(
+    const told = communicator.execute({ command, stdout: output, stderr: output, signal: either }).then(
       ({ exitCode }) => ({ exitCode: exitCode === DISCONNECT_EXIT_CODE ? 0 : exitCode, error: undefined }),
       (error: unknown) => ({ exitCode: 0, error }),
     );
@@ -104,15 +114,33 @@ async function shutDownBy(command: string, machine: Machine, { communicator, lim
     if (error !== undefined && !either.aborted && (await offWithin(machine, GOING_OFF_MS, signal)) === undefined) {
       throw new BuildError("the shutdown command could not be sent", { cause: error });
     }
-    if (exitCode !== 0) ui.log("info", `the shutdown command ended with exit code ${exitCode}`);
+    output.flush();
+    if (exitCode !== 0) {
+      ui.log("info", `the shutdown command ended with exit code ${exitCode}`);
+      // A guest that goes off may well end the command, too.
+      const end = await offWithin(machine, GOING_OFF_MS, either).catch(() => undefined);
+      if (end === undefined && !either.aborted) {
+        ui.error(
+          `The shutdown command failed${about(exitCode, words)}. The machine is still on: it has ${formatDuration(limitMs)} in all to go off`,
+        );
+      }
+    }
     requireOff(await off, limitMs, {
-      who: `after the shutdown command${exitCode === 0 ? "" : ` (its exit code was ${exitCode})`} it`,
+      who: `after the shutdown command${about(exitCode, words)} it`,
       hint: "check that shutdown_command powers the machine off, and give it more time with shutdown_timeout",
       option: "shutdown_command",
     });
   } finally {
     over.abort();
   }
+}
+
+/** How the command ended, and what it said: why it has not shut the machine down. */
+function about(exitCode: number, words: LastWords): string {
+  const lines = words.lines().filter((line) => line.trim() !== "");
+  const said = lines.length === 0 ? [] : [`it said: ${lines.join(" | ")}`];
+  const parts = [...(exitCode === 0 ? [] : [`its exit code was ${exitCode}`]), ...said];
+  return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
 }
 
 interface UntoldOptions {

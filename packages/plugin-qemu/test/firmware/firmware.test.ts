@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { TspackError } from "@tspack/core/sdk";
 import { rejects, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -118,8 +119,10 @@ test("variables lie beside the code that is named", async () => {
 
 test("firmware that is named and cannot be read is said to be so, with the option", async () => {
   const home = homeWith({ "50.json": {} });
-  await rejects(find(home, { code: "no.fd" }), { code: "TPK3107", message: /no\.fd cannot be read/ });
-  await rejects(find(home, { vars: "no.fd" }), { code: "TPK3107", message: /no\.fd cannot be read/ });
+  for (const name of ["code", "vars"] as const) {
+    const error = await rejects(find(home, { [name]: "no.fd" }), { code: "TPK3107", message: /no\.fd cannot be read/ });
+    assert.is(TspackError.is(error) && error.option, `efi_firmware_${name}`);
+  }
 });
 
 test.run();
