@@ -280,12 +280,17 @@ sectorTest("two builds with one output directory: the second fails at its option
 sectorTest("-on-error=abort leaves the machine on, and says where it is and how it is ended", async () => {
   const made = project();
   const { cwd, env, file } = made;
-  writeFileSync(file("image.ts"), imageOf({ ...silentOptions(made), ssh_timeout: "2s" }));
+  const { ssh_password: _, ...options } = silentOptions(made);
+  writeFileSync(file("image.ts"), imageOf({ ...options, temporary_key_pair_type: "ed25519", ssh_timeout: "2s" }));
   const run = await within(limitMs, () => tspack(["run", "-on-error=abort"], { cwd, env }));
   assert.is(run.code, 1, run.stdout + run.stderr);
   const said =
-    /The machine stays on until you end it: kill (\d+) \(process \1, reached at port \d+ of 127\.0\.0\.1, its screen at vnc:\/\/127\.0\.0\.1:\d+\)/;
-  const pid = Number(said.exec(run.stdout)?.[1] ?? assert.unreachable(run.stdout));
+    /The machine stays on until you end it: kill (\d+) \(process \1, reached at port \d+ of 127\.0\.0\.1, its SSH key in (\S+), its screen at vnc:\/\/127\.0\.0\.1:\d+\)/;
+  assert.match(run.stdout, said);
+  const [, id, key = ""] = said.exec(run.stdout) ?? [];
+  const pid = Number(id);
+  assert.match(readFileSync(key, "utf8"), /^-----BEGIN OPENSSH PRIVATE KEY-----\n/);
+  assert.is(statSync(key).mode & 0o777, 0o600);
   assert.match(readFileSync(`/proc/${pid}/comm`, "utf8"), /^qemu-system/);
   assert.ok(existsSync(file("out")));
   process.kill(pid);

@@ -44,7 +44,7 @@ export async function withEvidence(
   const tooOld = complaint === undefined || processor === undefined ? undefined : { complaint, advice: processorAdvice(processor) };
   if (isBeside && lines.length > 0) ui.error(shown);
   if (isBeside && tooOld !== undefined) ui.error(`The machine's processor is too old for its system: ${tooOld.advice}`);
-  await inTime(sayWhereItIs(context), limitMs, signal);
+  await inTime(sayWhereItIs(context, place), limitMs, signal);
   if (isBeside || lines.length === 0) return error;
   const { code, hint, option } = TspackError.is(error) ? error : { code: "TPK6001" as const, hint: undefined, option: undefined };
   const why =

@@ -49,7 +49,7 @@ import {
   screenKey,
   tpmKey,
 } from "./keys.ts";
-import { mayStayOn } from "./left-on.ts";
+import { keptKey, mayStayOn } from "./left-on.ts";
 import { monitorSocket, wantedSocket } from "./monitor-socket.ts";
 import { openVnc } from "./open-vnc.ts";
 import { startFreshTpm } from "./prepare.ts";
@@ -105,6 +105,7 @@ async function endMachine(options: StartOptions, { state, run }: StepContext): P
   const socket = monitorSocket({ ...options, run });
   if (socket !== undefined) await rm(absolute(socket, run), { force: true });
   await rm(screenFolder(run, machine), { recursive: true, force: true });
+  await rm(keptKey(options.place), { force: true });
 }
 
 /** Somebody may take a port between finding it and QEMU's start. */
