@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { LineWriter, type Ui } from "@tspack/core/sdk";
 import { LastWords } from "../machine/last-words.ts";
+import { withoutControls } from "./plain-text.ts";
 import { isProcessorComplaint } from "./processor.ts";
 
 export interface SerialConsoleOptions {
@@ -115,10 +116,3 @@ const MOST_TEXT = 256 * 1024;
 
 /** A sequence for terminals that is not complete, at the end of a text; no longer than any that means something. */
 const begunSequence = /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\u0007\u001b]{0,256}|[()])?$/;
-
-/** Terminals are told to do things by sequences that a log should not hold. */
-function withoutControls(text: string): string {
-  return text
-    .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[()][0-9A-Za-z]|[@-Z\\^_=>78])/g, "")
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, "");
-}

@@ -1,4 +1,6 @@
-/** Keeps the last lines of a stream of text. */
+import { withoutControls } from "../console/plain-text.ts";
+
+/** Keeps the last lines of a stream of text, without what would give commands to a terminal. */
 export class LastWords {
   readonly #most: number;
   readonly #lines: string[] = [];
@@ -9,7 +11,7 @@ export class LastWords {
   }
 
   add(line: string): void {
-    this.#lines.push(line.slice(0, LONGEST));
+    this.#lines.push(withoutControls(line).slice(0, LONGEST));
     if (this.#lines.length > this.#most) this.#lines.shift();
   }
 

@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
 import * as z from "zod";
 import { AGENT_PORT, AGENT_PORT_NAME } from "../agent/agent.ts";
+import { withoutControls } from "../console/plain-text.ts";
 import { boundToUs, killedAtExit } from "./bound.ts";
 import { LastWords } from "./last-words.ts";
 import { openQmp, type Qmp, type QmpEvent, type QmpOptions } from "./qmp.ts";
@@ -140,7 +141,7 @@ function watchOutput(child: ChildProcess, words: LastWords, ui: Ui): Promise<voi
     if (stream === null) return;
     const lines = new LineWriter((line) => {
       words.add(line);
-      ui.log("info", `QEMU: ${line}`);
+      ui.log("info", `QEMU: ${withoutControls(line)}`);
     });
     stream.pipe(lines);
     await once(stream, "close");

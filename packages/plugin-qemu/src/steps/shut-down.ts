@@ -11,6 +11,7 @@ import {
   type Ui,
 } from "@tspack/core/sdk";
 import type { GuestAgent } from "../agent/agent.ts";
+import { withoutControls } from "../console/plain-text.ts";
 import { LastWords } from "../machine/last-words.ts";
 import type { Machine, MachineEnd } from "../machine/machine.ts";
 import { GOING_OFF_MS, offWithin } from "../machine/off-within.ts";
@@ -102,7 +103,7 @@ async function shutDownBy(command: string, machine: Machine, { communicator, lim
   const words = new LastWords(LINES_OF_COMMAND);
   const output = new LineWriter((line) => {
     words.add(line);
-    ui.log("info", `shutdown command: ${line}`);
+    ui.log("info", `shutdown command: ${withoutControls(line)}`);
   });
   try {
     // The connection may well break before there is an exit code.

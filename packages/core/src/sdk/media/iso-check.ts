@@ -36,15 +36,18 @@ export async function checkIso(config: IsoConfig, check: IsoCheck): Promise<read
  */
 export async function checkAdditionalIsos(
   { first, further }: { readonly first: IsoConfig; readonly further: readonly IsoConfig[] },
-  { isUnknown, run, signal }: MediaCheck<"additional_iso_files"> & Pick<IsoCheck, "signal">,
+  { isUnknown, run, signal }: MediaCheck<"additional_iso_files" | keyof IsoConfig> & Pick<IsoCheck, "signal">,
 ): Promise<readonly Diagnostic[]> {
   if (isUnknown("additional_iso_files")) return [];
   const found: Diagnostic[] = [];
+  const isFirstKnown = !targetOptions.some((option) => isUnknown(option));
   for (const [index, config] of further.entries()) {
     const at = ["additional_iso_files", index];
     found.push(...(await checkIso(config, { isUnknown: () => false, run, signal, at })));
     const file = isoTargetFile(config);
-    const rivals = [first, ...further.slice(0, index)].filter((other) => file !== undefined && isoTargetFile(other) === file);
+    const rivals = [...(isFirstKnown ? [first] : []), ...further.slice(0, index)].filter(
+      (other) => file !== undefined && isoTargetFile(other) === file,
+    );
     if (rivals.some((other) => isoLocations(other).join() !== isoLocations(config).join())) {
       const path = [...at, "iso_target_path"];
       const detail = `"${formatPath(path)}" is ${JSON.stringify(file)}, where another image is downloaded to already.`;
@@ -55,6 +58,9 @@ export async function checkAdditionalIsos(
 }
 
 // --- internal ---
+
+/** What tells where an image is downloaded to, and which one. */
+const targetOptions = ["iso_url", "iso_urls", "iso_target_path", "iso_target_extension"] as const;
 
 async function checkLocations(config: IsoConfig, check: IsoCheck): Promise<Diagnostic[]> {
   const { isUnknown, at = [] } = check;

@@ -275,9 +275,9 @@ test("the check of further images names the place of each problem", () =>
     const run = runInfo({ workingDirectory: folder, environment: { PATH: folder } });
     const { signal } = new AbortController();
     const first = isoOptions().parse({ iso_url: "a.iso", iso_target_path: "x.iso" });
-    const check = async (list: readonly Partial<IsoConfig>[], isUnknown = false) => {
+    const check = async (list: readonly Partial<IsoConfig>[], unknown?: string) => {
       const further = list.map((one) => isoOptions().parse(one));
-      const found = await checkAdditionalIsos({ first, further }, { isUnknown: () => isUnknown, run, signal });
+      const found = await checkAdditionalIsos({ first, further }, { isUnknown: (option) => option === unknown, run, signal });
       return found.map(({ severity, code, path }) => `${severity} ${code} ${path?.join(".")}`);
     };
     const good = { iso_url: `${server.url}/image.iso`, iso_checksum: sha256 };
@@ -297,7 +297,9 @@ test("the check of further images names the place of each problem", () =>
       "error TPK3105 additional_iso_files.3.iso_checksum",
       "error TPK3106 additional_iso_files.4.iso_urls",
     ]);
-    assert.equal(await check(bad, true), []);
+    assert.equal(await check(bad, "additional_iso_files"), []);
+    const rivals = (found: readonly string[]) => found.filter((line) => line.endsWith(".iso_target_path"));
+    for (const option of ["iso_url", "iso_target_path"]) assert.equal(rivals(await check(bad, option)), []);
   }));
 
 test.run();
