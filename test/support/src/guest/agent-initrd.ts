@@ -36,7 +36,8 @@ export function writeAgentInitrd(path: string): void {
       return basename(module);
     });
     put("agent/start", start.replace("@MODULES@", names.map((name) => `insmod /agent/${name} 2>/dev/null`).join("\n")));
-    put("bin/shutdown", '#!/bin/sh\necho "shut down: $*" >/dev/console\nexec poweroff\n');
+    // It has ended before the guest goes off, as a real one has: the agent would take its death for a refusal.
+    put("bin/shutdown", '#!/bin/sh\necho "shut down: $*" >/dev/console\n(sleep 1; poweroff) &\n');
     put("etc/inittab", "::sysinit:/bin/true\n::once:/agent/start\n::ctrlaltdel:/bin/poweroff\n");
     const files = runTool("find", [".", "-mindepth", "1"], undefined, tree);
     const archive = runTool("cpio", ["-o", "-H", "newc", "--quiet", "-R", "0:0"], files, tree);
