@@ -81,7 +81,7 @@ for (const user of probes) {
       });
       const folder = await bothProbes();
       const { outcome } = await cancelWithPeers(program([build(undefined, one)]), folder, (event) =>
-        JSON.stringify(event).includes('"under way"'),
+        JSON.stringify(event).includes('"text":"under way'),
       );
       assert.is(outcome, "cancelled");
       while (isRunning(mark)) await new Promise(setImmediate);
