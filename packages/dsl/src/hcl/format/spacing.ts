@@ -6,13 +6,19 @@ export function spaceCell(cell: readonly FormatToken[]): void {
   for (let index = 1; index < cell.length; index++) {
     const left = cell[index - 1];
     const right = cell[index];
-    if (left !== undefined && right !== undefined) right.spaces = isSpaced(cell[index - 2], left, right) ? 1 : 0;
+    if (left !== undefined && right !== undefined)
+      right.spaces = isIndexBehindNumber(left, right, cell[index + 1]) || isSpaced(cell[index - 2], left, right) ? 1 : 0;
   }
 }
 
 // --- internal ---
 
 type TokenKind = FormatToken["kind"];
+
+/** In `x.0 .1` the space keeps the indexes apart: without it they would be one number. `packer fmt` takes it away, which breaks the template. */
+function isIndexBehindNumber(left: FormatToken, right: FormatToken, after: FormatToken | undefined): boolean {
+  return left.kind === Kind.Number && right.kind === Kind.Dot && after?.kind === Kind.Number;
+}
 
 /** A space stands between `left` and `right`; `before` stands in front of `left`. The first rule that knows decides. */
 function isSpaced(before: FormatToken | undefined, left: FormatToken, right: FormatToken): boolean {

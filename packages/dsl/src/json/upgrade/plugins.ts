@@ -1,6 +1,6 @@
 // The plugins that a template's components come from (rows UPG-02, UPG-03).
 import type { JsonTemplate } from "../template.ts";
-import { block } from "./hcl-text.ts";
+import { block, escapeHcl } from "./hcl-text.ts";
 
 /** Plugins that are known by the beginning of their components' names. */
 const knownPlugins = ["amazon", "ansible", "azure", "docker", "googlecompute", "qemu", "vagrant", "virtualbox", "vmware", "vsphere"];
@@ -26,7 +26,7 @@ export function packerBlock(template: JsonTemplate): readonly string[] {
   const plugins = [...new Set(componentTypes(template).flatMap((type) => pluginOf(type) ?? []))].sort();
   const version = template.minPackerVersion;
   const lines = [
-    ...(version === undefined ? [] : [`required_version = ">= ${version.value}"`]),
+    ...(version === undefined ? [] : [`required_version = "${escapeHcl(`>= ${version.value}`)}"`]),
     ...(plugins.length === 0 ? [] : [block("required_plugins", plugins.map(plugin))]),
   ];
   return lines.length === 0 ? [] : [block("packer", lines)];

@@ -76,6 +76,13 @@ test("a file with a syntax error keeps its text", () => {
   assert.is(diagnostics.length, 1);
 });
 
+test("indexes behind points are not run together to one number, which packer fmt does", () => {
+  const formatted = formatHcl("a=x . 0 .1\nb=x.0 . c\nd=[0.1  .1 .2]\n");
+  assert.is(formatted, "a = x.0 .1\nb = x.0.c\nd = [0.1 .1 .2]\n");
+  assert.equal(parseConfig(new SourceText("x", formatted)).diagnostics, []);
+  assert.is(formatHcl(formatted), formatted);
+});
+
 /** Texts formatted by the real Packer, in one process. */
 function packerForms(texts: readonly string[]): string[] {
   const folder = join(tmp("fmt"), "peer");

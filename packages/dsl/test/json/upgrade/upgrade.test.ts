@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of HCL
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hasErrors } from "@tspack/core";
@@ -88,6 +89,11 @@ build {
 }
 `,
   );
+});
+
+test("the version that a template asks for is written as a text of HCL, whatever is in it", async () => {
+  const { text } = await upgrade({ min_packer_version: '1.0\b\\c "quoted" ${dollar}', builders: [{ type: "null", communicator: "none" }] });
+  assert.equal(outlineOf(text ?? "").slice(0, 2), ["packer", '  required_version = ">= 1.0\\u0008\\\\c \\"quoted\\" $${dollar}"']);
 });
 
 test("filters and overrides follow the new names of sources", async () => {
