@@ -6,7 +6,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
-import { findLabProgram, tinyGuest, tinyGuestNeeds } from "@tspack/test-support";
+import { findLabProgram, tinyGuest, tinyGuestNeeds, tinyGuestOptions } from "@tspack/test-support";
 import { cleanEnvironment, processTree } from "./measure.ts";
 import { formatBytes, formatMs, type Report } from "./report.ts";
 import { inFolder, packer, tspack } from "./tools.ts";
@@ -78,23 +78,8 @@ export async function benchQemu(report: Report): Promise<void> {
 
 /** What both builders are told. Packer waits ten seconds for the machine unless told not to; ours does not when there is nothing to type. */
 function machineOptions(): { readonly [option: string]: unknown } {
-  const { disk, username, privateKey } = tinyGuest();
-  return {
-    disk_image: true,
-    iso_url: disk,
-    iso_checksum: `sha256:${createHash("sha256").update(readFileSync(disk)).digest("hex")}`,
-    skip_resize_disk: true,
-    accelerator: "tcg",
-    memory: 256,
-    headless: true,
-    boot_wait: "-1s",
-    vm_name: "tiny",
-    output_directory: "out",
-    ssh_username: username,
-    ssh_private_key_file: privateKey,
-    ssh_timeout: "3m",
-    shutdown_command: "poweroff",
-  };
+  const iso_checksum = `sha256:${createHash("sha256").update(readFileSync(tinyGuest().disk)).digest("hex")}`;
+  return { ...tinyGuestOptions(), iso_checksum, boot_wait: "-1s" };
 }
 
 const upload = { source: "payload", destination: "/root/payload" };

@@ -13,6 +13,8 @@ export type OutputStream = Writable & {
  */
 export interface Output {
   readonly isTty: boolean;
+  /** A terminal that says how large it is: what is drawn there can be drawn anew in place. */
+  readonly hasSize: boolean;
   /** Columns of the terminal; 80 where there is none, or one that says 0, as those of `script` and of some CI systems do. */
   readonly width: number;
   /** Rows of the terminal; 24 where there is none. */
@@ -42,6 +44,9 @@ export class StreamOutput implements Output {
 
   get isTty(): boolean {
     return this.#stream.isTTY === true;
+  }
+  get hasSize(): boolean {
+    return this.isTty && (this.#stream.columns ?? 0) > 0 && (this.#stream.rows ?? 0) > 0;
   }
   get width(): number {
     return this.#stream.columns || 80;

@@ -12,6 +12,7 @@ const RETRY_MS = 5;
  */
 export class PipeOutput implements Output {
   readonly isTty = false;
+  readonly hasSize = false;
   readonly width = 80;
   readonly height = 24;
   readonly #descriptor: number;

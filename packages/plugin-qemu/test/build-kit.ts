@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { DISCONNECT_EXIT_CODE, type HookContext } from "@tspack/core/sdk";
 import { type PluginTest, type PluginTestOptions, testPlugin } from "@tspack/core/sdk/testing";
-import { findLabProgram, type SectorGuestOptions, sectorGuest, tinyGuest, tmp, writeSectorDisk } from "@tspack/test-support";
+import { findLabProgram, type SectorGuestOptions, sectorGuest, tinyGuestOptions, tmp, writeSectorDisk } from "@tspack/test-support";
 import * as assert from "uvu/assert";
 import { plugin } from "../src/plugin.ts";
 
@@ -35,23 +35,7 @@ export async function withKit(body: (kit: PluginTest, folder: string) => Promise
 
 /** The options of a build from the tiny guest's disk. */
 export function tinyConfig(changes: Options = {}): Options {
-  const guest = tinyGuest();
-  return {
-    disk_image: true,
-    iso_url: guest.disk,
-    iso_checksum: "none",
-    skip_resize_disk: true,
-    accelerator: "tcg",
-    memory: 256,
-    headless: true,
-    vm_name: "tiny",
-    output_directory: "out",
-    ssh_username: guest.username,
-    ssh_private_key_file: guest.privateKey,
-    ssh_timeout: "5m",
-    shutdown_command: "poweroff",
-    ...changes,
-  };
+  return { ...tinyGuestOptions(), ...changes };
 }
 
 /** The options of a build from a disk with a guest of one sector, which is written into the folder. */

@@ -1,21 +1,11 @@
 // A virtual machine that is reached by WinRM (row QM-55): its port of WinRM leads on to the lab's Windows machine on this host.
 import { createServer } from "node:net";
-import { lab, startWinrm, tinyGuest, tinyGuestNeeds, type WinrmHandler } from "@tspack/test-support";
+import { lab, startWinrm, tinyGuestNeeds, type WinrmHandler } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { inGuest, type Options, withKit } from "./build-kit.ts";
+import { inGuest, tinyConfig, withKit } from "./build-kit.ts";
 
 const vmTest = lab(test, ...tinyGuestNeeds);
-
-const common: Options = {
-  disk_image: true,
-  iso_checksum: "none",
-  skip_resize_disk: true,
-  accelerator: "tcg",
-  memory: 256,
-  headless: true,
-  vm_name: "tiny",
-};
 
 vmTest("a machine with WinRM is found behind its own port, provisioned, and shut down by a command of Windows", async () => {
   // Lets go of whoever connects when the machine is to go off.
@@ -41,27 +31,18 @@ vmTest("a machine with WinRM is found behind its own port, provisioned, and shut
   const switchPort = typeof address === "object" && address !== null ? address.port : 0;
   try {
     await withKit(async (kit, folder) => {
-      const guest = tinyGuest();
-      const first = {
-        ...common,
-        iso_url: guest.disk,
-        output_directory: "relay",
-        ssh_username: guest.username,
-        ssh_private_key_file: guest.privateKey,
-        shutdown_command: "poweroff",
-      };
       const lines = [
         `::respawn:/bin/nc -ll -p 5985 -e /bin/nc 10.0.2.2 ${windows.port}`,
         `::once:/bin/sh -c "nc 10.0.2.2 ${switchPort} | grep off && poweroff"`,
       ];
       const install = `printf '%s\\n' '${lines.join("' '")}' >> /etc/inittab`;
-      await kit.builder("qemu", first).run({ provisioners: [async (context) => void (await inGuest(context, install))] });
+      await kit
+        .builder("qemu", tinyConfig({ output_directory: "relay" }))
+        .run({ provisioners: [async (context) => void (await inGuest(context, install))] });
 
-      const second = {
-        ...common,
+      const second = tinyConfig({
         iso_url: `${folder}/relay/tiny`,
         use_backing_file: true,
-        output_directory: "out",
         communicator: "winrm",
         winrm_username: windows.user,
         winrm_password: windows.password,
@@ -69,7 +50,7 @@ vmTest("a machine with WinRM is found behind its own port, provisioned, and shut
         winrm_timeout: "5m",
         shutdown_command: "shutdown /s /t 10",
         shutdown_timeout: "2m",
-      };
+      });
       let said = "";
       const { artifact, hooks, ui } = await kit.builder("qemu", second).run({
         provisioners: [

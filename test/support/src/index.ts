@@ -13,7 +13,7 @@ export { buildGoHost, buildGoPlugin, installPlugin, runningFrom, writeScript } f
 export { agentGuestNeeds, writeAgentInitrd } from "./guest/agent-initrd.ts";
 export { type DebianGuest, findDebianGuest, makeDebianGuest } from "./guest/debian-guest.ts";
 export { type SectorGuestOptions, sectorGuest, writeSectorDisk } from "./guest/sector-guest.ts";
-export { type TinyGuest, tinyGuest, tinyGuestNeeds } from "./guest/tiny-guest.ts";
+export { type TinyGuest, tinyGuest, tinyGuestNeeds, tinyGuestOptions } from "./guest/tiny-guest.ts";
 export { findLabProgram, type LabNeed, type LabProgram, lab } from "./lab.ts";
 export { localCommunicator } from "./local-communicator.ts";
 export { type Podman, podman } from "./podman.ts";

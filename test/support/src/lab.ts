@@ -14,6 +14,7 @@ const packages = {
   "mkfs.ext4": "e2fsprogs",
   debugfs: "e2fsprogs",
   e2fsck: "e2fsprogs",
+  script: "bsdutils",
   unshare: "util-linux",
   mmdebstrap: "mmdebstrap",
   packer: "packer",

@@ -19,9 +19,9 @@ export function isColored(host: Host, choice: Pick<OutputChoice, "color" | "isJs
   return host.stdout.isTty && !isSet(host.environment.NO_COLOR) && host.environment.TERM !== "dumb";
 }
 
-/** True where a picture can be redrawn: a terminal that somebody watches. */
+/** True where a picture can be redrawn: a terminal that somebody watches, and that knows its size, as those of `script` and some CI systems do not. */
 function canDraw(host: Host, choice: OutputChoice): boolean {
-  if (!host.stdout.isTty || choice.isPlain === true || choice.hasTimestamps === true) return false;
+  if (!host.stdout.hasSize || choice.isPlain === true || choice.hasTimestamps === true) return false;
   const { CI, TERM } = host.environment;
   return !(isSet(CI) && CI !== "false") && TERM !== "dumb";
 }

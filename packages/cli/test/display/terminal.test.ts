@@ -1,11 +1,13 @@
 // The live tree and questions in a real terminal.
+import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { lab, tmp } from "@tspack/test-support";
+import { findLabProgram, lab, tmp } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { openTerminal, type Terminal } from "../support/terminal.ts";
+import { buildProgram, program } from "../support/tspack.ts";
 
 const labTest = lab(test, "tmux");
 
@@ -101,6 +103,21 @@ labTest("Ctrl-C while a script runs cancels the run, and the tree says so", asyn
     terminal.press("C-c");
     await terminal.shows(/EXIT 130/);
   });
+});
+
+lab(test, "script")("a terminal that does not say how large it is gets plain lines, while the run goes on", () => {
+  buildProgram();
+  const folder = project('provision("shell-local", { inline: ["echo first line"] })');
+  const command = `'${process.execPath}' '${program}' run`;
+  // Without a terminal of its own to take the size from, it makes one of no rows and no columns.
+  const shown = execFileSync(findLabProgram("script") ?? "script", ["-qec", command, "/dev/null"], {
+    cwd: folder,
+    env: { ...process.env, CI: "", NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+  });
+  assert.match(shown, /^==> demo\.null\.n0: first line\r?\n/m, shown);
+  assert.match(shown, /Builds finished/);
 });
 
 test.run();

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { lab, tinyGuest, tinyGuestNeeds, tmp, within, writeSectorDisk } from "@tspack/test-support";
+import { lab, tinyGuestNeeds, tinyGuestOptions, tmp, within, writeSectorDisk } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { finish, startTspack, type TspackResult, tspack } from "../support/tspack.ts";
@@ -28,26 +28,6 @@ function project(): Project {
   const file = (...names: readonly string[]): string => join(cwd, ...names);
   mkdirSync(file("tmp"));
   return { cwd, file, env: { TMPDIR: file("tmp"), PACKER_CACHE_DIR: file("cache"), PACKER_PLUGIN_PATH: file("plugins") } };
-}
-
-/** Options of a build from the tiny machine's disk. */
-function tinyOptions(): Options {
-  const guest = tinyGuest();
-  return {
-    disk_image: true,
-    iso_url: guest.disk,
-    iso_checksum: "none",
-    skip_resize_disk: true,
-    skip_compaction: true,
-    accelerator: "tcg",
-    memory: 256,
-    headless: true,
-    vm_name: "tiny",
-    ssh_username: guest.username,
-    ssh_private_key_file: guest.privateKey,
-    ssh_timeout: "5m",
-    shutdown_command: "poweroff",
-  };
 }
 
 /** Options of a machine that says something on its console and then waits for a key for ever. */
@@ -109,7 +89,7 @@ const programs: { readonly [file: string]: (options: Options) => string } = {
 for (const [name, text] of Object.entries(programs)) {
   vmTest(`${name}: a machine is booted, changed by two provisioners and shut down; its console is in the log and kept`, async () => {
     const { cwd, env, file } = project();
-    writeFileSync(file(name), text({ ...tinyOptions(), output_directory: "out" }));
+    writeFileSync(file(name), text({ ...tinyGuestOptions(), skip_compaction: true }));
     const isJson = name === "image.ts";
     const run = await within(limitMs, () => tspack(["run", ...(isJson ? ["-json"] : []), name], { cwd, env: { ...env, PACKER_LOG: "1" } }));
     assert.is(run.code, 0, run.stdout + run.stderr);

@@ -1,5 +1,7 @@
 // Asking a service a small question over HTTP: for credentials, tokens and secrets.
+
 import { BuildError, errorText } from "../diagnostics/error.ts";
+import { readBoundedBody } from "./bounded-body.ts";
 import type { Environment } from "./proxy.ts";
 import { sendRequest, type TlsSettings } from "./request.ts";
 
@@ -39,15 +41,9 @@ export async function askService(question: ServiceQuestion): Promise<ServiceAnsw
   const signal = question.signal === undefined ? limit : AbortSignal.any([limit, question.signal]);
   try {
     const { message, status } = await sendRequest(url, { method, headers, body, tls, environment, signal });
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of message) {
-      const bytes = Buffer.from(chunk);
-      length += bytes.length;
-      if (length > LONGEST_ANSWER_BYTES) throw new Error("its answer is longer than 4 MiB");
-      chunks.push(bytes);
-    }
-    const text = Buffer.concat(chunks).toString("utf8");
+    const { bytes, isTooLarge } = await readBoundedBody(message, LONGEST_ANSWER_BYTES);
+    if (isTooLarge) throw new Error("its answer is longer than 4 MiB");
+    const text = bytes.toString("utf8");
     return { status, text, json: parsed(text) };
   } catch (error) {
     question.signal?.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { readBoundedBody } from "./bounded-body.ts";
 
 /** What a store says when it refuses. */
 export interface BucketRefusal {
@@ -17,7 +18,11 @@ const LONGEST_TEXT = 300;
 /** Reads the XML of a refusal (Amazon S3 API Reference, "Error responses"; Cloud Storage's XML API has the same). The response is at its end then. */
 export async function readRefusal(message: IncomingMessage): Promise<BucketRefusal> {
   const header = message.headers["x-amz-bucket-region"];
-  const body = await beginningOf(message);
+  // Without it the status tells enough.
+  const body = await readBoundedBody(message, LARGEST_BYTES).then(
+    ({ bytes }) => bytes.toString(),
+    () => "",
+  );
   const code = element(body, "Code");
   const text = [code, element(body, "Message")].filter((part) => part !== undefined).join(": ");
   const region = (typeof header === "string" ? header : undefined) ?? element(body, "Region");
@@ -29,22 +34,6 @@ export async function readRefusal(message: IncomingMessage): Promise<BucketRefus
 }
 
 // --- internal ---
-
-async function beginningOf(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > LARGEST_BYTES) break;
-      chunks.push(chunk);
-    }
-  } catch {
-    // The status tells enough.
-  }
-  message.destroy();
-  return Buffer.concat(chunks).toString();
-}
 
 function element(xml: string, name: string): string | undefined {
   const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];

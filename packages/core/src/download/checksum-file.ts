@@ -3,6 +3,7 @@ import { dirname, posix, relative } from "node:path";
 import type { Checksum } from "../checksum/checksum.ts";
 import { findInChecksumList, parseChecksumList } from "../checksum/checksum-list.ts";
 import { BuildError, errorText } from "../diagnostics/error.ts";
+import { readBoundedBody } from "./bounded-body.ts";
 import { decoded } from "./decoded.ts";
 import { type Location, locationBaseName, parseLocation, redactLocation } from "./location.ts";
 import type { Environment } from "./proxy.ts";
@@ -104,19 +105,11 @@ async function fetchList(source: Source, options: ChecksumFileOptions): Promise<
     const reason = `the server answered ${status}`;
     throw temporaryStatus(message, reason) ?? new Error(reason);
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > LARGEST_LIST_BYTES) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
+  const { bytes, isTooLarge } = await readBoundedBody(message, LARGEST_LIST_BYTES).catch((error: unknown) => {
     throw interruptionOf(error, options.signal);
-  }
-  if (size > LARGEST_LIST_BYTES) throw new Error("it is too large to be one");
-  return Buffer.concat(chunks).toString();
+  });
+  if (isTooLarge) throw new Error("it is too large to be one");
+  return bytes.toString();
 }
 
 /** The file's path as seen from the list's folder, when both are in the same place. */

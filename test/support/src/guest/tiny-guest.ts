@@ -67,6 +67,26 @@ export function tinyGuest(): TinyGuest {
   };
 }
 
+/** Options of the QEMU builder for a build from the tiny guest's disk, emulated. */
+export function tinyGuestOptions(): { readonly [option: string]: unknown } {
+  const { disk, username, privateKey } = tinyGuest();
+  return {
+    disk_image: true,
+    iso_url: disk,
+    iso_checksum: "none",
+    skip_resize_disk: true,
+    accelerator: "tcg",
+    memory: 256,
+    headless: true,
+    vm_name: "tiny",
+    output_directory: "out",
+    ssh_username: username,
+    ssh_private_key_file: privateKey,
+    ssh_timeout: "5m",
+    shutdown_command: "poweroff",
+  };
+}
+
 // --- internal ---
 
 function make(folder: string, kernel: { readonly version: string; readonly path: string }): void {

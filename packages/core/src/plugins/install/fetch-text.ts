@@ -1,8 +1,10 @@
 // Small files from the places that publish plugins, asked for again only when they have changed.
+
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
 import { errorText, PluginError, TspackError } from "../../diagnostics/error.ts";
+import { readBoundedBody } from "../../download/bounded-body.ts";
 import { redactLocation } from "../../download/location.ts";
 import type { Environment } from "../../download/proxy.ts";
 import { type HttpResponse, sendRequest } from "../../download/request.ts";
@@ -127,19 +129,11 @@ function durationText(ms: number): string {
 }
 
 async function bodyOf({ message }: HttpResponse, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > LARGEST_BYTES) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
+  const { bytes, isTooLarge } = await readBoundedBody(message, LARGEST_BYTES).catch((error: unknown) => {
     throw interruptionOf(error, signal);
-  }
-  if (size > LARGEST_BYTES) throw new Error("the answer is too large");
-  return Buffer.concat(chunks);
+  });
+  if (isTooLarge) throw new Error("the answer is too large");
+  return bytes;
 }
 
 interface Remembered {

@@ -6,11 +6,10 @@ import { PassThrough, Readable } from "node:stream";
 import { localCommunicator, rejects, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { createRpcClient } from "../../../src/protocol/rpc/client.ts";
-import { serveRpc } from "../../../src/protocol/rpc/server.ts";
 import { communicatorClient } from "../../../src/protocol/services/communicator-client.ts";
 import { communicatorService } from "../../../src/protocol/services/communicator-service.ts";
-import { wire } from "./wire.ts";
+import type { DirectoryTransfer } from "../../../src/sdk/index.ts";
+import { relayed, wire } from "./wire.ts";
 
 const never = new AbortController().signal;
 
@@ -87,14 +86,7 @@ test("a big upload is held back by a slow reader at the far end of a relay", () 
         }
       },
     };
-    const toOwner = await first.serve((services) =>
-      services.set("Communicator", communicatorService({ communicator: owner, broker: first.plugin, signal: never })),
-    );
-    const relay = communicatorClient(toOwner, first.host);
-    const id = second.host.nextId();
-    const [near, far] = await Promise.all([second.host.accept(id), second.plugin.dial(id)]);
-    serveRpc(near, new Map([["Communicator", communicatorService({ communicator: relay, broker: second.host, signal: never })]]));
-    const communicator = communicatorClient(createRpcClient(far), second.plugin);
+    const communicator = await relayed(owner, [first, second]);
     let produced = 0;
     const block = Buffer.alloc(65_536);
     const content = new Readable({
@@ -127,24 +119,9 @@ test("folders are named by paths of the server's own system, and exclusions trav
     const seen: unknown[] = [];
     const owner = {
       ...localCommunicator(tmp("machine")),
-      uploadDirectory: async ({
-        source,
-        destination,
-        exclude,
-      }: {
-        source: string;
-        destination: string;
-        exclude?: readonly string[] | undefined;
-      }) => void seen.push(["up", source, destination, exclude]),
-      downloadDirectory: async ({
-        source,
-        destination,
-        exclude,
-      }: {
-        source: string;
-        destination: string;
-        exclude?: readonly string[] | undefined;
-      }) => void seen.push(["down", source, destination, exclude]),
+      uploadDirectory: async ({ source, destination, exclude }: DirectoryTransfer) => void seen.push(["up", source, destination, exclude]),
+      downloadDirectory: async ({ source, destination, exclude }: DirectoryTransfer) =>
+        void seen.push(["down", source, destination, exclude]),
     };
     const rpc = await serve((services) =>
       services.set("Communicator", communicatorService({ communicator: owner, broker: plugin, signal: never })),

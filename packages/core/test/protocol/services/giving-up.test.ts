@@ -6,29 +6,13 @@ import { PassThrough, Readable, Writable } from "node:stream";
 import { lab, makeSshKey, rejects, startSshd, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { createRpcClient } from "../../../src/protocol/rpc/client.ts";
-import { serveRpc } from "../../../src/protocol/rpc/server.ts";
-import { communicatorClient } from "../../../src/protocol/services/communicator-client.ts";
-import { communicatorService } from "../../../src/protocol/services/communicator-service.ts";
 import { type Communicator, isCancellation } from "../../../src/sdk/index.ts";
 import { connectTo } from "../../communicator/ssh/connection.ts";
-import { type Wire, wire } from "./wire.ts";
+import { relayed, wire } from "./wire.ts";
 
 const labTest = lab(test, "linux", "root", "sshd", "ssh-keygen");
 const never = new AbortController().signal;
 const GIGABYTE = 1_000_000_000;
-
-/** The communicator as a provisioner's plugin gets it from a host that has it from a builder's plugin. */
-async function relayed(owner: Communicator, [first, second]: readonly [Wire, Wire]): Promise<Communicator> {
-  const toOwner = await first.serve((services) =>
-    services.set("Communicator", communicatorService({ communicator: owner, broker: first.plugin, signal: never })),
-  );
-  const relay = communicatorClient(toOwner, first.host);
-  const id = second.host.nextId();
-  const [near, far] = await Promise.all([second.host.accept(id), second.plugin.dial(id)]);
-  serveRpc(near, new Map([["Communicator", communicatorService({ communicator: relay, broker: second.host, signal: never })]]));
-  return communicatorClient(createRpcClient(far), second.plugin);
-}
 
 async function onMachine(body: (machine: Communicator) => Promise<void>): Promise<void> {
   const server = await startSshd();

@@ -2,7 +2,10 @@
 import { createBroker } from "../../../src/protocol/broker/broker.ts";
 import { createRpcClient } from "../../../src/protocol/rpc/client.ts";
 import { serveRpc } from "../../../src/protocol/rpc/server.ts";
+import { communicatorClient } from "../../../src/protocol/services/communicator-client.ts";
+import { communicatorService } from "../../../src/protocol/services/communicator-service.ts";
 import type { Broker, RpcClient, RpcService } from "../../../src/protocol/transport.ts";
+import type { Communicator } from "../../../src/sdk/index.ts";
 import { sessionPair } from "../pair.ts";
 
 export interface Wire {
@@ -43,4 +46,17 @@ export async function wire(): Promise<Wire> {
       pair.close();
     },
   };
+}
+
+/** The communicator as a provisioner's plugin gets it from a host that has it from a builder's plugin. */
+export async function relayed(owner: Communicator, [first, second]: readonly [Wire, Wire]): Promise<Communicator> {
+  const never = new AbortController().signal;
+  const toOwner = await first.serve((services) =>
+    services.set("Communicator", communicatorService({ communicator: owner, broker: first.plugin, signal: never })),
+  );
+  const relay = communicatorClient(toOwner, first.host);
+  const id = second.host.nextId();
+  const [near, far] = await Promise.all([second.host.accept(id), second.plugin.dial(id)]);
+  serveRpc(near, new Map([["Communicator", communicatorService({ communicator: relay, broker: second.host, signal: never })]]));
+  return communicatorClient(createRpcClient(far), second.plugin);
 }
