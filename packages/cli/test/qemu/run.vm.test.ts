@@ -243,17 +243,14 @@ sectorTest("two builds with one output directory: the second fails at its option
   });
   const text = `import { build, source } from "tspack";\nexport default build({ sources: [${sources.join(", ")}] });\n`;
   writeFileSync(file("image.ts"), text);
-  for (const [flags, message] of [
-    [["-parallel-builds=1"], /"output_directory" is "out", which exists already/],
-    [["-parallel-builds=1", "-force"], /The output directory out is that of another build of this run, a\. Give each build/],
-  ] as const) {
-    const run = await within(limitMs, () => tspack(["run", ...flags], { cwd, env }));
+  for (const flags of [[], ["-force"]]) {
+    const run = await within(limitMs, () => tspack(["run", "-parallel-builds=1", ...flags], { cwd, env }));
     assert.is(run.code, 1, run.stdout + run.stderr);
     const shown = `${run.stdout}${run.stderr}`.replace(/\s+/g, " ");
     assert.match(shown, /\(TPK6007\) on image\.ts line 4, in source\("qemu", "b"\)/, shown);
-    assert.match(shown, message);
+    assert.match(shown, /The output directory out is that of another build of this run, a\. Give each build/, shown);
     assert.equal(readdirSync(file("out")), ["a"]);
-    if (!flags.some((flag) => flag === "-force")) rmSync(file("out"), { recursive: true });
+    if (flags.length === 0) rmSync(file("out"), { recursive: true });
   }
 });
 

@@ -24,21 +24,37 @@ export interface OutputClaimOptions {
  * Writes down among the files of the run that a build has this directory. Throws a `BuildError` (TPK6007) when another build of the run
  * has it already: with `-force` each would remove what the other makes.
  */
-export async function claimOutput({ path, directory, runDirectory, build }: OutputClaimOptions): Promise<OutputClaim> {
-  if (!runDirectory) return { release: async () => undefined };
-  const claim = join(runDirectory, "outputs", createHash("sha256").update(path).digest("hex").slice(0, 16));
+export async function claimOutput(options: OutputClaimOptions): Promise<OutputClaim> {
+  const claim = claimFile(options);
+  if (claim === undefined) return { release: async () => undefined };
   try {
     await mkdir(dirname(claim), { recursive: true, mode: 0o700 });
-    await writeFile(claim, build, { flag: "wx", mode: 0o600 });
+    await writeFile(claim, options.build, { flag: "wx", mode: 0o600 });
     return { release: () => rm(claim, { force: true }) };
   } catch (error) {
     // A run goes on where it cannot keep files.
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) return { release: async () => undefined };
-    const other = await readFile(claim, "utf8").catch(() => "");
-    throw new BuildError(`the output directory ${directory} is that of another build of this run${other === "" ? "" : `, ${other}`}`, {
-      code: "TPK6007",
-      option: "output_directory",
-      hint: "Give each build an output_directory of its own.",
-    });
+    throw claimedError(options.directory, await readFile(claim, "utf8").catch(() => ""));
   }
+}
+
+/** What `claimOutput` would throw, when a build of another name has the directory; claims nothing. */
+export async function claimedByOther(options: OutputClaimOptions): Promise<BuildError | undefined> {
+  const claim = claimFile(options);
+  const owner = claim === undefined ? options.build : await readFile(claim, "utf8").catch(() => options.build);
+  return owner === options.build ? undefined : claimedError(options.directory, owner);
+}
+
+// --- internal ---
+
+function claimFile({ path, runDirectory }: OutputClaimOptions): string | undefined {
+  return runDirectory ? join(runDirectory, "outputs", createHash("sha256").update(path).digest("hex").slice(0, 16)) : undefined;
+}
+
+function claimedError(directory: string, owner: string): BuildError {
+  return new BuildError(`the output directory ${directory} is that of another build of this run${owner === "" ? "" : `, ${owner}`}`, {
+    code: "TPK6007",
+    option: "output_directory",
+    hint: "Give each build an output_directory of its own.",
+  });
 }

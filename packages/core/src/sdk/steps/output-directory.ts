@@ -3,7 +3,7 @@ import { dirname, join, parse, relative, resolve, sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { BuildError, errorText } from "../../diagnostics/error.ts";
-import { claimOutput, type OutputClaim } from "./output-claim.ts";
+import { claimedByOther, claimOutput, type OutputClaim, type OutputClaimOptions } from "./output-claim.ts";
 import type { Step, StepContext } from "./step.ts";
 
 /** Which directory the step makes. */
@@ -15,24 +15,16 @@ export interface OutputDirectoryStepOptions {
 }
 
 /**
- * Says before a build starts what the step would fail with: the directory exists, and `-force` was not given. The words are the same,
- * since it depends on when a build is prepared which of the two a user sees.
+ * Says before a build starts what the step would fail with: another build of the run has the directory, or it exists and `-force` was not
+ * given. The words and their order are the step's, since it depends on when a build is prepared which of the two a user sees.
  */
 export async function checkOutputDirectory(directory: string, { packer, run }: Pick<StepContext, "packer" | "run">): Promise<Diagnostic[]> {
+  const path = resolve(run.workingDirectory, directory);
+  const claimed = await claimedByOther(claimOptions(path, directory, { packer, run }));
+  if (claimed !== undefined) return [diagnosticOf(claimed)];
   if (packer.packer_force) return [];
-  const isThere = await exists(resolve(run.workingDirectory, directory)).catch(() => false);
-  if (!isThere) return [];
-  const { code, hint } = existing;
-  return [
-    {
-      severity: "error",
-      code,
-      summary: "Invalid argument value",
-      detail: `${existsAlready(directory)}.`,
-      hint,
-      path: ["output_directory"],
-    },
-  ];
+  const isThere = await exists(path).catch(() => false);
+  return isThere ? [diagnosticOf(existsError(directory))] : [];
 }
 
 /** A guest that is being ended may hold a file for a moment. */
@@ -51,8 +43,7 @@ export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputD
     name: "make the output directory",
     async run({ ui, packer, run }) {
       const path = resolve(run.workingDirectory, directory);
-      const { TSPACK_RUN_DIRECTORY: runDirectory } = run.environment;
-      claim ??= await claimOutput({ path, directory, runDirectory, build: packer.packer_build_name });
+      claim ??= await claimOutput(claimOptions(path, directory, { packer, run }));
       // A retried step finds what the attempt before has made.
       if (!isOurs && (await exists(path))) {
         if (!packer.packer_force) throw existsError(directory);
@@ -74,6 +65,15 @@ export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputD
 }
 
 // --- internal ---
+
+function claimOptions(path: string, directory: string, { packer, run }: Pick<StepContext, "packer" | "run">): OutputClaimOptions {
+  return { path, directory, runDirectory: run.environment.TSPACK_RUN_DIRECTORY, build: packer.packer_build_name };
+}
+
+function diagnosticOf({ code, message, hint }: BuildError): Diagnostic {
+  const detail = `${message.replace(/^t/, "T")}.`;
+  return { severity: "error", code, summary: "Invalid argument value", detail, hint, path: ["output_directory"] };
+}
 
 async function exists(path: string): Promise<boolean> {
   try {
@@ -98,14 +98,12 @@ async function refuseToRemove(path: string, directory: string, workingDirectory:
   });
 }
 
-const existing = { code: "TPK6007", hint: "Remove it, choose another one, or use -force to replace it." } as const;
-
-function existsAlready(directory: string): string {
-  return `"output_directory" is ${JSON.stringify(directory)}, which exists already`;
-}
-
 function existsError(directory: string): BuildError {
-  return new BuildError(existsAlready(directory), { ...existing, option: "output_directory" });
+  return new BuildError(`"output_directory" is ${JSON.stringify(directory)}, which exists already`, {
+    code: "TPK6007",
+    option: "output_directory",
+    hint: "Remove it, choose another one, or use -force to replace it.",
+  });
 }
 
 /** Fails where it is there: of two builds with one directory, the second would take it for its own, and remove it when it fails. */

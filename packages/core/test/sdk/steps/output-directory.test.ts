@@ -92,6 +92,17 @@ test("two builds of a run cannot have one directory, not even with -force; the n
     message: /out\/image is that of another build of this run, a$/,
   });
   assert.is(TspackError.is(error) && error.option, "output_directory");
+  for (const packer_force of [false, true]) {
+    const check = (packer_build_name: string) =>
+      checkOutputDirectory("out/../out/image", {
+        packer: packerVariables({ packer_force, packer_build_name }),
+        run: runInfo({ workingDirectory, environment: { TSPACK_RUN_DIRECTORY: run } }),
+      });
+    const [early] = await check("b");
+    const hint = TspackError.is(error) ? error.hint : undefined;
+    assert.equal([early?.code, early?.detail, early?.hint], ["TPK6007", `${errorText(error).replace("the", "The")}.`, hint]);
+    assert.is((await check("a")).length, packer_force ? 0 : 1, "its own claim is no rival");
+  }
   assert.equal(readdirSync(join(workingDirectory, "out/image")), ["disk"]);
   const failing = { workingDirectory, force: true, of: [next, "a"] as const };
   await rejects(make({ ...failing, afterwards: () => Promise.reject(new Error("boom")) }), { message: /boom/ });
