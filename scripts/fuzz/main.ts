@@ -9,8 +9,9 @@ import { inputFor } from "./cases.ts";
 import { readSeeds } from "./seeds.ts";
 import type { Outcome, Work } from "./worker.ts";
 
-/** A case that takes longer hangs. */
-const LONGEST_CASE_MS = 10_000;
+/** A case that is still the same after so many looks hangs: 30 s, of which none counts in which this process had no turn either. */
+const LONGEST_LOOKS = 60;
+const LOOK_MS = 500;
 
 const flags = new Map(
   process.argv
@@ -38,25 +39,26 @@ async function fuzz(): Promise<string | undefined> {
 
 function run(first: number, count: number): Promise<string | undefined> {
   const current = new SharedArrayBuffer(4);
-  const position = new Int32Array(current);
+  // The thread has not begun: what it loads first is no case.
+  const position = new Int32Array(current).fill(-1);
   const workerData: Work = { seed, first, count, folders, current };
   // Node 20 takes no loader for a thread: it is registered in the thread, before the TypeScript file is loaded.
   const start = `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(workerFile)}); })`;
   const worker = new Worker(start, { eval: true, workerData });
   return new Promise((resolve) => {
-    let last = { index: -1, since: Date.now() };
+    let seen = { index: -1, looks: 0 };
     const watch = setInterval(() => {
       const index = Atomics.load(position, 0);
-      if (index !== last.index) last = { index, since: Date.now() };
-      else if (Date.now() - last.since > LONGEST_CASE_MS) finish(report(index, `no end after ${LONGEST_CASE_MS / 1000} s`));
-    }, 500);
+      seen = { index, looks: index === seen.index ? seen.looks + 1 : 0 };
+      if (index >= 0 && seen.looks > LONGEST_LOOKS) finish(report(index, `no end after ${(LONGEST_LOOKS * LOOK_MS) / 1000} s`));
+    }, LOOK_MS);
     const finish = (failure: string | undefined): void => {
       clearInterval(watch);
       void worker.terminate();
       resolve(failure);
     };
     worker.on("message", (outcome: Outcome) => finish(outcome.kind === "failed" ? report(outcome.index, outcome.message) : undefined));
-    worker.on("error", (error) => finish(report(Atomics.load(position, 0), error.message)));
+    worker.on("error", (error) => finish(position[0] === -1 ? error.message : report(Atomics.load(position, 0), error.message)));
   });
 }
 
