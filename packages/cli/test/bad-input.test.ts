@@ -34,7 +34,7 @@ interface Expected {
 /** Runs a project that must fail as expected, twice: the second time from the cache. */
 async function failsRunning(folder: string, expected: Expected): Promise<TspackResult> {
   const before = listing(folder);
-  const result = await within(60_000, () => tspack(["run", ...(expected.words ?? [])], { cwd: folder }));
+  const result = await within(180_000, () => tspack(["run", ...(expected.words ?? [])], { cwd: folder }));
   const shown = `${result.stdout}${result.stderr}`;
   assert.is(result.code, 1, shown);
   assert.match(shown, new RegExp(expected.code), shown);

@@ -93,7 +93,7 @@ async function start({ build, before = "", isReached }: Phase) {
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   const ended = finish(child);
-  await within(20_000, async () => {
+  await within(180_000, async () => {
     while (!isReached(output)) {
       assert.is(child.exitCode, null, output);
       await pause(10);
@@ -106,7 +106,7 @@ for (const [name, phase] of Object.entries(phases)) {
   test(`an interrupt while ${name} ends the run at once, and nothing is left`, async () => {
     const { child, ended, cwd } = await start(phase());
     child.kill("SIGINT");
-    const { code } = await within(20_000, () => ended);
+    const { code } = await within(180_000, () => ended);
     assert.is(code, 1);
     for (const folder of ["tmp", "out"]) assert.equal(readdirSync(join(cwd, folder)), [], folder);
   });
@@ -123,9 +123,9 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
       isReached: (output) => /inside$/m.test(output),
     });
     child.kill(signal);
-    const { code } = await within(20_000, () => ended);
+    const { code } = await within(180_000, () => ended);
     assert.is(code, signal === "SIGINT" ? 1 : null);
-    await within(20_000, async () => {
+    await within(180_000, async () => {
       while (commandLines().some((line) => line.includes(mark) && line.includes("sleep"))) await pause(20);
     });
     assert.not.ok(readFileSync("/proc/self/mountinfo", "utf8").includes(cwd));

@@ -56,7 +56,7 @@ unixTest("tspack builds with its own components over the wire", async () => {
 });
 
 unixTest("with -protobuf the handshake is that of current hosts", () =>
-  within(30_000, async () => {
+  within(180_000, async () => {
     const env = { PACKER_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", TMPDIR: tmp("t") };
     for (const [words, handshake] of [
       [["-protobuf", "packer-builder-file"], /^5\|0\|unix\|/],

@@ -28,7 +28,7 @@ export default build({
 }
 
 async function waitFor(condition: () => boolean): Promise<void> {
-  await within(30_000, async () => {
+  await within(180_000, async () => {
     while (!condition()) await pause(20);
   });
 }
@@ -61,7 +61,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     await waitFor(() => existsSync(file("pids")));
     const pids = pidsIn(file("pids"));
     child.kill(signal);
-    const { code, stdout } = await within(30_000, () => ended);
+    const { code, stdout } = await within(180_000, () => ended);
     assert.is(code, 1);
     assert.match(stdout, /Cleanly cancelled/);
     await nothingIsLeft(pids, file("tmp"));
@@ -76,7 +76,7 @@ test("one Ctrl-C that arrives twice, as it does below npx, cleans up all the sam
   const pids = pidsIn(file("pids"));
   // Two of one kind would be one to a process that does not run, and to one that runs the second may come late.
   for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) child.kill(signal);
-  const { code, stdout } = await within(30_000, () => ended);
+  const { code, stdout } = await within(180_000, () => ended);
   assert.is(code, 1);
   assert.match(stdout, /Cleanly cancelled/);
   await nothingIsLeft(pids, file("tmp"));
@@ -100,7 +100,7 @@ test("the second interrupt leaves at once with 130, and leaves nothing either", 
   // Sooner it would count as the same key press, as it arrives below npx.
   await pause(400);
   child.kill("SIGINT");
-  const { code } = await within(20_000, () => ended);
+  const { code } = await within(180_000, () => ended);
   assert.is(code, 130);
   await nothingIsLeft(pids, file("tmp"));
 });
@@ -115,7 +115,7 @@ test("an interrupt while the program is loaded ends it with 1", async () => {
   const ended = finish(child);
   await waitFor(() => existsSync(join(cwd, "loading")));
   child.kill("SIGINT");
-  const { code, stderr } = await within(20_000, () => ended);
+  const { code, stderr } = await within(180_000, () => ended);
   assert.is(code, 1);
   assert.match(stderr, /TPK6009/);
 });
@@ -124,7 +124,7 @@ test("what a program leaves open does not keep the process", async () => {
   const { cwd, env, file } = project(["true"]);
   const program = readFileSync(file("image.ts"), "utf8");
   writeFileSync(file("image.ts"), `${program}setInterval(() => {}, 1000);\n`);
-  const { code } = await within(20_000, () => tspack(["run"], { cwd, env }));
+  const { code } = await within(180_000, () => tspack(["run"], { cwd, env }));
   assert.is(code, 0);
 });
 
@@ -149,7 +149,7 @@ const step = (then: () => void) => {
 ${background}
 `;
   writeFileSync(file("image.ts"), program);
-  const result = await within(60_000, () => tspack(["run"], { cwd, env }));
+  const result = await within(180_000, () => tspack(["run"], { cwd, env }));
   assert.is(result.code, 1, result.stdout);
   await nothingIsLeft(pidsIn(file("pids")), file("tmp"));
   return result;

@@ -34,7 +34,7 @@ function start(file: string, words: readonly string[], { env = {}, cwd = folder 
   return spawnSync(file, words, {
     cwd,
     encoding: "utf8",
-    timeout: 90_000,
+    timeout: 300_000,
     env: { ...inherited, NODE_OPTIONS: "--conditions=source", PACKER_CACHE_DIR: tmp("cache"), ...env },
   });
 }

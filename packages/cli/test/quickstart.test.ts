@@ -18,7 +18,7 @@ function quickstart(): string {
 }
 
 async function fetchPage(port: number): Promise<string> {
-  return within(20_000, async () => {
+  return within(180_000, async () => {
     for (;;) {
       try {
         return await (await fetch(`http://127.0.0.1:${port}/`)).text();

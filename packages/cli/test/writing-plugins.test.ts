@@ -37,7 +37,7 @@ async function run(command: string): Promise<string> {
     PACKER_CACHE_DIR: tmp("cache"),
     CHECKPOINT_DISABLE: "1",
   };
-  const { stdout, stderr } = await within(60_000, () => promisify(execFile)("/bin/sh", ["-ec", words], { cwd: folder, env }));
+  const { stdout, stderr } = await within(180_000, () => promisify(execFile)("/bin/sh", ["-ec", words], { cwd: folder, env }));
   return stdout + stderr;
 }
 

@@ -36,7 +36,7 @@ test("two processes that want the same plugin download it once: the second waits
         if (text.includes("another process installs plugins")) isWaiting();
       });
     }
-    const results = await within(60_000, () => Promise.all(children.map((child) => finish(child))));
+    const results = await within(180_000, () => Promise.all(children.map((child) => finish(child))));
     assert.equal(
       results.map(({ code }) => code),
       [0, 0],
@@ -58,7 +58,7 @@ test("a process that is killed in the middle of a download leaves nothing half, 
         response.write(whole.subarray(0, 100), () => child.kill("SIGKILL"));
       },
     ]);
-    await within(60_000, () => once(child, "close"));
+    await within(180_000, () => once(child, "close"));
     assert.is(child.signalCode, "SIGKILL");
     assert.equal((await run("plugins", "installed")).stdout, "");
     const left = readdirSync(join(cwd, "plugins"));

@@ -42,7 +42,7 @@ function project(plugins = tmp("plugins")): Project {
 
 /** The language server over the project. */
 async function withEditor(cwd: string, body: (editor: ServerEditor) => Promise<void>): Promise<void> {
-  await within(60_000, async () => {
+  await within(180_000, async () => {
     const editor = await ServerEditor.start(compiler, cwd);
     try {
       await body(editor);

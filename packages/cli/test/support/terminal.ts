@@ -10,7 +10,7 @@ export interface Terminal {
   screen(): string;
   /** Presses keys, by tmux's names: `Enter`, `C-c`. */
   press(...keys: readonly string[]): void;
-  /** Waits until the screen matches; rejects with the screen after a minute. */
+  /** Waits until the screen matches; rejects with the screen after three minutes. */
   shows(pattern: RegExp): Promise<string>;
   close(): void;
 }
@@ -25,7 +25,7 @@ interface TerminalOptions {
 export function openTerminal(words: readonly string[], options: TerminalOptions): Terminal {
   buildProgram();
   const command = [process.execPath, program, ...words].map((word) => `'${word}'`).join(" ");
-  return openCommand(`stty -echoctl; ${command}; echo EXIT $?; sleep 60`, options);
+  return openCommand(`stty -echoctl; ${command}; echo EXIT $?; sleep 600`, options);
 }
 
 /** Opens a terminal and runs a command of the shell in it. */
@@ -41,7 +41,7 @@ export function openCommand(command: string, options: TerminalOptions): Terminal
     screen,
     press: (...keys) => void tmux("send-keys", ...keys),
     async shows(pattern) {
-      const limit = Date.now() + 60_000;
+      const limit = Date.now() + 180_000;
       for (let text = screen(); ; text = screen()) {
         if (pattern.test(text)) return text;
         if (Date.now() > limit) throw new Error(`${pattern} is not on the screen:\n${text}`);

@@ -38,7 +38,7 @@ function compile(compiler: string, args: readonly string[]): Promise<{ readonly 
 const editors = new Map<Version, Editor>();
 
 async function withEditor(version: Version, body: (editor: Editor) => Promise<void>): Promise<void> {
-  await within(60_000, async () => {
+  await within(180_000, async () => {
     const editor =
       editors.get(version) ??
       (version === "7.0"

@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import { loadHcl } from "../../../src/hcl/packer/load.ts";
 import type { LoadOptions } from "../../../src/load/options.ts";
 
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 180_000;
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 async function messages(text: string, options: LoadOptions = {}): Promise<string> {
