@@ -21,7 +21,7 @@ export interface InspectOptions {
   readonly environment: { readonly [name: string]: string | undefined };
   readonly workingDirectory: string;
   readonly signal: AbortSignal;
-  /** How long each thing that the plugin is asked may take; 10 s unless given. */
+  /** How long each thing that the plugin is asked may take; 30 s unless given. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -104,7 +104,7 @@ interface Start {
   readonly form: WireForm;
 }
 
-function limitMsOf({ timeoutMs = 10_000 }: InspectOptions): number {
+function limitMsOf({ timeoutMs = 30_000 }: InspectOptions): number {
   return timeoutMs;
 }
 
