@@ -8,7 +8,8 @@ const made: string[] = [];
 export function tmp(name = "test"): string {
   if (made.length === 0) {
     process.on("exit", () => {
-      for (const folder of made) rmSync(folder, { recursive: true, force: true });
+      // A process that was killed a moment ago may have left one that still writes there.
+      for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     });
   }
   const folder = mkdtempSync(join(tmpdir(), `tspack-${name}-`));
