@@ -23,7 +23,7 @@ import { checkQemu } from "./check.ts";
 import { lookedAt } from "./disks/look-at-image.ts";
 import { diskSize } from "./disks/size.ts";
 import { type QemuOptions, qemuOptions, renderedLater } from "./options.ts";
-import { findPlace } from "./place.ts";
+import { findPlace, outputDirectory } from "./place.ts";
 import { bootStep } from "./steps/boot.ts";
 import { finishStep, keepTpmStep } from "./steps/finish.ts";
 import { acceleratorKey, disksKey } from "./steps/keys.ts";
@@ -41,6 +41,7 @@ export default defineBuilder({
   options: qemuOptions,
   renderLater: renderedLater,
   check: checkQemu,
+  outputs: ({ config, packer }) => [{ kind: "directory", path: outputDirectory(config, packer), option: "output_directory" }],
   async run({ config, packer, run, template, ui, hook, signal }) {
     const place = findPlace(config, packer, run);
     const state: StateBag = createState();

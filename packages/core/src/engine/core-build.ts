@@ -7,7 +7,7 @@ import type { Dependency } from "../program/deferred.ts";
 import { type BuildDeclaration, buildName, type Config, type SourceDeclaration } from "../program/program.ts";
 import { dependenciesOf, waitsForAnything } from "../program/resolve.ts";
 import type { Artifact } from "../sdk/artifact.ts";
-import type { Component } from "../sdk/component.ts";
+import type { BuildOutput, Component } from "../sdk/component.ts";
 import {
   type GeneratedData,
   HOOK_CLEANUP_PROVISION,
@@ -23,6 +23,7 @@ import { failureDiagnostics, ToldFailures } from "./failure-diagnostic.ts";
 import { checkFilters } from "./filters.ts";
 import { completeGeneratedData } from "./generated-data.ts";
 import { BuildHook } from "./hooks.ts";
+import type { OutputClashes } from "./output-clashes.ts";
 import { type PostProcessorUse, runPostProcessors } from "./post-process.ts";
 import { type ProvisionerUse, runProvisioner } from "./provision.ts";
 import { checkReferences } from "./references.ts";
@@ -51,6 +52,8 @@ export class CoreBuild {
   #data: GeneratedData | undefined;
   #provisionMs = 0;
   #failed = false;
+  /** What the builder says that it must have to itself. */
+  #outputs: readonly BuildOutput[] = [];
   /** Errors that were shown as diagnostics. */
   readonly #told = new ToldFailures();
 
@@ -88,6 +91,7 @@ export class CoreBuild {
     const diagnostics: Diagnostic[] = [...problems, ...checkFilters(this.#context.program, this.source)];
     const { builder } = this.plan;
     const prepared = await builder.prepareEarly(scope);
+    this.#outputs = prepared.outputs ?? [];
     diagnostics.push(...prepared.diagnostics);
     for (const { use, declaration } of this.#provisioners()) {
       diagnostics.push(...(await use.prepareEarly(scope)).diagnostics);
@@ -100,6 +104,13 @@ export class CoreBuild {
     diagnostics.push(...(await checkReferences(this.#context, this.#uses(), prepared.generatedVariables)));
     this.#failed = diagnostics.some((diagnostic) => diagnostic.severity === "error");
     return diagnostics;
+  }
+
+  /** After `prepare`: which of its outputs are those of builds that claimed theirs before. Such a build must not run. */
+  claimOutputs(clashes: OutputClashes): readonly Diagnostic[] {
+    const found = clashes.claim(this.name, this.#outputs).map((one) => this.plan.builder.locate(one));
+    if (found.length > 0) this.#failed = true;
+    return found;
   }
 
   /** Runs the build to its end. Never rejects: failing is an outcome. */

@@ -5,6 +5,7 @@ import { type BuildOutcome, CoreBuild, summarize } from "./core-build.ts";
 import { DatasourceRun } from "./datasources.ts";
 import { datasourceName, type ProgramGraph, programGraph, withParents } from "./graph.ts";
 import { artifactHandle } from "./known-values.ts";
+import { OutputClashes } from "./output-clashes.ts";
 import type { RunContext } from "./run-context.ts";
 import type { BuildResult } from "./run-options.ts";
 import { runTasks, type Task } from "./scheduler.ts";
@@ -75,10 +76,13 @@ export class Core {
   }
 
   async #prepareAll(all: readonly (DatasourceRun | CoreBuild)[], found: Found): Promise<void> {
+    const clashes = new OutputClashes(this.#context.run.workingDirectory);
     for (let start = 0; start < all.length; start += PREPARED_AT_ONCE) {
       const group = all.slice(start, start + PREPARED_AT_ONCE);
-      const prepared = await Promise.all(group.map(async (one) => ({ name: one.name, diagnostics: await one.prepare() })));
-      for (const { name, diagnostics } of prepared) {
+      const prepared = await Promise.all(group.map(async (one) => ({ one, problems: await one.prepare() })));
+      for (const { one, problems } of prepared) {
+        const { name } = one;
+        const diagnostics = one instanceof CoreBuild ? [...problems, ...one.claimOutputs(clashes)] : problems;
         if (hasErrors(diagnostics)) this.#broken.set(name, diagnostics);
         found(name, diagnostics);
       }

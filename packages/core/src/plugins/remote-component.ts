@@ -163,9 +163,9 @@ export class RemoteComponent {
     lastPrepared.delete(used);
     const sent = used.isExtended ? withUnknown(configs, unknown) : configs;
     try {
-      const { error, warnings, generatedVariables, diagnostics } = await callPrepare(pool.component.kind, used, sent, signal);
+      const { error, warnings, generatedVariables, diagnostics, outputs } = await callPrepare(pool.component.kind, used, sent, signal);
       if (error === undefined && !hasErrors(diagnostics ?? [])) lastPrepared.set(used, configs);
-      if (diagnostics !== undefined && error === undefined) return { diagnostics, generatedVariables };
+      if (diagnostics !== undefined && error === undefined) return { diagnostics, generatedVariables, outputs };
       const problems = error === undefined ? [] : problemsIn(error, spec);
       return { diagnostics: [...warnings.map((text) => warningOf(text, spec)), ...problems], generatedVariables };
     } catch (error) {
@@ -197,6 +197,7 @@ interface Prepared {
   readonly warnings: readonly string[];
   readonly generatedVariables?: readonly string[] | undefined;
   readonly diagnostics?: readonly Diagnostic[] | undefined;
+  readonly outputs?: PrepareResult["outputs"];
 }
 
 async function callPrepare(

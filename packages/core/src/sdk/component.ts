@@ -45,11 +45,22 @@ export interface PrepareRequest {
   readonly signal: AbortSignal;
 }
 
+/** A file or directory that a build has to itself in its run: another one that writes there would destroy what it makes. */
+export interface BuildOutput {
+  readonly kind: "file" | "directory";
+  /** As the user should see it. Relative paths start at the working directory of the run. */
+  readonly path: string;
+  /** The option that names it, or that would name another one. */
+  readonly option: string;
+}
+
 export interface PrepareResult {
   /** Everything wrong or doubtful, with `path` into the configuration. Empty when all is well. */
   readonly diagnostics: readonly Diagnostic[];
   /** Builders: names that will be in the generated data beside the common ones (row GEN-08). */
   readonly generatedVariables?: readonly string[] | undefined;
+  /** Builders: what they must have to themselves. Of two builds of a run that name the same, core refuses the second. */
+  readonly outputs?: readonly BuildOutput[] | undefined;
 }
 
 /** What all four kinds of component have in common. */

@@ -58,6 +58,7 @@ export { VNC_PASSWORD_LENGTH } from "./boot/vnc-password.ts";
 export type { Builder, BuilderContext } from "./builder.ts";
 export { type Communicator, DISCONNECT_EXIT_CODE, type DirectoryTransfer, type RemoteCommand, type Upload } from "./communicator.ts";
 export type {
+  BuildOutput,
   Component,
   ComponentFactory,
   ComponentKind,

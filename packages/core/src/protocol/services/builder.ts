@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { errorText } from "../../diagnostics/error.ts";
 import type { Artifact } from "../../sdk/artifact.ts";
 import type { Builder, BuilderContext } from "../../sdk/builder.ts";
+import type { BuildOutput } from "../../sdk/component.ts";
 import { createRpcClient } from "../rpc/client.ts";
 import type { Broker, RpcClient, RpcService } from "../transport.ts";
 import { dialArtifact, offerArtifact } from "./artifact.ts";
@@ -11,6 +12,7 @@ import { prepareServed, type ServedComponent } from "./component.ts";
 import { readDiagnostics } from "./diagnostics.ts";
 import { hookClient, hookService } from "./hook.ts";
 import { offer } from "./offer.ts";
+import { readOutputs } from "./outputs.ts";
 import { addUiService, type UiClientOptions, uiClient } from "./ui.ts";
 import { readBasicError, readFields, readStreamId, readTexts } from "./wire.ts";
 
@@ -22,6 +24,8 @@ export interface BuilderPrepared {
   readonly error: string | undefined;
   /** All of it as diagnostics, from a plugin of ours; in place of warnings and error. */
   readonly diagnostics?: readonly Diagnostic[] | undefined;
+  /** What the build has to itself; told by plugins of ours. */
+  readonly outputs?: readonly BuildOutput[] | undefined;
 }
 
 /** Has the builder at the other end check and keep its configuration. */
@@ -33,7 +37,7 @@ export async function callBuilderPrepare(rpc: RpcClient, configs: readonly unkno
     generatedVariables: readTexts(reply.GeneratedVars, "GeneratedVars"),
     warnings: readTexts(reply.Warnings, "Warnings"),
     error: readBasicError(reply.Error, what),
-    ...(diagnostics === undefined ? {} : { diagnostics }),
+    ...(diagnostics === undefined ? {} : { diagnostics, outputs: readOutputs(reply, what) }),
   };
 }
 

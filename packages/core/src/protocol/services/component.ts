@@ -4,6 +4,7 @@ import { ConfigError } from "../../diagnostics/error.ts";
 import type { Component, ComponentKind, PrepareRequest } from "../../sdk/component.ts";
 import type { RpcClient } from "../transport.ts";
 import { DIAGNOSTICS_FIELD, sentDiagnostics } from "./diagnostics.ts";
+import { OUTPUTS_FIELD, sentOutputs } from "./outputs.ts";
 import { readBytes, readFields } from "./wire.ts";
 
 /** What the services of the kinds are called on the wire. */
@@ -35,7 +36,7 @@ export async function callConfigSpec(rpc: RpcClient, service: string, signal?: A
 export interface PreparedService {
   readonly warnings: readonly string[];
   readonly generatedVariables: readonly string[];
-  /** Fields that a reply has besides those of Packer's protocol: diagnostics, for a host of ours. */
+  /** Fields that a reply has besides those of Packer's protocol: diagnostics and outputs, for a host of ours. */
   readonly extension: { readonly [field: string]: unknown };
 }
 
@@ -45,9 +46,13 @@ export interface PreparedService {
 export async function prepareServed(served: ServedComponent, argument: unknown): Promise<PreparedService> {
   const { Configs } = readFields(argument, "the argument of Prepare");
   const request = served.prepareRequest(Array.isArray(Configs) ? Configs : []);
-  const { diagnostics, generatedVariables = [] } = await served.component.prepare(request);
+  const { diagnostics, generatedVariables = [], outputs = [] } = await served.component.prepare(request);
   if (served.isExtended === true) {
-    return { warnings: [], generatedVariables, extension: { [DIAGNOSTICS_FIELD]: sentDiagnostics(diagnostics) } };
+    const extension = {
+      [DIAGNOSTICS_FIELD]: sentDiagnostics(diagnostics),
+      ...(outputs.length > 0 ? { [OUTPUTS_FIELD]: sentOutputs(outputs) } : {}),
+    };
+    return { warnings: [], generatedVariables, extension };
   }
   const texts = diagnostics.filter(({ severity }) => severity === "error").map(textOf);
   if (hasErrors(diagnostics)) throw new ConfigError(listOfErrors(texts), { diagnostics });

@@ -5,7 +5,15 @@ import { ConfigError, InternalError } from "../../diagnostics/error.ts";
 import type { TemplateContext } from "../../template/context.ts";
 import type { Artifact } from "../artifact.ts";
 import type { Builder, BuilderContext } from "../builder.ts";
-import type { ComponentFactory, ComponentKind, PackerVariables, PrepareRequest, PrepareResult, RunInfo } from "../component.ts";
+import type {
+  BuildOutput,
+  ComponentFactory,
+  ComponentKind,
+  PackerVariables,
+  PrepareRequest,
+  PrepareResult,
+  RunInfo,
+} from "../component.ts";
 import type { Datasource } from "../datasource.ts";
 import type { GeneratedData } from "../hook.ts";
 import type { PostProcessContext, PostProcessor, PostProcessResult } from "../post-processor.ts";
@@ -45,6 +53,11 @@ interface Definition<S extends z.ZodObject> {
 export interface BuilderDefinition<S extends z.ZodObject> extends Definition<S> {
   /** Names of generated data beside the common ones. */
   readonly generatedVariables?: readonly string[];
+  /**
+   * What a build has to itself in its run. tspack refuses a second build that names the same before any build starts; an output whose
+   * `option` is not known yet is left out. Under Packer nothing is known of other builds.
+   */
+  outputs?(check: Check<z.output<S>>): readonly BuildOutput[];
   run(context: BuilderContext & Prepared<z.output<S>>): Promise<Artifact | undefined>;
 }
 
@@ -109,9 +122,14 @@ interface PreparedState<S extends z.ZodObject> {
   current(data?: GeneratedData): Prepared<z.output<S>>;
 }
 
+/** What `prepare` needs of a definition of any kind. */
+interface Prepares<S extends z.ZodObject> extends Definition<S> {
+  outputs?(check: Check<z.output<S>>): readonly BuildOutput[];
+}
+
 function factory<S extends z.ZodObject, C extends Builder | Provisioner | PostProcessor | Datasource>(
   kind: ComponentKind,
-  definition: Definition<S>,
+  definition: Prepares<S>,
   make: (state: PreparedState<S>) => C,
 ): DefinedFactory<C> {
   let schema: S | undefined;
@@ -128,7 +146,7 @@ function factory<S extends z.ZodObject, C extends Builder | Provisioner | PostPr
   };
 }
 
-function preparedState<S extends z.ZodObject>(definition: Definition<S>, schemaOf: () => S, specOf: () => ConfigSpec): PreparedState<S> {
+function preparedState<S extends z.ZodObject>(definition: Prepares<S>, schemaOf: () => S, specOf: () => ConfigSpec): PreparedState<S> {
   const renderLater = definition.renderLater ?? [];
   let prepared: Prepared<z.output<S>> | undefined;
   /** What was prepared, when it holds template strings that may see values of the running build. */
@@ -141,10 +159,11 @@ function preparedState<S extends z.ZodObject>(definition: Definition<S>, schemaO
       if (config === undefined) return { diagnostics };
       const known: Prepared<z.output<S>> = { config, packer: request.packer, run: request.run, template: prepareContext(request) };
       const unknown = new Set((request.unknown ?? []).map(([option]) => option));
-      const checked = await definition.check?.({ ...known, signal: request.signal, isUnknown: (option) => unknown.has(option) });
+      const check: Check<z.output<S>> = { ...known, signal: request.signal, isUnknown: (option) => unknown.has(option) };
+      const checked = await definition.check?.(check);
       const all = [...diagnostics, ...(checked ?? [])];
       if (!hasErrors(all)) prepared = known;
-      return { diagnostics: all };
+      return { diagnostics: all, outputs: definition.outputs?.(check).filter(({ option }) => !unknown.has(option)) };
     },
     current(data) {
       if (prepared === undefined) throw new InternalError(`${definition.type} was run without having been prepared`);

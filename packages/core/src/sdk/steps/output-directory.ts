@@ -34,7 +34,8 @@ const TRIES = 5;
  * The step that makes the directory for what a builder makes (row MISC-03, mode 0755, parents too). One that exists fails the build
  * (TPK6007), even when it is empty; with `-force` it is removed first, unless it is or holds the working directory. A directory that
  * cannot be written to is found out now. After a failure or a cancellation the whole directory is removed again, in five tries; one
- * that was there before is left alone. Of two builds of a run that name the same one the second fails, whatever `-force` says.
+ * that was there before is left alone. Of two builds of a run that name the same one the second fails, whatever `-force` says: a
+ * builder that tells its `outputs` has that found before any starts.
  */
 export function outputDirectoryStep({ directory, retryPauseMs = 2_000 }: OutputDirectoryStepOptions): Step {
   let isOurs = false;
