@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Against files that hang: many times what the slowest one takes, as other files and their machines run beside it. */
-const fileLimitMs = 600_000;
+const fileLimitMs = 1_200_000;
 /** For `*.vm.test.ts`, whose machines may be emulated. */
-const machineLimitMs = 900_000;
+const machineLimitMs = 1_800_000;
 const words = process.argv.slice(2);
 const testsOnly = words.includes("--tests-only");
 const filters = words.filter((word) => !word.startsWith("--"));

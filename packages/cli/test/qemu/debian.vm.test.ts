@@ -35,7 +35,7 @@ users:
   },
   ssh_username: "builder",
   ssh_private_key_file: key,
-  ssh_timeout: "10m",
+  ssh_timeout: "20m",
   shutdown_command: "sudo poweroff",
   vm_name: name + ".qcow2",
   output_directory: name,
