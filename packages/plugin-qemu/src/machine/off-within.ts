@@ -16,3 +16,13 @@ export async function offWithin({ off }: Pick<Machine, "off">, limitMs: number, 
     done.abort();
   }
 }
+
+/** Whether the machine goes on. QEMU is asked: what ends with the machine may be seen to end a moment before it. */
+export async function isOn({ off, qmp }: Pick<Machine, "off" | "qmp">): Promise<boolean> {
+  const answers = qmp.execute("query-status").then(
+    () => true,
+    () => false,
+  );
+  // That the guest is off is told before QEMU answers.
+  return Promise.race([off.then(() => false), answers]);
+}

@@ -8,6 +8,7 @@ import { machineKind } from "../command-line/machine-kind.ts";
 import { prepareDisks } from "../disks/prepare-disks.ts";
 import { findFirmware } from "../firmware/find-firmware.ts";
 import { usesEfi } from "../firmware/uses-efi.ts";
+import { isOn } from "../machine/off-within.ts";
 import { addressOfInterface } from "../network/interface-address.ts";
 import type { QemuOptions } from "../options.ts";
 import { absolute, type Place } from "../place.ts";
@@ -53,9 +54,12 @@ export async function startFreshTpm(
   await state.find(tpmKey)?.stop();
   ui.say("Starting the TPM...");
   const from = config.tpm_state_directory ? absolute(config.tpm_state_directory, run) : undefined;
-  const machineEnded = (): Promise<unknown> => state.find(machineKey)?.ended ?? new Promise(() => undefined);
+  const isMachineOn = async (): Promise<boolean> => {
+    const machine = state.find(machineKey);
+    return machine !== undefined && isOn(machine);
+  };
   const mayOutliveUs = mayStayOn(packer);
-  state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, from, machineEnded, mayOutliveUs, run, setpriv, ui, signal }));
+  state.set(tpmKey, await startTpm({ isVersion1: config.use_tpm1, from, isMachineOn, mayOutliveUs, run, setpriv, ui, signal }));
 }
 
 /** Makes the disks (rows QM-80 to QM-82). */

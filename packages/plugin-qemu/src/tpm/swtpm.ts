@@ -26,8 +26,8 @@ export interface StartTpmOptions {
   readonly isVersion1: boolean;
   /** A folder with a state to start with, which is copied; where there is none, the TPM is new. Absolute. */
   readonly from: string | undefined;
-  /** Resolves when the machine has ended; never while there is none. */
-  readonly machineEnded: () => Promise<unknown>;
+  /** Whether there is a machine, and it goes on. */
+  readonly isMachineOn: () => Promise<boolean>;
   /** Its temporary folder is where the state lies. */
   readonly run: RunInfo;
   readonly setpriv: string | undefined;
@@ -91,9 +91,9 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
     isGone = true;
     if (!isReady) return;
     const how = typeof killedBy === "string" ? `swtpm was ended by ${killedBy}` : `swtpm ended with exit code ${String(code)}`;
-    // It ends by itself with the machine, of whose end is heard a moment later.
-    void Promise.race([options.machineEnded(), wait(SAME_TIME_MS, true, { ref: false })]).then((isAlone) => {
-      if (isAlone === true && !isStopped) ui.error(`The TPM of the machine has ended: ${lastWords.lines().join(" | ") || how}`);
+    // It ends by itself with the machine.
+    void options.isMachineOn().then((isAlone) => {
+      if (isAlone && !isStopped) ui.error(`The TPM of the machine has ended: ${lastWords.lines().join(" | ") || how}`);
     });
   });
   const since = performance.now();
@@ -139,7 +139,6 @@ async function copyState(from: string, target: string): Promise<void> {
 
 const POLL_MS = 10;
 const READY_MS = 30_000;
-const SAME_TIME_MS = 2_000;
 const HINT = "install it: on Debian, Ubuntu, Fedora and Arch the package swtpm, on macOS brew install swtpm";
 
 /** A folder in which the path of a socket is short enough, and which is not removed with the temporary files of a machine that stays on. */

@@ -7,6 +7,7 @@ import { findLabProgram, lab, RecordingUi, rejects, within } from "@tspack/test-
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Machine, type StartMachineOptions, startMachine } from "../../src/machine/machine.ts";
+import { isOn } from "../../src/machine/off-within.ts";
 
 const qemuTest = lab(test, "qemu-system-x86_64");
 
@@ -61,7 +62,9 @@ test("a missing program is named", async () => {
 
 qemuTest("a QEMU that is killed counts as lost, with the signal", async () => {
   const machine = await start();
+  assert.is(await isOn(machine), true);
   process.kill(machine.pid, "SIGKILL");
+  assert.is(await within(20_000, () => isOn(machine)), false);
   const end = await within(20_000, () => machine.ended);
   assert.equal(end, { cause: "lost", text: "QEMU was ended by SIGKILL" });
   assert.equal(await machine.off, end);

@@ -18,7 +18,7 @@ function starting(script: string, changes: Partial<StartTpmOptions> = {}) {
   const starting = startTpm({
     isVersion1: false,
     from: undefined,
-    machineEnded: () => new Promise(() => undefined),
+    isMachineOn: async () => false,
     mayOutliveUs: false,
     setpriv: undefined,
     run,
