@@ -1,6 +1,7 @@
 import {
   additionalIsoPathsKey,
   additionalIsosStep,
+  beginTemporaryKeyStep,
   cdStep,
   cleanUpTemporaryKeysStep,
   connectionKey,
@@ -24,7 +25,7 @@ import { lookedAt } from "./disks/look-at-image.ts";
 import { diskSize } from "./disks/size.ts";
 import { type QemuOptions, qemuOptions, renderedLater } from "./options.ts";
 import { findPlace, outputDirectory } from "./place.ts";
-import { bootStep } from "./steps/boot.ts";
+import { bootStep, typesKey } from "./steps/boot.ts";
 import { finishStep, keepTpmStep } from "./steps/finish.ts";
 import { acceleratorKey, disksKey } from "./steps/keys.ts";
 import { acceleratorStep, disksStep, EFI_VARIABLES, firmwareStep, hostAddressStep, tpmStep } from "./steps/prepare.ts";
@@ -52,6 +53,8 @@ export default defineBuilder({
         : lookedAt(isoStep(config), () => [{ path: state.get(isoPathKey), isDisk: config.disk_image }]),
       ...(config.additional_iso_files.length === 0 ? [] : [additionalIsos(config, state)]),
       outputDirectoryStep({ directory: place.outputDirectory }),
+      // Not before the image is there: this process cannot end while a key is made, and an image that cannot be had is told at once.
+      beginTemporaryKeyStep({ config }),
       acceleratorStep(config, place),
       tpmStep(config, place),
       floppyStep(config),
@@ -59,7 +62,7 @@ export default defineBuilder({
       disksStep(config, place),
       hostAddressStep(config),
       httpServerStep(config),
-      temporaryKeyStep({ config }),
+      ...(typesKey(config) ? [temporaryKeyStep({ config })] : []),
       firmwareStep(config, place),
       startStep({ config, place, template }),
       watched(hinted(bootStep({ config, place, template }), place), {
@@ -68,6 +71,7 @@ export default defineBuilder({
         mayPowerOff: config.communicator === "none",
       }),
       watched(hinted(guestAddressStep(config), place), { place, doing: "waiting for the machine's address" }),
+      ...(typesKey(config) ? [] : [temporaryKeyStep({ config })]),
       ...(config.communicator === "none" ? [] : [watched(hinted(reachStep(config), place), { place, doing: "connecting to the machine" })]),
       watched(provisionStep({ hook, communicator: () => state.find(connectionKey)?.communicator, data }), {
         place,

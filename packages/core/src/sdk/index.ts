@@ -122,5 +122,5 @@ export { type ProvisionStepOptions, provisionStep } from "./steps/provision.ts";
 export { type RunStepsOptions, runSteps } from "./steps/runner.ts";
 export { createState } from "./steps/state.ts";
 export { type StateBag, type StateKey, type Step, type StepCleanupContext, type StepContext, stateKey } from "./steps/step.ts";
-export { temporaryKeyKey, temporaryKeyStep } from "./steps/temporary-key.ts";
+export { beginTemporaryKeyStep, temporaryKeyKey, temporaryKeyStep } from "./steps/temporary-key.ts";
 export type { Progress, Ui } from "./ui.ts";

@@ -68,6 +68,11 @@ export function bootStep({ config, place, template }: BootOptions): Step {
   };
 }
 
+/** Whether the boot command tells the machine its key. Then the key has to be there before the machine starts, or the typing would be late. */
+export function typesKey(config: QemuOptions): boolean {
+  return stepsOf(config).some(({ text }) => text.includes("SSHPublicKey"));
+}
+
 // --- internal ---
 
 const DEFAULT_WAIT_MS = 10_000;

@@ -10,7 +10,7 @@ import { cleanUpTemporaryKeysStep } from "../../../src/sdk/steps/clean-up-tempor
 import { connectionKey, connectStep } from "../../../src/sdk/steps/connect.ts";
 import { runSteps } from "../../../src/sdk/steps/runner.ts";
 import type { StateBag, Step } from "../../../src/sdk/steps/step.ts";
-import { temporaryKeyKey, temporaryKeyStep } from "../../../src/sdk/steps/temporary-key.ts";
+import { beginTemporaryKeyStep, temporaryKeyKey, temporaryKeyStep } from "../../../src/sdk/steps/temporary-key.ts";
 
 async function run(steps: readonly Step[], ui = new RecordingUi(), signal = new AbortController().signal): Promise<StateBag> {
   return runSteps(steps, { ui, signal, packer: packerVariables(), run: runInfo() });
@@ -34,6 +34,49 @@ test("none is made without SSH, nor for who brings a key or an agent", async () 
     const step = temporaryKeyStep({ config: config(options) });
     assert.is((await run([step])).find(temporaryKeyKey), undefined);
   }
+});
+
+test("a key that was begun early is the one that is handed on, and is said once", async () => {
+  const ui = new RecordingUi();
+  const options = { config: config({ temporary_key_pair_name: "early" }) };
+  const early: Step = {
+    name: "early",
+    run: async ({ state }) => {
+      assert.is(state.find(temporaryKeyKey), undefined);
+      assert.equal(
+        ui.lines.filter((line) => /^(say|error|secret)/.test(line)),
+        [],
+      );
+    },
+  };
+  const state = await run([beginTemporaryKeyStep(options), early, temporaryKeyStep(options)], ui);
+  assert.match(state.get(temporaryKeyKey).publicKey, /^ssh-ed25519 \S+ early$/);
+  assert.is(ui.text.split("Made a temporary").length, 2, ui.text);
+});
+
+test("a key that cannot be made fails the step that hands it on, and nothing where another step fails first", async () => {
+  // OpenSSL makes no key of RSA that is so short.
+  const options = { config: config({ temporary_key_pair_type: "rsa", temporary_key_pair_bits: 8 }) };
+  const steps: string[] = [];
+  const between: Step = { name: "between", run: async () => void steps.push("between") };
+  await rejects(run([beginTemporaryKeyStep(options), between, temporaryKeyStep(options)]), { message: /key size|modulus|too small/i });
+  assert.equal(steps, ["between"]);
+  const failing: Step = { name: "failing", run: async () => Promise.reject(new Error("something else")) };
+  await rejects(run([beginTemporaryKeyStep(options), failing, temporaryKeyStep(options)]), { message: "something else" });
+});
+
+test("a build that is cancelled does not wait for its key", async () => {
+  const options = { config: config({ temporary_key_pair_type: "rsa", temporary_key_pair_bits: 3072 }) };
+  const cancelling = new AbortController();
+  const ui = new RecordingUi();
+  const cancel: Step = {
+    name: "cancel",
+    // In the turn in which the next step has begun to wait.
+    run: async () => void setImmediate(() => cancelling.abort(new Error("enough"))),
+  };
+  const error = await rejects(run([beginTemporaryKeyStep(options), cancel, temporaryKeyStep(options)], ui, cancelling.signal));
+  assert.ok(isCancellation(error));
+  assert.not.match(ui.text, /Made a temporary/);
 });
 
 lab(
