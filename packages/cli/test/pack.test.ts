@@ -32,7 +32,7 @@ function packedFiles(name: string): readonly string[] {
 const packed = new Map<string, readonly string[]>();
 
 function listPacked(name: string): readonly string[] {
-  const text = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+  const text = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts", "--no-update-notifier"], {
     cwd: join(root, "packages", name),
     encoding: "utf8",
   });
