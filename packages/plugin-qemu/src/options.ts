@@ -10,6 +10,7 @@ import {
   isoOptions,
   shutdownOptions,
   textList,
+  unlessEmpty,
   vncBootOptions,
 } from "@tspack/core/sdk";
 import * as z from "zod";
@@ -54,11 +55,6 @@ export type QemuOptions = z.output<ReturnType<typeof qemuOptions>>;
 export const renderedLater = ["qemuargs", "boot_command", "boot_steps"] as const;
 
 // --- internal ---
-
-/** Takes an empty text or 0 for nothing, as Packer does: templates pass the value of a variable on, given or not. */
-function unlessEmpty<S extends z.ZodType>(schema: S): z.ZodPreprocess<S> {
-  return z.preprocess((value) => (value === "" || value === 0 ? undefined : value), schema);
-}
 
 function machineOptions() {
   return {
@@ -189,10 +185,9 @@ function displayOptions() {
       .default(false)
       .describe("Open a monitor socket of QEMU's for yourself. The builder has one of its own and needs none."),
     qmp_socket_path: z.string().optional().describe("Path of that socket; `NAME.monitor` in the output folder unless given."),
-    boot_typing: z
-      .enum(["qmp", "vnc"])
-      .default("qmp")
-      .describe("How the boot command is typed: through QEMU's monitor, or more slowly through VNC as Packer does. Not in Packer."),
+    boot_typing: unlessEmpty(z.enum(["qmp", "vnc"]).default("qmp")).describe(
+      "How the boot command is typed: through QEMU's monitor, or more slowly through VNC as Packer does. Not in Packer.",
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { duration, port, textList } from "../sdk/config/options.ts";
+import { duration, port, textList, unlessEmpty } from "../sdk/config/options.ts";
 
 export { type CommunicatorCheck, checkCommunicator } from "./check.ts";
 
@@ -19,7 +19,7 @@ export type CommunicatorConfig = z.output<ReturnType<typeof communicatorOptions>
 
 function commonOptions() {
   return {
-    communicator: z.string().default("ssh").describe("How to reach the machine: `ssh`, `none` (do not connect) or `winrm`."),
+    communicator: unlessEmpty(z.string().default("ssh")).describe("How to reach the machine: `ssh`, `none` (do not connect) or `winrm`."),
     pause_before_connecting: duration()
       .prefault("0s")
       .describe("Time to wait after the first successful connection, before connecting again for good."),
@@ -29,7 +29,7 @@ function commonOptions() {
 function sshOptions() {
   return {
     ssh_host: z.string().optional().describe("Host name or address of the machine; usually found out by the builder."),
-    ssh_port: port().default(22).describe("Port of the SSH server."),
+    ssh_port: unlessEmpty(port().default(22)).describe("Port of the SSH server."),
     ssh_username: z.string().optional().describe("User to log in as. Required for SSH."),
     ssh_password: z.string().optional().describe("Password of the user. It also answers every keyboard-interactive question."),
     ssh_private_key_file: z
@@ -48,10 +48,9 @@ function sshOptions() {
       .string()
       .optional()
       .describe("Name of the temporary key pair, and the comment of its key. Builders choose one unless given."),
-    temporary_key_pair_type: z
-      .enum(["rsa", "ecdsa", "ed25519", "dsa"])
-      .default("rsa")
-      .describe("Type of the temporary key that a builder makes for its machine."),
+    temporary_key_pair_type: unlessEmpty(z.enum(["rsa", "ecdsa", "ed25519", "dsa"]).default("rsa")).describe(
+      "Type of the temporary key that a builder makes for its machine.",
+    ),
     temporary_key_pair_bits: z
       .number()
       .int()
@@ -80,10 +79,12 @@ function sshOptions() {
         "How many times the machine may refuse the credentials. 10 when neither this nor `ssh_timeout` is given; otherwise no limit.",
       ),
     ssh_proxy_host: z.string().optional().describe("SOCKS5 proxy to connect through."),
-    ssh_proxy_port: port().default(1080).describe("Port of the SOCKS5 proxy."),
+    ssh_proxy_port: unlessEmpty(port().default(1080)).describe("Port of the SOCKS5 proxy."),
     ssh_proxy_username: z.string().optional().describe("User name for the SOCKS5 proxy."),
     ssh_proxy_password: z.string().optional().describe("Password for the SOCKS5 proxy."),
-    ssh_file_transfer_method: z.enum(["scp", "sftp"]).default("scp").describe("Protocol for transferring files: `scp` or `sftp`."),
+    ssh_file_transfer_method: unlessEmpty(z.enum(["scp", "sftp"]).default("scp")).describe(
+      "Protocol for transferring files: `scp` or `sftp`.",
+    ),
     ssh_keep_alive_interval: duration().prefault("5s").describe("How often to send a keep-alive message. A negative value turns them off."),
     ssh_read_write_timeout: duration()
       .prefault("0s")
@@ -107,7 +108,7 @@ function sshOptions() {
 function bastionOptions() {
   return {
     ssh_bastion_host: z.string().optional().describe("Jump host to connect through."),
-    ssh_bastion_port: port().default(22).describe("Port of the jump host's SSH server."),
+    ssh_bastion_port: unlessEmpty(port().default(22)).describe("Port of the jump host's SSH server."),
     ssh_bastion_username: z.string().optional().describe("User to log in as on the jump host."),
     ssh_bastion_password: z.string().optional().describe("Password on the jump host. It also answers every keyboard-interactive question."),
     ssh_bastion_interactive: z

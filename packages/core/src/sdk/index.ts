@@ -83,7 +83,7 @@ export {
   type ProvisionerDefinition,
 } from "./config/define.ts";
 export { formatDuration, parseDuration } from "./config/duration.ts";
-export { duration, port, textList, textMap } from "./config/options.ts";
+export { duration, port, textList, textMap, unlessEmpty } from "./config/options.ts";
 export type { ConfigSpec, OptionSpec, SpecType } from "./config/spec.ts";
 export type { Datasource } from "./datasource.ts";
 export { type FileArtifactOptions, fileArtifact } from "./file-artifact.ts";

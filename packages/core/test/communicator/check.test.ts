@@ -59,6 +59,12 @@ test("the communicator must exist; others may be the builder's own", async () =>
   await finds({ communicator: "docker" }, [], { otherCommunicators: ["docker"] });
 });
 
+test("an empty text and 0 mean the default, as in Packer", () => {
+  const zero = ["ssh_port", "ssh_proxy_port", "ssh_bastion_port"].map((option) => [option, 0]);
+  const empty = ["communicator", "temporary_key_pair_type", "ssh_file_transfer_method"].map((option) => [option, ""]);
+  assert.equal(communicatorOptions().parse(Object.fromEntries([...zero, ...empty])), communicatorOptions().parse({}));
+});
+
 test("SSH needs a user; a machine that exists needs a host and exactly one credential", async () => {
   await finds({}, [/^TPK3104 ssh_username/]);
   await finds(root, []);

@@ -121,7 +121,7 @@ function prospect({ timeoutMs, handshakeAttempts }: ConnectLimits, isRefused: bo
 
 /** ` on host:port`, where it is known before the machine is. */
 function whereText({ config, address }: ConnectRequest): string {
-  return address === undefined && hasText(config.ssh_host) ? ` on ${addressText(config.ssh_host, config.ssh_port || 22)}` : "";
+  return address === undefined && hasText(config.ssh_host) ? ` on ${addressText(config.ssh_host, config.ssh_port)}` : "";
 }
 
 async function generatedData({ config }: ConnectRequest, credentials: AllCredentials, machine: Machine): Promise<Connection["data"]> {

@@ -49,7 +49,7 @@ export async function connectMachine(attempt: MachineRequest): Promise<Machine> 
   let bastion: Client | undefined;
   let socket: Duplex;
   if (credentials.bastion !== undefined && hasText(config.ssh_bastion_host)) {
-    const bastionAddress = { host: config.ssh_bastion_host, port: config.ssh_bastion_port || 22 };
+    const bastionAddress = { host: config.ssh_bastion_host, port: config.ssh_bastion_port };
     const through = await connectBastion({
       bastion: { ...bastionAddress, credentials: credentials.bastion, fingerprints: config.ssh_bastion_host_key_fingerprints },
       target,
@@ -62,7 +62,7 @@ export async function connectMachine(attempt: MachineRequest): Promise<Machine> 
     const { ssh_proxy_username: username, ssh_proxy_password: password } = config;
     const proxy = {
       host: config.ssh_proxy_host,
-      port: config.ssh_proxy_port || 1080,
+      port: config.ssh_proxy_port,
       username: hasText(username) ? username : undefined,
       password,
     };
@@ -149,7 +149,7 @@ async function addressOf(request: ConnectRequest, signal: AbortSignal): Promise<
   const found = request.address === undefined ? undefined : await orAborted(request.address(signal), signal);
   const host = hasText(config.ssh_host) ? config.ssh_host : found?.host;
   if (!hasText(host)) throw new CommunicatorError("the machine has no address yet", { code: "TPK5001", hint: "Give ssh_host." });
-  return { host, port: found?.port ?? (config.ssh_port || 22) };
+  return { host, port: found?.port ?? config.ssh_port };
 }
 
 function algorithmsOf(config: ConnectRequest["config"]): Algorithms {

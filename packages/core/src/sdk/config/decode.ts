@@ -121,6 +121,7 @@ function toNumber(value: unknown, { exactNumbers }: Decoding): number | string |
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
   const text = typeof value === "bigint" ? String(value) : value;
+  if (text === "") return 0;
   if (typeof text !== "string" || text.trim() === "") return undefined;
   const exact = exactNumbers ? exactNumber(text) : undefined;
   return exact ?? (Number.isFinite(Number(text)) ? Number(text) : undefined);

@@ -14,6 +14,11 @@ export function duration(): z.ZodType<number, string> {
   });
 }
 
+/** Takes an empty text or 0 for nothing, as Packer does: templates pass the value of a variable on, given or not. */
+export function unlessEmpty<S extends z.ZodType>(schema: S): z.ZodPreprocess<S> {
+  return z.preprocess((value) => (value === "" || value === 0 ? undefined : value), schema);
+}
+
 /** A list of texts. One text instead of a list is split on commas (row META-13). */
 export function textList(): z.ZodArray<z.ZodString> {
   return z.array(z.string());

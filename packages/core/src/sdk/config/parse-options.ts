@@ -42,7 +42,7 @@ export function parseOptions<S extends z.ZodObject>(
       const path = issue.path.filter((segment): segment is PathSegment => typeof segment !== "symbol");
       // An option that was already reported is missing here for that reason alone.
       if (unknown.some((known) => overlaps(known, path)) || reported.some((known) => overlaps(known.path ?? [], path))) continue;
-      diagnostics.push(fromIssue(issue, path));
+      diagnostics.push(fromIssue(issue, path, valueAt(rendered, path) === undefined));
     }
   }
   const failed = !parsed.success || diagnostics.some((diagnostic) => diagnostic.severity === "error");
@@ -105,11 +105,18 @@ function overlaps(a: readonly PathSegment[], b: readonly PathSegment[]): boolean
   return a.slice(0, length).every((segment, index) => segment === b[index]);
 }
 
+/** What is at a path. zod's issues do not hold the values that they are about. */
+function valueAt(value: unknown, path: readonly PathSegment[]): unknown {
+  const [segment, ...rest] = path;
+  if (segment === undefined) return value;
+  return typeof value === "object" && value !== null ? valueAt(Reflect.get(value, segment), rest) : undefined;
+}
+
 /** One zod issue in our words. zod's own text never reaches users, but for messages a schema of ours gives. */
-function fromIssue(issue: z.core.$ZodIssue, path: readonly PathSegment[]): Diagnostic {
+function fromIssue(issue: z.core.$ZodIssue, path: readonly PathSegment[], isMissing: boolean): Diagnostic {
   const option = JSON.stringify(formatPath(path));
   const base = { severity: "error", path } as const;
-  if (issue.code === "invalid_type" && issue.input === undefined) {
+  if (issue.code === "invalid_type" && isMissing) {
     return {
       ...base,
       code: "TPK3104",
@@ -118,6 +125,9 @@ function fromIssue(issue: z.core.$ZodIssue, path: readonly PathSegment[]): Diagn
     };
   }
   switch (issue.code) {
+    case "invalid_type":
+      if (issue.expected !== "int") break;
+      return { ...base, code: "TPK3105", summary: "Invalid argument value", detail: `The argument ${option} must be a whole number.` };
     case "custom":
       return {
         ...base,

@@ -19,6 +19,8 @@ test("texts, numbers and booleans convert into each other", () => {
   assert.is(decodeOne(text, true), "true");
   assert.is(decodeOne({ kind: "number" }, "5.5"), 5.5);
   assert.is(decodeOne({ kind: "number" }, true), 1);
+  assert.is(decodeOne({ kind: "number" }, ""), 0);
+  assert.is(decodeOne({ kind: "number" }, " "), "TPK3103");
   assert.is(decodeOne({ kind: "bool" }, "t"), true);
   assert.is(decodeOne({ kind: "bool" }, "False"), false);
   assert.is(decodeOne({ kind: "bool" }, 0), false);

@@ -16,6 +16,7 @@ const greeter = defineProvisioner({
       pause: duration().default(2000).describe("How long to wait."),
       mode: z.enum(["loud", "quiet"]).default("quiet").describe("How."),
       extra: textList().optional().describe("More names."),
+      times: z.number().int().optional().describe("How often."),
       command: z.string().optional().describe("Rendered by the component."),
     }),
   renderLater: ["command"],
@@ -38,6 +39,11 @@ test("all problems of a configuration are reported at once, each at its option",
     ["TPK3105", ["mode"]],
     ["TPK3105", ["pause"]],
   ]);
+});
+
+test("a value that does not fit is not called missing", async () => {
+  const [problem] = await prepare(await greeter.create(), { who: "you", times: 1.5 });
+  assert.equal([problem?.code, problem?.detail], ["TPK3105", 'The argument "times" must be a whole number.']);
 });
 
 test("a value that is not known yet is neither checked nor reported", async () => {
