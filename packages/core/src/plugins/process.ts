@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { basename } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { CancelledError, errorText, PluginError } from "../diagnostics/error.ts";
 import { withTail } from "../diagnostics/log-tail.ts";
 import { createBroker } from "../protocol/broker/broker.ts";
@@ -112,6 +112,7 @@ export class PluginProcess {
     } catch (cause) {
       session?.close();
       await group.stop();
+      log.flush();
       debugging?.release();
       if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : new CancelledError();
       throw new PluginError(withTail(`${title} could not be started: ${errorText(cause)}`, log.tail), { code: "TPK4001", cause });
@@ -173,6 +174,8 @@ async function happens(child: ChildProcess, event: "exit" | "close", limitMs: nu
   const limit = new AbortController();
   await Promise.race([once(child, event), wait(limitMs, undefined, { signal: limit.signal })]).catch(() => undefined);
   limit.abort();
+  // When we ourselves stood still, the time is over before that is read which has come meanwhile.
+  await turn();
 }
 
 /** Whoever debugs takes their time. */

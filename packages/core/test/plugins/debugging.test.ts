@@ -36,9 +36,12 @@ function letRun(port: number, { pathname }: URL): Promise<void> {
         const text = Buffer.from(JSON.stringify({ id: index + 1, method }));
         socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]));
       }
+      let said = "";
       socket.on("data", (bytes: Buffer) => {
+        said += bytes.toString("latin1");
         // Node stops before the first line once it is told to run: it says so, and is told again.
-        if (!bytes.includes("Debugger.paused")) return;
+        if (!said.includes("Debugger.paused")) return;
+        said = "";
         const text = Buffer.from(JSON.stringify({ id: 9, method: "Debugger.resume" }));
         socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]));
         resolve();

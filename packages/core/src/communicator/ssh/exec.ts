@@ -16,7 +16,7 @@ const PTY: PseudoTtyOptions & { readonly modes: { readonly [mode: string]: numbe
 };
 
 /** How long a cancelled command may take to end by itself after SIGTERM. */
-const TERMINATION_MS = 300;
+const TERMINATION_MS = 1_000;
 
 /**
  * Runs a command on the machine. node-ssh's own `execCommand` gathers all output in memory, so the channel is used directly.

@@ -6,7 +6,8 @@ import { communicatorOptions } from "../../../src/communicator/options.ts";
 import { connectWinrm, type WinrmPace } from "../../../src/communicator/winrm/connect.ts";
 import type { RunInfo } from "../../../src/sdk/component.ts";
 
-export const quickPace: Partial<WinrmPace> = { unreachableMs: 20, refusedMs: 20 };
+/** A server on a busy machine may be silent for seconds: another connection is opened only where that is the point. */
+export const quickPace: Partial<WinrmPace> = { unreachableMs: 20, refusedMs: 20, silentMs: 60_000 };
 
 export interface ConnectChanges {
   readonly options?: { readonly [option: string]: unknown };
