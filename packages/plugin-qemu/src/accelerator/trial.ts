@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { CancelledError } from "@tspack/core/sdk";
-import { boundToUs } from "../machine/bound.ts";
+import { boundToUs, killGroup } from "../machine/bound.ts";
 import type { Accelerator } from "../options.ts";
 import { BOOT_SECTOR_EXIT_CODE, bootSector, bootSectorArguments } from "./boot-sector.ts";
 
@@ -29,7 +29,7 @@ export async function tryAccelerator(accelerator: Accelerator, options: TrialOpt
   const drive = ["-drive", `file=${sectorPath.replaceAll(",", ",,")},format=raw,if=ide,readonly=off,snapshot=on`, ...bootSectorArguments];
   const [program = "", ...args] = boundToUs([qemu, ...machine, ...drive], setpriv);
   const child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "ignore", "pipe"], detached: true });
-  const kill = (): void => void child.kill("SIGKILL");
+  const kill = (): void => killGroup(child);
   const timer = setTimeout(kill, limitMs);
   signal.addEventListener("abort", kill, { once: true });
   let said = "";

@@ -10,7 +10,20 @@ export function boundToUs(argv: readonly string[], setpriv: string | undefined):
   return setpriv === undefined ? argv : [setpriv, "--pdeathsig", "KILL", ...argv];
 }
 
-/** Kills a process when ours exits first, which does it where there is no `setpriv`. Call what it returns when the process is gone. */
+/**
+ * Kills a program that was started as the leader of a process group (`detached`), with all that is in the group: QEMU may be behind a script
+ * of the user's.
+ */
+export function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch {
+    // All of it has ended.
+  }
+}
+
+/** Kills a program as `killGroup` does when we exit first, which does it where there is no `setpriv`. Call what it returns when the process is gone. */
 export function killedAtExit(child: ChildProcess): () => void {
   if (running.size === 0) process.on("exit", killAll);
   running.add(child);
@@ -44,5 +57,5 @@ export function findProgram(name: string, path: string): string | undefined {
 const running = new Set<ChildProcess>();
 
 function killAll(): void {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of running) killGroup(child);
 }

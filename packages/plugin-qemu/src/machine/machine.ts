@@ -7,7 +7,7 @@ import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sd
 import * as z from "zod";
 import { AGENT_PORT, AGENT_PORT_NAME } from "../agent/agent.ts";
 import { withoutControls } from "../console/plain-text.ts";
-import { boundToUs, killedAtExit } from "./bound.ts";
+import { boundToUs, killedAtExit, killGroup } from "./bound.ts";
 import { LastWords } from "./last-words.ts";
 import { openQmp, type Qmp, type QmpEvent, type QmpOptions } from "./qmp.ts";
 import { startAdvice } from "./start-advice.ts";
@@ -77,7 +77,7 @@ export async function startMachine(options: StartMachineOptions): Promise<Machin
     ([code, killedBy]: unknown[]) => ({ code, killedBy }),
     () => ({ code: undefined, killedBy: undefined }),
   );
-  const onAbort = (): void => void child.kill("SIGKILL");
+  const onAbort = (): void => killGroup(child);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     const qmp = await openQmp(streamOf(child, MONITOR_FD), { signal, ...patience });
@@ -86,7 +86,7 @@ export async function startMachine(options: StartMachineOptions): Promise<Machin
     const agent = hasAgent ? streamOf(child, AGENT_FD) : undefined;
     return running({ child, qmp, words, gone, closed, quitMs, serial, agent });
   } catch (error) {
-    child.kill("SIGKILL");
+    killGroup(child);
     const { code } = await gone;
     await closed;
     if (signal.aborted) throw new CancelledError();
@@ -170,6 +170,7 @@ interface Parts {
 
 function running({ child, qmp, words, gone, closed, quitMs, serial, agent }: Parts): Machine {
   let ending = false;
+  let isOver = false;
   /** What the monitor said about the end. */
   let reason: MachineEnd | undefined;
   let turnOff: (end: MachineEnd) => void = () => undefined;
@@ -190,6 +191,7 @@ function running({ child, qmp, words, gone, closed, quitMs, serial, agent }: Par
   });
   const ended = gone.then(async ({ code, killedBy }): Promise<MachineEnd> => {
     await closed;
+    isOver = true;
     await qmp.closed;
     serial?.destroy();
     agent?.destroy();
@@ -211,7 +213,8 @@ function running({ child, qmp, words, gone, closed, quitMs, serial, agent }: Par
       const late = new AbortController();
       await Promise.race([gone, wait(quitMs(), undefined, { signal: late.signal }).catch(() => undefined)]);
       late.abort();
-      child.kill("SIGKILL");
+      // Somebody else may have its number by now, when all of it has ended.
+      if (!isOver) killGroup(child);
       await ended;
     },
   };

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findLabProgram, lab, RecordingUi, rejects, within } from "@tspack/test-support";
+import { findLabProgram, lab, RecordingUi, rejects, tmp, within } from "@tspack/test-support";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Machine, type StartMachineOptions, startMachine } from "../../src/machine/machine.ts";
@@ -32,6 +32,12 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function untilGone(pid: number): Promise<void> {
+  return within(20_000, async () => {
+    while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  });
 }
 
 /** The process group of a process (proc(5)). */
@@ -103,6 +109,24 @@ qemuTest("a cancellation is not held up by a QEMU that hangs", async () => {
   assert.not.ok(isAlive(machine.pid));
 });
 
+lab(
+  test,
+  "qemu-system-x86_64",
+  "linux",
+)("a QEMU that hangs behind a script of the user's is gone with it", async () => {
+  const script = join(tmp(), "my-qemu");
+  writeFileSync(script, '#!/bin/sh\nqemu-system-x86_64 "$@"\nexit $?\n', { mode: 0o755 });
+  const abort = new AbortController();
+  const argv = [script, "-machine", "none", "-display", "none", "-nodefaults"] as const;
+  const machine = await start([], { argv, signal: abort.signal, patience: { hurriedMs: 10 } });
+  const qemu = Number(readFileSync(`/proc/${machine.pid}/task/${machine.pid}/children`, "utf8"));
+  assert.ok(qemu > 0);
+  process.kill(qemu, "SIGSTOP");
+  abort.abort();
+  await within(20_000, () => machine.end());
+  await untilGone(qemu);
+});
+
 const parentTest = lab(test, "qemu-system-x86_64", "setpriv", "linux");
 
 /** Starts a machine from a process of its own, kills that, and returns the machine's process id. */
@@ -130,10 +154,7 @@ async function orphanedMachine(mayOutliveUs: boolean): Promise<number> {
 }
 
 parentTest("kill -9 of the process that started a machine ends the machine", async () => {
-  const pid = await orphanedMachine(false);
-  await within(20_000, async () => {
-    while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
-  });
+  await untilGone(await orphanedMachine(false));
 });
 
 parentTest("a machine that may outlive its build does", async () => {
