@@ -16,7 +16,7 @@ const machine = source("qemu", "machine", {
     "user-data": "#cloud-config\nruncmd: [ 'cat /var/www/html/index.html >/dev/ttyS0', poweroff ]\n",
   },
   boot_wait: "-1s",
-  boot_command: [waitForText("<h1>Hello from a virtual machine</h1>", { on: "serial", within: "10m" })],
+  boot_command: [waitForText("<h1>Hello from a virtual machine</h1>", { on: "serial", within: "30m" })],
   communicator: "none", // the machine powers itself off
   output_directory: `${path.root}/output/boots`,
 });

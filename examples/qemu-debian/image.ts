@@ -40,7 +40,7 @@ const debian = source("qemu", "debian", {
   boot_wait: "-1s", // there is no need to guess how long it takes: the boot command waits for what it sees
   boot_command: [
     // The console that has a keyboard; the serial one asks for a login, too.
-    waitForText("web tty1", { within: "10m" }),
+    waitForText("web tty1", { within: "30m" }),
     "builder<enter>",
     waitForText("Password:"),
     password.map(typeText),

@@ -33,7 +33,7 @@ function bridgedConfig(folder: string, address: string, port: number, changes: O
         ["-initrd", guest.initrd],
         [
           "-append",
-          `console=ttyS0 quiet address=${address}/24 gateway=10.9.0.1 port=${port} fetch=http://{{ .HTTPIP }}:{{ .HTTPPort }}/hello`,
+          `console=ttyS0 quiet no_timer_check address=${address}/24 gateway=10.9.0.1 port=${port} fetch=http://{{ .HTTPIP }}:{{ .HTTPPort }}/hello`,
         ],
       ],
       ...changes,
@@ -119,7 +119,7 @@ function roomTests(): void {
         qemuargs: [
           ["-kernel", guest.kernel],
           ["-initrd", initrd],
-          ["-append", "console=ttyS0 quiet address=10.9.0.21/24"],
+          ["-append", "console=ttyS0 quiet no_timer_check address=10.9.0.21/24"],
         ],
       });
       const { artifact, hooks, ui } = await within(400_000, () => kit.builder("qemu", options).run());

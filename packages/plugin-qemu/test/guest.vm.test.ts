@@ -59,7 +59,7 @@ efiTest("EFI, a TPM, a CD of files, HTTP, further disks, and a port that the tem
           ["-initrd", guest.initrd],
           [
             "-append",
-            "console=ttyS0 quiet name={{ .Name }} http={{ .HTTPIP }}:{{ .HTTPPort }} output={{ .OutputDir }} dir=[{{ .HTTPDir }}]",
+            "console=ttyS0 quiet no_timer_check name={{ .Name }} http={{ .HTTPIP }}:{{ .HTTPPort }} output={{ .OutputDir }} dir=[{{ .HTTPDir }}]",
           ],
           ["-netdev", "user,id=user.0,hostfwd=tcp:127.0.0.1:{{ .SSHHostPort }}-:22"],
         ],

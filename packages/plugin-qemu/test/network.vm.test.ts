@@ -139,7 +139,7 @@ vmTest(
             qemuargs: [
               ["-kernel", guest.kernel],
               ["-initrd", guest.initrd],
-              ["-append", `console=ttyS0 quiet name=${name} port=${guestPort}`],
+              ["-append", `console=ttyS0 quiet no_timer_check name=${name} port=${guestPort}`],
               ...own,
             ],
           },

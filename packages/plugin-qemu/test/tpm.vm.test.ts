@@ -23,7 +23,7 @@ function guestConfig(folder: string, changes: Options): Options {
     qemuargs: [
       ["-kernel", guest.kernel],
       ["-initrd", guest.initrd],
-      ["-append", "console=ttyS0 quiet"],
+      ["-append", "console=ttyS0 quiet no_timer_check"],
     ],
   };
   return sectorConfig(folder, {}, { ...base, ...changes });

@@ -56,7 +56,7 @@ PROMPT 0
 LABEL linux
   KERNEL vmlinuz
   INITRD initrd.gz
-  APPEND root=/dev/vda2 rw console=tty0 console=ttyS0 quiet
+  APPEND root=/dev/vda2 rw console=tty0 console=ttyS0 quiet no_timer_check
 `;
 
 function origin(): GuestOrigin {

@@ -30,7 +30,7 @@ TIMEOUT 0
 LABEL install
   KERNEL vmlinuz
   INITRD initrd.gz
-  APPEND console=tty0 console=ttyS0 quiet rdinit=/install
+  APPEND console=tty0 console=ttyS0 quiet no_timer_check rdinit=/install
 `;
 
 /** The first process: reads the answers, which say DISK and HOSTNAME, writes the disk, and reboots. */

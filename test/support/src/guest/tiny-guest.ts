@@ -104,7 +104,7 @@ function make(folder: string, kernel: { readonly version: string; readonly path:
 
     writeFileSync(join(root, "on-disk"), "");
     const entry = (name: string): string =>
-      `LABEL ${name}\n  KERNEL vmlinuz\n  INITRD initrd.gz\n  APPEND console=tty0 console=ttyS0 quiet entry=${name}\n`;
+      `LABEL ${name}\n  KERNEL vmlinuz\n  INITRD initrd.gz\n  APPEND console=tty0 console=ttyS0 quiet no_timer_check entry=${name}\n`;
     const entries = `${entry("linux")}${entry("other")}`;
     const disk: BootableDisk = {
       raw: join(work, "disk.raw"),
