@@ -35,11 +35,18 @@ export function runSummary(state: TreeState, options: SummaryOptions): string {
 
 function succeededLines(build: BuildState, { palette, workingDirectory }: SummaryOptions): string[] {
   const head = `${palette.green("✔")} ${palette.bold(build.name)}  ${palette.dim(shortDuration(build.durationMs ?? 0))}`;
-  const shown = (text: string): string => plainText(text.split("\n")[0] ?? "").replaceAll(`${workingDirectory}${sep}`, "");
-  return [head, ...build.artifacts.map((artifact) => `    ${shown(artifact.description)}`)];
+  return [
+    head,
+    ...build.artifacts.map(({ description }) => `    ${shownHere(plainText(description.split("\n")[0] ?? ""), workingDirectory)}`),
+  ];
 }
 
-function otherLines(build: BuildState, { palette, width }: SummaryOptions): string[] {
+/** The text with the paths below the working directory as the user would write them there. */
+function shownHere(text: string, workingDirectory: string): string {
+  return text.replaceAll(`${workingDirectory}${sep}`, "");
+}
+
+function otherLines(build: BuildState, { palette, width, workingDirectory }: SummaryOptions): string[] {
   const sign = build.status === "failed" ? palette.red("✘") : palette.yellow("–");
   const time = build.durationMs === undefined ? "" : ` after ${shortDuration(build.durationMs)}`;
   const lines = [`${sign} ${palette.bold(build.name)}  ${palette.dim(`${build.status}${time}`)}`];
@@ -51,6 +58,8 @@ function otherLines(build: BuildState, { palette, width }: SummaryOptions): stri
   for (const error of build.errors) {
     for (const line of briefReason(error, build.told).trimEnd().split("\n")) lines.push(palette.red(`    ${plainText(line)}`));
   }
+  // Whole, so that they can be copied.
+  for (const path of build.kept) lines.push(palette.dim(`    see ${shownHere(plainText(path), workingDirectory)}`));
   return lines;
 }
 

@@ -38,9 +38,12 @@ export interface BuildState {
   said: string | undefined;
   /** The last lines of all its steps, oldest first. */
   readonly tail: string[];
+  /** Paths of what was kept to find out why it failed, such as a picture of a machine's screen: the last ones, oldest first. */
+  readonly kept: string[];
 }
 
 const tailLimit = 15;
+const keptLimit = 5;
 
 /** The state of a run as far as its events have told. */
 export class TreeState {
@@ -123,6 +126,10 @@ export class TreeState {
         else progress?.set(event.id, { label: event.label, doneBytes: event.doneBytes, totalBytes: event.totalBytes });
         return;
       }
+      case "file":
+        build.kept.push(event.path);
+        if (build.kept.length > keptLimit) build.kept.shift();
+        return;
       case "diagnostic":
         if (event.diagnostic.severity === "error") build.told.push(event.diagnostic.detail ?? "");
         return;
@@ -161,6 +168,7 @@ function newBuild(name: string, steps: readonly string[], waitsFor: readonly str
     failedStep: undefined,
     said: undefined,
     tail: [],
+    kept: [],
   };
 }
 

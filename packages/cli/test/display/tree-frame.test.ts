@@ -153,4 +153,21 @@ test("the summary has one line of an error that a diagnostic has told in full, a
   assert.match(summary("Something else."), /\n {4}no login\. The console said last:\n {8}login:\n/);
 });
 
+test("the summary of a failed build names what was kept of it, whole, and the last of many", () => {
+  const folder = "/home/me/.tspack/runs/01a2014b-0846-7a22-9e40-d7ff968e5f0e/machines";
+  const state = stateAfter(
+    started(["bad"]),
+    { kind: "build-started", build: "bad" },
+    ...[1, 2, 3, 4, 5, 6].map((n): Described => ({ kind: "file", type: "screen", path: `${folder}/a-${n}-screen.png`, build: "bad" })),
+    { kind: "build-finished", outcome: "failed", durationMs: 900, artifacts: [], errors: ["no login"], build: "bad" },
+    { kind: "run-finished", outcome: "failed", durationMs: 900, timings: [] },
+  );
+  const lines = runSummary(state, { palette: palette(false), width: 60, logs: undefined, workingDirectory: "/home/me" }).split("\n");
+  const from = lines.indexOf("    no login");
+  assert.equal(lines.slice(from + 1, from + 7), [
+    ...[2, 3, 4, 5, 6].map((n) => `    see .tspack/runs/01a2014b-0846-7a22-9e40-d7ff968e5f0e/machines/a-${n}-screen.png`),
+    "",
+  ]);
+});
+
 test.run();

@@ -125,7 +125,7 @@ test("plain: a run in which no build started has no summary", () => {
   assert.equal(print(new PlainPrinter(), runStarted, last), []);
 });
 
-test("what a diagnostic has told in full is one line where Packer repeats it; records for programs have all of it", () => {
+test("of what a diagnostic has told in full, the first sentence stands where Packer repeats it; records for programs have all of it", () => {
   const reason = "no login. Check the password. The console said last:\n    login:\n    a, b";
   const build = { build: "null.two" };
   const failed = (detail: string, errors: readonly string[]): readonly RunEvent[] => [
@@ -135,7 +135,7 @@ test("what a diagnostic has told in full is one line where Packer repeats it; re
     at({ kind: "run-finished", outcome: "failed", durationMs: 1_000, timings: [] }),
   ];
   const told = `N${reason.slice(1)}`;
-  const brief = "no login. Check the password";
+  const brief = "no login";
   const lines = print(new PlainPrinter(), ...failed(told, [reason, "one: two\nthree"]));
   const from = lines.findIndex((text) => text.startsWith("Build "));
   assert.equal(lines.slice(from), [
