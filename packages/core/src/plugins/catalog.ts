@@ -5,6 +5,7 @@ import type { CatalogUse, ComponentCatalog, OpenCatalog } from "../components/ca
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Requirements } from "../program/program.ts";
 import type { ComponentFactory } from "../sdk/component.ts";
+import { componentName } from "./component-names.ts";
 import { type PluginPlaces, pluginCacheDirectory } from "./directories.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
 import { KnownSpecs } from "./known-specs.ts";
@@ -134,7 +135,10 @@ class CatalogView implements OpenCatalog {
 
   async advice(...[, type]: Parameters<NonNullable<ComponentCatalog["advice"]>>): Promise<string | undefined> {
     const { registry, missingHint } = this.#shared;
-    const missing = (await registry.missing(this.#required)).map(missingPluginText);
+    const all = await registry.missing(this.#required);
+    // The one by whose name it could be its own. When none is, any may be: its plugin may be required under another name.
+    const meant = all.filter(({ name }) => componentName(name, type) !== undefined);
+    const missing = (meant.length > 0 ? meant : all).map(missingPluginText);
     const notes = missing.length > 0 ? [...missing, ...(missingHint === undefined ? [] : [missingHint])] : await registry.notesAbout(type);
     return notes.length === 0 ? undefined : notes.join(" ");
   }

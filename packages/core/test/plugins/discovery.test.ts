@@ -202,6 +202,23 @@ test("of twenty installed plugins the one that is used is asked, once; none is w
   assert.is(runs(), 1);
 });
 
+test("of several missing plugins the one is told whose name a component begins with, or all of them", async () => {
+  const { folder } = bench();
+  const catalog = pluginCatalog({ environment: { PACKER_PLUGIN_PATH: folder }, workingDirectory: folder, missingHint: "Install it." });
+  const names = ["amazon", "ansible"];
+  const required_plugins = Object.fromEntries(names.map((name) => [name, { source: `github.com/acme/${name}`, version: ">= 1" }]));
+  const view = catalog.open({ style: "typed", requirements: { required_plugins }, environment: {}, workingDirectory: folder });
+  try {
+    const [amazon, ansible] = names.map((name) => `The required plugin "${name}" (github.com/acme/${name} >= 1) is not installed.`);
+    assert.is(await view.advice?.("provisioner", "ansible"), `${ansible} Install it.`);
+    assert.is(await view.advice?.("builder", "amazon-ebs"), `${amazon} Install it.`);
+    assert.is(await view.advice?.("builder", "other"), `${amazon} ${ansible} Install it.`);
+  } finally {
+    await view.close();
+    await catalog.close();
+  }
+});
+
 test("the answer is remembered until the file changes; a changed file is refused until its checksum is right", async () => {
   const { install, registry, runs, notes } = bench();
   const file = install("1.0.0", { protocol_version: "v2" });
