@@ -10,7 +10,7 @@ import { type PluginPlaces, pluginCacheDirectory } from "./directories.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
 import { KnownSpecs } from "./known-specs.ts";
 import type { PackagePlaces } from "./packages.ts";
-import { titleOf } from "./plugin-component.ts";
+import { type PluginComponent, titleOf } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
 import type { ProcessPool } from "./pool.ts";
 import {
@@ -65,16 +65,16 @@ export function pluginCatalog(options: PluginCatalogOptions): PluginCatalog {
   const registry = new PluginRegistry({ ...options, forceGob: options.forceGob ?? isForcedGob(environment), log, cacheDirectory });
   const specs = new KnownSpecs(cacheDirectory);
   const builtIn = options.builtIn ?? builtInCatalog();
-  const view = (use: CatalogUse): CatalogView =>
-    new CatalogView({ registry, specs, builtIn, log, missingHint: options.missingHint, graceMs: options.graceMs }, use);
+  const shared: Shared = { registry, specs, builtIn, log, missingHint: options.missingHint, graceMs: options.graceMs };
   // Before there is a run, specifications are asked for in the folder and with the environment of the caller.
-  const loading = view({ style: "typed", environment, workingDirectory });
+  const loading = new CatalogView(shared, { style: "typed", environment, workingDirectory });
   return {
     find: (kind, type) => loading.find(kind, type),
     names: (kind) => loading.names(kind),
     advice: (kind, type) => loading.advice(kind, type),
     close: () => loading.close(),
-    open: (use) => view(use),
+    // What a run looks for it uses, nearly always.
+    open: (use) => new CatalogView(shared, use, { startsEarly: true }),
     plugins: (requirements) => registry.plugins(requirements?.required_plugins ?? {}),
     missing: async ({ required_plugins = {} }) => (await registry.missing(required_plugins)).map(missingPluginText),
     standIns: async ({ required_plugins = {} }) =>
@@ -108,13 +108,17 @@ class CatalogView implements OpenCatalog {
   readonly #shared: Shared;
   readonly #use: CatalogUse;
   readonly #required: RequiredPlugins;
+  /** A process is started as soon as it can be told that it will be needed. */
+  readonly #startsEarly: boolean;
   readonly #pools: ProcessPool[] = [];
+  #isClosed = false;
   readonly #found = new Map<string, Promise<ComponentFactory | undefined>>();
   readonly #noticed = new Set<string>();
 
-  constructor(shared: Shared, use: CatalogUse) {
+  constructor(shared: Shared, use: CatalogUse, { startsEarly = false }: { readonly startsEarly?: boolean } = {}) {
     this.#shared = shared;
     this.#use = use;
+    this.#startsEarly = startsEarly;
     this.#required = use.requirements?.required_plugins ?? {};
   }
 
@@ -144,6 +148,7 @@ class CatalogView implements OpenCatalog {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#pools.map((pool) => pool.close()));
   }
 
@@ -153,15 +158,46 @@ class CatalogView implements OpenCatalog {
     if (single !== undefined) return this.#factory(single);
     const own = await builtIn.find(kind, type);
     if (own !== undefined) return own;
-    const multi = await registry.findMulti(kind, type, this.#required);
-    return multi === undefined ? undefined : this.#factory(multi);
+    const early = this.#startsEarly ? this.#startEarly(kind, type) : undefined;
+    let multi: FoundComponent | undefined;
+    try {
+      multi = await registry.findMulti(kind, type, this.#required);
+    } finally {
+      // The guess was wrong.
+      if (multi === undefined) void early?.then((pool) => pool?.close());
+    }
+    return multi === undefined ? undefined : this.#factory(multi, await early);
   }
 
-  async #factory({ component, isUnverified }: FoundComponent): Promise<ComponentFactory> {
+  /**
+   * Starts the process of a component that is probably meant while it is found out what really is: that and the start take equally long.
+   * What goes wrong is found out, and told, there.
+   */
+  async #startEarly(...[kind, type]: Parameters<ComponentCatalog["find"]>): Promise<ProcessPool | undefined> {
+    try {
+      const component = await this.#shared.registry.foresee(kind, type, this.#required);
+      if (component === undefined) return undefined;
+      const pool = await this.#pool(component);
+      if (!this.#isClosed) pool.warm();
+      return pool;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #pool(component: PluginComponent): Promise<ProcessPool> {
     // Programs without plugins do not load what speaks to them.
-    const [{ ProcessPool }, { remoteFactory }] = await Promise.all([import("./pool.ts"), import("./remote-factory.ts")]);
+    const { ProcessPool } = await import("./pool.ts");
     const pool = new ProcessPool(component, { ...this.#use, log: this.#use.log ?? this.#shared.log });
     this.#pools.push(pool);
+    return pool;
+  }
+
+  async #factory({ component, isUnverified }: FoundComponent, early?: ProcessPool): Promise<ComponentFactory> {
+    const isMeant = early?.confirm(component) === true;
+    if (!isMeant) void early?.close();
+    const pool = isMeant ? early : await this.#pool(component);
+    const { remoteFactory } = await import("./remote-factory.ts");
     const notices = (): readonly Diagnostic[] => {
       const { file } = component;
       if (!isUnverified || this.#noticed.has(file)) return [];

@@ -26,7 +26,14 @@ export interface PackagePlugins {
  * itself. Of packages of one name the nearest counts, as for an import.
  */
 export async function findPackages({ program, ownPackage }: PackagePlaces): Promise<PackagePlugins> {
-  const shipped = ownPackage === undefined ? [] : await shippedWith(ownPackage);
+  return withShipped({ program }, await findShipped(ownPackage));
+}
+
+/** The same, where those that ship with tspack are known already. */
+export async function withShipped(
+  { program }: Pick<PackagePlaces, "program">,
+  shipped: readonly PackageFinding[],
+): Promise<PackagePlugins> {
   const findings = [...(program === undefined ? [] : await packagesOf(program)), ...shipped];
   const own = shipped.flatMap(({ plugin }) => plugin ?? []);
   const ownFiles = new Set(own.map(({ file }) => file));
@@ -35,6 +42,20 @@ export async function findPackages({ program, ownPackage }: PackagePlaces): Prom
     shipped: own,
     problems: findings.flatMap(({ problem }) => problem ?? []),
   };
+}
+
+/** What there is of the plugins that ship with tspack: packages called like plugins that its own depends on, where Node would find them. */
+export async function findShipped(ownPackage: PackagePlaces["ownPackage"]): Promise<readonly PackageFinding[]> {
+  if (ownPackage === undefined) return [];
+  const names = (await dependenciesIn(join(ownPackage, "package.json"))).filter(isPluginPackageName);
+  const found = names.map(async (name): Promise<PackageFinding> => {
+    for (const folder of foldersUpwards(ownPackage)) {
+      const finding = await readPackage(join(folder, "node_modules", name));
+      if (finding.plugin !== undefined || finding.problem !== undefined) return finding;
+    }
+    return {};
+  });
+  return Promise.all(found);
 }
 
 /** A folder and those above it, the nearest first. */
@@ -98,19 +119,6 @@ async function packagesIn(folder: string, dependencies: ReadonlySet<string>): Pr
   };
   const [own, installed] = await Promise.all([readPackage(folder), read()]);
   return { own, installed };
-}
-
-/** Dependencies of a package that are called like plugins, where Node would find them. */
-async function shippedWith(ownPackage: string): Promise<readonly PackageFinding[]> {
-  const names = (await dependenciesIn(join(ownPackage, "package.json"))).filter(isPluginPackageName);
-  const found = names.map(async (name): Promise<PackageFinding> => {
-    for (const folder of foldersUpwards(ownPackage)) {
-      const finding = await readPackage(join(folder, "node_modules", name));
-      if (finding.plugin !== undefined || finding.problem !== undefined) return finding;
-    }
-    return {};
-  });
-  return Promise.all(found);
 }
 
 /** Names of the packages in a `node_modules` that are called like plugins, in order. */

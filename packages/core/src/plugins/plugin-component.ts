@@ -36,7 +36,7 @@ export interface OneOfMany {
   readonly kind: ComponentKind;
   readonly type: string;
   readonly file: string;
-  readonly description: PluginDescription;
+  readonly description: Pick<PluginDescription, "protocolVersion">;
   /** What it is called inside the plugin. */
   readonly component: string;
   /** Ask for specifications in gob, whatever it can do. */

@@ -19,7 +19,7 @@ const MOST_ASKED = 2;
 
 /** Starts processes of one component and stops all of them at the end. */
 export class ProcessPool {
-  readonly component: PluginComponent;
+  #component: PluginComponent;
   readonly #settings: PoolSettings;
   readonly #idle: PluginProcess[] = [];
   readonly #all = new Set<PluginProcess>();
@@ -30,8 +30,21 @@ export class ProcessPool {
   readonly #waiting: (() => void)[] = [];
 
   constructor(component: PluginComponent, settings: PoolSettings) {
-    this.component = component;
+    this.#component = component;
     this.#settings = settings;
+  }
+
+  get component(): PluginComponent {
+    return this.#component;
+  }
+
+  /** Learns what is known of its component by now. False when that is started in another way than this pool does: it has to be closed then. */
+  confirm(component: PluginComponent): boolean {
+    const { kind, type, form, argv } = this.#component;
+    const isSame = kind === component.kind && type === component.type && form === component.form;
+    if (!isSame || argv.join("\0") !== component.argv.join("\0")) return false;
+    this.#component = component;
+    return true;
   }
 
   /** Lets a process answer something that leaves it as it was. It is used again, unless `ask` fails. Others wait for their turn. */
@@ -100,8 +113,8 @@ export class ProcessPool {
   // --- internal ---
 
   async #start(signal: AbortSignal): Promise<PluginProcess> {
-    const { argv, file, type } = this.component;
-    const starting = PluginProcess.start({ ...this.#settings, title: titleOf(this.component), argv, file, type, signal });
+    const { argv, file, type } = this.#component;
+    const starting = PluginProcess.start({ ...this.#settings, title: titleOf(this.#component), argv, file, type, signal });
     this.#starting.add(starting);
     try {
       const started = await starting;

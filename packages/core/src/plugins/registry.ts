@@ -149,6 +149,25 @@ export class PluginRegistry {
     return last === undefined ? undefined : this.#inUnversioned(kind, type, last);
   }
 
+  /**
+   * How the builder is started that `findMulti` will answer, where that is of a plugin that came with tspack: going by the names of files and
+   * plugins, before any is read or asked. It may turn out otherwise.
+   */
+  async foresee(kind: ComponentKind, type: string, required: RequiredPlugins): Promise<PluginComponent | undefined> {
+    const { components = [], plugins = [], environment, forceGob, starter } = this.#options;
+    // Whoever names or debugs plugins has others in mind.
+    const isUsual = components.length + plugins.length === 0 && !environment.TSPACK_PLUGIN_DEBUG && forceGob !== true;
+    if (kind !== "builder" || !isUsual) return undefined;
+    const { installed, plain } = await this.#discover();
+    if ([...installed, ...plain].some(({ name }) => componentName(name, type) !== undefined)) return undefined;
+    const shipped = await this.#unversioned.shipped(type);
+    const component = componentName(type, type);
+    if (shipped === undefined || component === undefined) return undefined;
+    const source = required[type]?.source;
+    if (source !== undefined && (!replaces(shipped, source) || (await this.#installed.locked(source)) !== undefined)) return undefined;
+    return componentOf({ kind, type, file: shipped.file, description: { protocolVersion: "v2" }, component, starter });
+  }
+
   /** Every name of a kind that plugins serve. Describes all of them. */
   async names(kind: ComponentKind, required: RequiredPlugins): Promise<readonly string[]> {
     const { components = [] } = this.#options;

@@ -7,8 +7,8 @@ import { digestOf } from "./digest.ts";
 import type { PlainFile } from "./discovery.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
 import { isSameAddress } from "./install/address.ts";
-import type { PackagePlugin } from "./package-plugin.ts";
-import { findPackages, type PackagePlaces, type PackagePlugins } from "./packages.ts";
+import type { PackageFinding, PackagePlugin } from "./package-plugin.ts";
+import { findShipped, type PackagePlaces, type PackagePlugins, withShipped } from "./packages.ts";
 
 /** A plugin of many components. */
 export interface UnversionedPlugin {
@@ -49,11 +49,17 @@ export class UnversionedPlugins {
   readonly explicit: readonly UnversionedPlugin[];
   readonly #options: UnversionedOptions;
   #packages: Promise<PackagePlugins> | undefined;
+  #shipped: Promise<readonly PackageFinding[]> | undefined;
   readonly #described = new Map<string, Promise<Described>>();
 
   constructor(options: UnversionedOptions) {
     this.#options = options;
     this.explicit = options.explicit.flatMap((one) => (one.form === "multi" ? [{ ...one, isUnverified: true }] : []));
+  }
+
+  /** The plugin of this name that came with tspack, whether or not another one goes before it. */
+  async shipped(name: string): Promise<PackagePlugin | undefined> {
+    return (await this.#findShipped()).find(({ plugin }) => plugin?.name === name)?.plugin;
   }
 
   /** The given files, then plugins in packages, those that ship with tspack last. */
@@ -112,13 +118,19 @@ export class UnversionedPlugins {
   }
 
   #find(): Promise<PackagePlugins> {
-    this.#packages ??= findPackages(this.#options.packages);
+    const { packages } = this.#options;
+    this.#packages ??= this.#findShipped().then((shipped) => withShipped(packages, shipped));
     return this.#packages;
+  }
+
+  #findShipped(): Promise<readonly PackageFinding[]> {
+    this.#shipped ??= findShipped(this.#options.packages.ownPackage);
+    return this.#shipped;
   }
 }
 
 /** True when a plugin stands in for the one with that address. */
-export function replaces(plugin: UnversionedPlugin, source: string): boolean {
+export function replaces(plugin: Pick<UnversionedPlugin, "replaces">, source: string): boolean {
   return (plugin.replaces ?? []).some((one) => isSameAddress(one, source));
 }
 
