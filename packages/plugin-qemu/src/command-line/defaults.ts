@@ -16,7 +16,8 @@ export function defaultSwitches(plan: MachinePlan): Switches {
   const { config, name, floppy, efi, vnc, qmpSocket, tpmSocket } = plan;
   const { architecture, board } = machineKind(config);
   const list = new SwitchList();
-  list.add("-name", inOption(name));
+  // QEMU would take what stands before "=" for an option's name.
+  list.add("-name", `${name.includes("=") ? "guest=" : ""}${inOption(name)}`);
   list.add("-machine", machine(plan));
   list.add("-m", `${config.memory < 10 ? 512 : config.memory}M`);
   list.add("-smp", cpuCount(config).value);

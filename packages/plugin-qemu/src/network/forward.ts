@@ -52,10 +52,10 @@ export interface VncAddress {
   readonly port: number;
 }
 
-/** Where QEMU's VNC server is reached from this host; undefined when it has none. */
+/** Where QEMU's VNC server is reached from this host; undefined when it has none, or words of the user's gave it a socket file. */
 export async function vncAddress(qmp: Qmp): Promise<VncAddress | undefined> {
-  const { enabled, host = "", service } = vncSchema.parse(await qmp.execute("query-vnc"));
-  if (!enabled || service === undefined) return undefined;
+  const { enabled, host = "", service = "" } = vncSchema.parse(await qmp.execute("query-vnc"));
+  if (!enabled || !/^\d+$/.test(service)) return undefined;
   return { host: { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host, port: Number(service) };
 }
 

@@ -49,17 +49,18 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
   const swtpm = findProgram("swtpm", run.environment.PATH ?? "");
   if (swtpm === undefined) throw new BuildError("swtpm, which emulates the TPM, cannot be found", { code: "TPK6008", hint: HINT });
   const folder = await stateFolder(run, mayOutliveUs);
-  const socket = join(folder, "socket");
+  const socket = join(folder, SOCKET);
   try {
     if (from !== undefined) await copyState(from, folder);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  const words = [swtpm, "socket", "--tpmstate", `dir=${folder}`, "--ctrl", `type=unixio,path=${socket}`, "--terminate"];
+  // It works in its folder: a path with a comma cannot be told to it.
+  const words = [swtpm, "socket", "--tpmstate", "dir=.", "--ctrl", `type=unixio,path=${SOCKET}`, "--terminate"];
   if (!isVersion1) words.push("--tpm2");
   const [program = "", ...args] = boundToUs(words, mayOutliveUs ? undefined : setpriv);
-  const child = spawn(program, args, { env: { ...run.environment }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(program, args, { cwd: folder, env: { ...run.environment }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const lastWords = new LastWords(5);
   for (const stream of [child.stdout, child.stderr]) {
     stream.pipe(
@@ -137,13 +138,14 @@ async function copyState(from: string, target: string): Promise<void> {
   }
 }
 
+const SOCKET = "socket";
 const POLL_MS = 10;
 const READY_MS = 30_000;
 const HINT = "install it: on Debian, Ubuntu, Fedora and Arch the package swtpm, on macOS brew install swtpm";
 
 /** A folder in which the path of a socket is short enough, and which is not removed with the temporary files of a machine that stays on. */
 async function stateFolder({ temporaryDirectory, environment }: RunInfo, mayOutliveUs: boolean): Promise<string> {
-  const isShort = Buffer.byteLength(join(temporaryDirectory, "tpm-XXXXXX", "socket")) <= LONGEST_SOCKET;
+  const isShort = Buffer.byteLength(join(temporaryDirectory, "tpm-XXXXXX", SOCKET)) <= LONGEST_SOCKET;
   if (!isShort || mayOutliveUs) return mkdtemp(join((mayOutliveUs && environment.TMPDIR) || tmpdir(), "tspack-tpm-"));
   await mkdir(temporaryDirectory, { recursive: true });
   return mkdtemp(join(temporaryDirectory, "tpm-"));

@@ -67,6 +67,7 @@ const cases: readonly [name: string, options: { readonly [name: string]: unknown
   ["CDs count on behind disks of their bus", { cdrom_interface: "virtio" }, /file=a\.iso,if=virtio,index=1,id=cdrom0,media=cdrom/],
   ["CDs of another bus begin at 0", { cdrom_interface: "ide" }, /file=a\.iso,if=ide,index=0,id=cdrom0,media=cdrom/],
   ["zeroes are looked for when asked", { disk_detect_zeroes: "unmap" }, /format=qcow2,detect-zeroes=unmap/],
+  ["an equals sign in the machine's name", {}, /^-name guest=a=b,,c /, { name: "a=b,c" }],
   ["a comma in a path", {}, /file=o,,ut\/x,if/, { disks: ["o,ut/x"] }],
   [
     "CDs on sata come behind the disks of such controllers",

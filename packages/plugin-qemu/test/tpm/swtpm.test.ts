@@ -49,4 +49,16 @@ linuxTest("a build that is cancelled does not wait for it", async () => {
   assert.equal(left(), []);
 });
 
+lab(
+  test,
+  "swtpm",
+  "linux",
+)("a folder for temporary files may have a comma in its name", async () => {
+  const run = runInfo({ environment: { PATH: process.env.PATH }, temporaryDirectory: tmp("a,b") });
+  const tpm = await starting("", { run }).starting;
+  assert.match(tpm.socket, /a,b/);
+  await tpm.stop();
+  assert.equal(readdirSync(run.temporaryDirectory), []);
+});
+
 test.run();
