@@ -47,7 +47,9 @@ export class SerialConsole {
       const printed = this.#begun + decoder.write(chunk);
       const end = printed.search(begunSequence);
       this.#begun = end === -1 ? "" : printed.slice(end);
-      this.#text = (this.#text + withoutControls(end === -1 ? printed : printed.slice(0, end))).slice(-MOST_TEXT);
+      this.#text += withoutControls(end === -1 ? printed : printed.slice(0, end));
+      // Not each time: a guest prints character by character, and each cut copies all of it.
+      if (this.#text.length > 2 * MOST_TEXT) this.#text = this.#text.slice(-MOST_TEXT);
       this.#tell();
     });
     stream.on("error", () => undefined);
@@ -111,7 +113,7 @@ export class SerialConsole {
 
 const WORDS = 20;
 const MOST_BYTES = 64 * 1024 * 1024;
-/** Text that is kept for finding something in it, in UTF-16 code units. */
+/** Text that is kept for finding something in it, in UTF-16 code units; up to twice as much. */
 const MOST_TEXT = 256 * 1024;
 
 /** A sequence for terminals that is not complete, at the end of a text; no longer than any that means something. */
