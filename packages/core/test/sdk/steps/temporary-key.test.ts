@@ -62,7 +62,7 @@ test("a key that cannot be made fails the step that hands it on, and nothing whe
   await rejects(run([beginTemporaryKeyStep(options), between, temporaryKeyStep(options)]), { message: /key size|modulus|too small/i });
   assert.equal(steps, ["between"]);
   const failing: Step = { name: "failing", run: async () => Promise.reject(new Error("something else")) };
-  await rejects(run([beginTemporaryKeyStep(options), failing, temporaryKeyStep(options)]), { message: "something else" });
+  await rejects(run([beginTemporaryKeyStep(options), failing, temporaryKeyStep(options)]), { message: /something else/ });
 });
 
 test("a build that is cancelled does not wait for its key", async () => {
