@@ -24,6 +24,8 @@ export function collectDiagnostics(): DiagnosticSet {
 
 /** The same words about the same place are the same problem; without a place, what it is said about tells them apart. */
 function identity({ severity, code, summary, detail, subject, where, path }: Diagnostic): string {
+  // About a plugin's file, whoever uses it.
+  if (code === "TPK4006") return JSON.stringify([code, detail]);
   const place = subject === undefined ? [where, path] : [subject.file, subject.start.line, subject.start.column];
   return JSON.stringify([severity, code, summary, detail, place]);
 }

@@ -10,7 +10,7 @@ import { type PluginPlaces, pluginCacheDirectory } from "./directories.ts";
 import type { ExplicitPlugin } from "./explicit.ts";
 import { KnownSpecs } from "./known-specs.ts";
 import type { PackagePlaces } from "./packages.ts";
-import { type PluginComponent, titleOf } from "./plugin-component.ts";
+import type { PluginComponent } from "./plugin-component.ts";
 import type { PluginLogger } from "./plugin-log.ts";
 import type { ProcessPool } from "./pool.ts";
 import {
@@ -113,7 +113,6 @@ class CatalogView implements OpenCatalog {
   readonly #pools: ProcessPool[] = [];
   #isClosed = false;
   readonly #found = new Map<string, Promise<ComponentFactory | undefined>>();
-  readonly #noticed = new Set<string>();
 
   constructor(shared: Shared, use: CatalogUse, { startsEarly = false }: { readonly startsEarly?: boolean } = {}) {
     this.#shared = shared;
@@ -198,21 +197,20 @@ class CatalogView implements OpenCatalog {
     if (!isMeant) void early?.close();
     const pool = isMeant ? early : await this.#pool(component);
     const { remoteFactory } = await import("./remote-factory.ts");
-    const notices = (): readonly Diagnostic[] => {
-      const { file } = component;
-      if (!isUnverified || this.#noticed.has(file)) return [];
-      this.#noticed.add(file);
-      const detail = `${titleOf(component)} is ${file}. No checksum file says what it has to be.`;
-      return [
-        {
-          severity: "warning",
-          code: "TPK4006",
-          summary: "Plugin not verified",
-          detail: detail.charAt(0).toUpperCase() + detail.slice(1),
-          path: [],
-        },
-      ];
-    };
+    // For every use: which one is prepared first is chance. What was told already is left out in the order of declaration.
+    const notices = (): readonly Diagnostic[] => (isUnverified ? [unverified(component)] : []);
     return remoteFactory({ pool, style: this.#use.style, notices, specs: this.#shared.specs, graceMs: this.#shared.graceMs });
   }
+}
+
+/** That a file is used which nothing vouches for. */
+function unverified({ title, file }: PluginComponent): Diagnostic {
+  const detail = `${title} is ${file}. No checksum file says what it has to be.`;
+  return {
+    severity: "warning",
+    code: "TPK4006",
+    summary: "Plugin not verified",
+    detail: detail.charAt(0).toUpperCase() + detail.slice(1),
+    path: [],
+  };
 }

@@ -24,7 +24,7 @@ export interface RemoteSettings {
   spec(signal: AbortSignal): Promise<ConfigSpec>;
   /** How long it may take to clean up after it was cancelled, before its process is killed. */
   readonly graceMs: number;
-  /** What the user should know about the plugin, told once. */
+  /** What the user should know about the plugin, whatever uses it. */
   notices(): readonly Diagnostic[];
 }
 

@@ -81,6 +81,9 @@ for (const [name, prepare] of Object.entries({ "an installed plugin": installed,
       ["error", "TPK3105", "Invalid argument value", "count"],
       ["warning", "TPK3110", "Warning", "count"],
     ]);
+    // Of a file that both use it is said at the first one, whichever has been prepared first.
+    const unverified = result.diagnostics.filter(({ code }) => code === "TPK4006").map(({ where }) => where);
+    assert.equal(unverified, prepare === single ? ['in source("sample", "c99")'] : []);
     const bad = source("bad", {
       type: "sample",
       config: machine(),
