@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { BuildError, errorText, isCancellation, type Step, TspackError } from "@tspack/core/sdk";
 import type { MachineEnd } from "../machine/machine.ts";
-import { GOING_OFF_MS, offWithin } from "../machine/off-within.ts";
+import { offWithin } from "../machine/off-within.ts";
 import type { Place } from "../place.ts";
 import { withEvidence } from "./evidence.ts";
 import { machineKey } from "./keys.ts";
@@ -43,9 +43,9 @@ export function watched(step: Step, { place, doing, graceMs = 0, mayPowerOff = f
         await step.run({ ...context, signal: AbortSignal.any([context.signal, lost.signal]) });
       } catch (error) {
         if (context.signal.aborted) throw error;
-        // A connection breaks a moment before the machine that goes off is off.
+        // A connection breaks before the machine that goes off is off.
         if (end === undefined && isLostConnection(error)) {
-          await offWithin(machine, GOING_OFF_MS, context.signal).catch(() => undefined);
+          await offWithin(machine, SHUTTING_DOWN_MS, context.signal).catch(() => undefined);
         }
         if (end?.cause === "guest" && mayPowerOff) {
           context.ui.say(`The guest has powered off, which ends ${doing}`);
@@ -77,6 +77,9 @@ export function witnessed(step: Step, place: Place): Step {
 }
 
 // --- internal ---
+
+/** Between the end of its SSH server and its own a system ends whatever else runs, which takes an emulated one its time: at most so long, in milliseconds. */
+const SHUTTING_DOWN_MS = 20_000;
 
 const lostConnection = /connection|cannot talk SSH|disconnect|ECONNRE/i;
 
