@@ -59,7 +59,7 @@ const USB_INTERVAL_MS = 60;
 const QUEUE_INTERVAL_MS = 20;
 
 /** Longest wait for a guest that does not take a key. After that it is not waited for until it takes one again. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 5_000;
 
 /** Reads the status port of a PC's keyboard controller (i8042), which changes nothing there. */
 const READ_STATUS = "i /b 0x64";
