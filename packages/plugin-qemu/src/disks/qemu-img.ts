@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { BuildError, CancelledError, LineWriter, type Ui } from "@tspack/core/sdk";
 import * as z from "zod";
-import { boundToUs, killedAtExit } from "../machine/bound.ts";
+import { boundToUs, killedAtExit, killGroup } from "../machine/bound.ts";
 
 export interface QemuImgOptions {
   readonly env: { readonly [name: string]: string | undefined };
@@ -44,7 +44,7 @@ export async function qemuImg(words: readonly string[], options: QemuImgOptions,
   ui.log("debug", `qemu-img ${words.map((word) => JSON.stringify(word)).join(" ")}`);
   const [program = "", ...args] = boundToUs(["qemu-img", ...words], setpriv);
   const child = spawn(program, args, { cwd, env: { ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const kill = (): void => void child.kill("SIGKILL");
+  const kill = (): void => killGroup(child);
   const release = killedAtExit(child);
   signal.addEventListener("abort", kill, { once: true });
   const complaints: string[] = [];
