@@ -15,6 +15,7 @@ import {
   TemplateError,
 } from "@tspack/core/sdk";
 import { checkAgent } from "./agent/check-agent.ts";
+import { checkHost } from "./check-host.ts";
 import { checkKind } from "./command-line/check-kind.ts";
 import { checkReplaced } from "./command-line/check-replaced.ts";
 import { cpuCount } from "./command-line/cpu-count.ts";
@@ -40,6 +41,7 @@ export async function checkQemu(check: Check<QemuOptions>): Promise<readonly Dia
     ...checkKind(check),
     ...checkReplaced(check),
     ...checkTpm(check),
+    ...(await checkHost(check)),
     ...checkAgent(check),
     ...checkDisks(check),
     ...checkDisplay(check),

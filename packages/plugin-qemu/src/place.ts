@@ -35,7 +35,7 @@ export function outputDirectory(config: QemuOptions, packer: PackerVariables): s
 /** Finds the programs. Throws a `BuildError` (TPK6008) that names the packages when QEMU or qemu-img is missing. */
 export function findPlace(config: QemuOptions, packer: PackerVariables, run: RunInfo): Place {
   const path = run.environment.PATH ?? "";
-  const qemu = findProgram(config.qemu_binary.includes("/") ? absolute(config.qemu_binary, run) : config.qemu_binary, path);
+  const qemu = findQemu(config, run);
   const hasQemuImg = findProgram("qemu-img", path) !== undefined;
   if (qemu === undefined || !hasQemuImg) {
     const missing = [...(qemu === undefined ? [config.qemu_binary] : []), ...(hasQemuImg ? [] : ["qemu-img"])];
@@ -54,6 +54,11 @@ export function findPlace(config: QemuOptions, packer: PackerVariables, run: Run
     tracesDirectory: traces(run),
     traceName: `${packer.packer_build_name.replace(/[^\w.-]/g, "_").slice(0, 100)}-${createHash("sha256").update(packer.packer_build_name).digest("hex").slice(0, 6)}`,
   };
+}
+
+/** Path of the QEMU program; undefined where there is none. */
+export function findQemu({ qemu_binary: name }: QemuOptions, run: RunInfo): string | undefined {
+  return findProgram(name.includes("/") ? absolute(name, run) : name, run.environment.PATH ?? "");
 }
 
 /** A path as QEMU and this process understand it, whatever their working folder. */

@@ -10,8 +10,10 @@ type Options = { readonly [option: string]: unknown };
 
 const folder = tmp();
 mkdirSync(join(folder, "there"));
-const kit = testPlugin(plugin, { workingDirectory: folder });
-const forced = testPlugin(plugin, { workingDirectory: folder, packer: { packer_force: true } });
+// Without QEMU, what else this host has plays no part.
+const environment = { PATH: "" };
+const kit = testPlugin(plugin, { workingDirectory: folder, environment });
+const forced = testPlugin(plugin, { workingDirectory: folder, environment, packer: { packer_force: true } });
 test.after(async () => {
   await kit.close();
   await forced.close();

@@ -68,4 +68,40 @@ export default [
   }
 });
 
+test("what this host lacks is told at the option that needs it, where there is a QEMU that could miss it", async () => {
+  const { cwd, run } = project(
+    "image.ts",
+    `import { build, source } from "tspack";
+export default build({
+  sources: [
+    source("qemu", "x", {
+      iso_url: "https://example.org/x.iso",
+      iso_checksum: "none",
+      communicator: "none",
+      qemu_binary: "./qemu-system-x86_64",
+      efi_firmware_code: "no-such.fd",
+      efi_firmware_vars: "nor-this.fd",
+      vtpm: true,
+    }),
+  ],
+});
+`,
+  );
+  const elsewhere = await run(["validate"]);
+  assert.is(elsewhere.code, 0, flat(elsewhere));
+  // It is looked for, and never run.
+  writeFileSync(join(cwd, "qemu-system-x86_64"), "", { mode: 0o755 });
+  const shown = flat(await run(["validate"]));
+  assert.match(
+    shown,
+    /\(TPK3107\) on image\.ts line 9,.*The argument efi_firmware_code is given, but the firmware \S*no-such\.fd cannot be read\./,
+  );
+  assert.match(
+    shown,
+    /\(TPK3107\) on image\.ts line 10,.*firmware \S*nor-this\.fd cannot be read\..* the package ovmf, on Fedora and Arch edk2-ovmf\)/,
+  );
+  if (process.platform === "linux")
+    assert.match(shown, /\(TPK6008\) on image\.ts line 11,.*vtpm is given, but swtpm, which emulates the TPM, cannot be found/);
+});
+
 test.run();

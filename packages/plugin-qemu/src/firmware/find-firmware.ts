@@ -29,22 +29,52 @@ export interface Firmware {
  * system offer without Secure Boot. Throws a `BuildError` (TPK3107 for a file that was named, TPK6008 when there is no firmware).
  */
 export async function findFirmware(options: FindFirmwareOptions): Promise<Firmware> {
-  const { workingDirectory } = options;
-  const named = { code: given(options.code, workingDirectory), vars: given(options.vars, workingDirectory) };
+  const { machine } = options;
+  const named = namedBy(options);
   if (named.code !== undefined && named.vars !== undefined) {
-    return { code: await readable(named.code, "efi_firmware_code"), vars: await readable(named.vars, "efi_firmware_vars") };
+    return {
+      code: await readable(named.code, "efi_firmware_code", machine),
+      vars: await readable(named.vars, "efi_firmware_vars", machine),
+    };
   }
   if (named.code !== undefined) {
     // The variables that belong to a code lie beside it.
     const beside = join(dirname(named.code), basename(named.code).replace("CODE", "VARS").replace(".secboot", ""));
     const vars = beside === named.code ? undefined : await existing(beside);
-    return { code: await readable(named.code, "efi_firmware_code"), vars: vars ?? (await found(options)).vars };
+    return { code: await readable(named.code, "efi_firmware_code", machine), vars: vars ?? (await found(options)).vars };
   }
   const firmware = await found(options);
-  return named.vars === undefined ? firmware : { code: firmware.code, vars: await readable(named.vars, "efi_firmware_vars") };
+  return named.vars === undefined ? firmware : { code: firmware.code, vars: await readable(named.vars, "efi_firmware_vars", machine) };
+}
+
+/** What `findFirmware` would throw, but all of it: of two files that were named both may be missing. */
+export async function firmwareTroubles(options: FindFirmwareOptions): Promise<readonly BuildError[]> {
+  const { code, vars } = namedBy(options);
+  const files = [
+    ...(code === undefined ? [] : [readable(code, "efi_firmware_code", options.machine)]),
+    ...(vars === undefined ? [] : [readable(vars, "efi_firmware_vars", options.machine)]),
+  ];
+  const named = (await Promise.all(files.map(troubleOf))).filter((error) => error !== undefined);
+  if (named.length > 0) return named;
+  const trouble = await troubleOf(findFirmware(options));
+  return trouble === undefined ? [] : [trouble];
 }
 
 // --- internal ---
+
+async function troubleOf(work: Promise<unknown>): Promise<BuildError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof BuildError) return error;
+    throw error;
+  }
+}
+
+function namedBy({ code, vars, workingDirectory }: FindFirmwareOptions): { readonly [part in "code" | "vars"]: string | undefined } {
+  return { code: given(code, workingDirectory), vars: given(vars, workingDirectory) };
+}
 
 const DEFAULTS = { code: "/usr/share/OVMF/OVMF_CODE.fd", vars: "/usr/share/OVMF/OVMF_VARS.fd" };
 
@@ -52,10 +82,21 @@ function given(path: string | undefined, workingDirectory: string): string | und
   return path === undefined || path === "" ? undefined : resolve(workingDirectory, path);
 }
 
-async function readable(path: string, option: "efi_firmware_code" | "efi_firmware_vars"): Promise<FirmwareFile> {
+async function readable(
+  path: string,
+  option: "efi_firmware_code" | "efi_firmware_vars",
+  { architecture }: MachineKind,
+): Promise<FirmwareFile> {
   const file = await existing(path);
   if (file !== undefined) return file;
-  throw new BuildError(`the firmware ${path} cannot be read`, { code: "TPK3107", option, hint: `check the option ${option}` });
+  const hint = `check the option ${option}, leave it out to have the firmware looked for, or install it (${packagesFor(architecture)})`;
+  throw new BuildError(`the firmware ${path} cannot be read`, { code: "TPK3107", option, hint });
+}
+
+/** The packages that have the firmware of a processor. */
+function packagesFor(architecture: string): string {
+  const [debian, others] = architecture === "aarch64" ? ["qemu-efi-aarch64", "edk2-aarch64"] : ["ovmf", "edk2-ovmf"];
+  return `on Debian and Ubuntu the package ${debian}, on Fedora and Arch ${others}`;
 }
 
 /** A firmware file with its format; undefined when it cannot be read. */
@@ -90,12 +131,11 @@ async function found({ machine, environment }: FindFirmwareOptions): Promise<Fir
     const [code, vars] = await Promise.all([existing(mapping.executable.filename), existing(mapping["nvram-template"].filename)]);
     if (code !== undefined && vars !== undefined) return { code, vars };
   }
-  const packages = architecture === "aarch64" ? ["qemu-efi-aarch64", "edk2-aarch64"] : ["ovmf", "edk2-ovmf"];
   throw new BuildError(
     `there is no EFI firmware for ${[architecture, type].filter(Boolean).join(" machines of the type ")} on this system`,
     {
       code: "TPK6008",
-      hint: `install it (on Debian and Ubuntu the package ${packages[0]}, on Fedora and Arch ${packages[1]}), or name it with efi_firmware_code and efi_firmware_vars`,
+      hint: `install it (${packagesFor(architecture)}), or name it with efi_firmware_code and efi_firmware_vars`,
     },
   );
 }

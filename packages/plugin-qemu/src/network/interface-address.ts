@@ -12,15 +12,20 @@ import { findProgram } from "../machine/bound.ts";
 export async function addressOfInterface(name: string, run: RunInfo, signal: AbortSignal): Promise<string> {
   const address = networkInterfaces()[name]?.find(({ family }) => family === "IPv4")?.address ?? (await askSystem(name, run, signal));
   if (address !== undefined) return address;
-  if (!(await exists(name))) {
-    throw new BuildError(`there is no network interface ${JSON.stringify(name)} on this host`, {
-      option: "net_bridge",
-      hint: `a bridge has to be there before the build: ip link show type bridge lists them, and ip link add ${shellWord(name)} type bridge makes one`,
-    });
-  }
+  await requireInterface(name);
   throw new BuildError(`the bridge ${name} has no IPv4 address, which the machine would reach this host by`, {
     option: "net_bridge",
     hint: `give it one that is free in its network: ip address add ADDRESS/BITS dev ${shellWord(name)}`,
+  });
+}
+
+/** Throws a `BuildError` (TPK6008) when this host has no network interface of that name (Linux). */
+export async function requireInterface(name: string): Promise<void> {
+  if (await exists(name)) return;
+  throw new BuildError(`there is no network interface ${JSON.stringify(name)} on this host`, {
+    code: "TPK6008",
+    option: "net_bridge",
+    hint: `a bridge has to be there before the build: ip link show type bridge lists them, and ip link add ${shellWord(name)} type bridge makes one`,
   });
 }
 

@@ -46,8 +46,7 @@ export interface StartTpmOptions {
 export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
   const { isVersion1, from, run, setpriv, mayOutliveUs, ui, signal, limitMs = READY_MS } = options;
   if (process.platform === "win32") throw new BuildError("an emulated TPM needs swtpm, which does not run on Windows", { code: "TPK6008" });
-  const swtpm = findProgram("swtpm", run.environment.PATH ?? "");
-  if (swtpm === undefined) throw new BuildError("swtpm, which emulates the TPM, cannot be found", { code: "TPK6008", hint: HINT });
+  const swtpm = requireSwtpm(run);
   const folder = await stateFolder(run, mayOutliveUs);
   const socket = join(folder, SOCKET);
   try {
@@ -116,6 +115,13 @@ export async function startTpm(options: StartTpmOptions): Promise<Tpm> {
   }
   isReady = true;
   return { socket, stop, saveState: (target) => copyState(folder, target) };
+}
+
+/** The path of swtpm. Throws a `BuildError` (TPK6008) that names the package when it is missing. */
+export function requireSwtpm({ environment }: Pick<RunInfo, "environment">): string {
+  const swtpm = findProgram("swtpm", environment.PATH ?? "");
+  if (swtpm !== undefined) return swtpm;
+  throw new BuildError("swtpm, which emulates the TPM, cannot be found", { code: "TPK6008", hint: HINT });
 }
 
 // --- internal ---
