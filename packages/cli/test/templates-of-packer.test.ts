@@ -214,6 +214,52 @@ test("a legacy JSON template runs from a file and from standard input, and hides
   assert.not.match(one.stdout, /hello/);
 });
 
+test("inspect tells which variables have no value yet, in each language; the form for programs needs them all", async () => {
+  const cwd = tmp("project");
+  const texts = {
+    "t.pkr.hcl": `variable "user" { type = string }
+variable "token" {
+  type      = string
+  sensitive = true
+}
+source "null" "a" {
+  communicator = "none"
+  ssh_username = var.user
+}
+build {
+  sources = ["null.a"]
+  provisioner "shell-local" {
+    inline = ["echo \${var.user}"]
+  }
+}
+`,
+    "t.json": JSON.stringify({
+      variables: { user: null, token: null },
+      "sensitive-variables": ["token"],
+      builders: [{ type: "null", name: "a", communicator: "none", ssh_username: "{{user `user`}}" }],
+      provisioners: [{ type: "shell-local", inline: ["echo {{user `user`}}"] }],
+    }),
+    "image.ts": `import { build, provision, source, variable } from "tspack";
+const user = variable("user");
+variable("token", { sensitive: true });
+const sources = [source("null", "a", { communicator: "none", ssh_username: user })];
+export default build({ sources, provisioners: [provision("shell-local", { inline: [\`echo \${user}\`] })] });
+`,
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    writeFileSync(join(cwd, name), text);
+    const shown = await tspack(["inspect", name], { cwd });
+    assert.is(shown.code, 0, shown.stderr);
+    assert.is(shown.stderr, "");
+    assert.match(shown.stdout, /^Input variables:\n {2}user = \(no value\)\n {2}token = \(no value\)\n\nBuilds:\n/);
+    assert.match(shown.stdout, /null\.a\n\s+provisioners:\n\s+shell-local\n$/);
+    assert.match((await tspack(["inspect", "-machine-readable", name], { cwd })).stdout, /,template-variable,user,,1\n/);
+    const canonical = await tspack(["inspect", "-json", name], { cwd });
+    assert.equal([canonical.code, canonical.stdout], [1, ""]);
+    assert.match(canonical.stderr, /The variable "user" has no value\./);
+  }
+});
+
 test("validate and inspect take every door; hcl2_upgrade gives what means the same", async () => {
   const cwd = folderWith({ "t.json": JSON.stringify(legacy), "h.pkr.hcl": variables + main });
   for (const name of ["t.json", "h.pkr.hcl"]) {

@@ -47,7 +47,9 @@ export const inspectCommand = command(
       // In a template path.root is the path as it was given, in image.ts it is absolute: what can be compared is absolute at every door.
       const named = flags.json === true && path !== "-" ? resolve(host.workingDirectory, path) : path;
       // For people what there is is better than nothing; what is compared has to be complete.
-      const others = { signal: interrupts.signal, catalog, undeclared: "ignore", keepGoing: flags.json !== true } as const;
+      const isForPeople = flags.json !== true;
+      const missingValues = isForPeople ? "ignore" : "error";
+      const others = { signal: interrupts.signal, catalog, undeclared: "ignore", keepGoing: isForPeople, missingValues } as const;
       const loaded = await dsl.load(named, await loadOptions(path, flags, host, others));
       const ofBuilds = (loaded.program?.builds ?? []).flatMap(({ sources }) => sources.flatMap(({ problems = [] }) => problems));
       const diagnostics = [...loaded.diagnostics, ...new Set(ofBuilds)];

@@ -43,7 +43,7 @@ export async function loadOptions(
   path: string,
   flags: LoadFlags,
   host: Host,
-  others: Pick<LoadOptions, "signal" | "catalog" | "undeclared" | "evaluateDatasources" | "keepGoing" | "syntaxOnly">,
+  others: Pick<LoadOptions, "signal" | "catalog" | "undeclared" | "missingValues" | "evaluateDatasources" | "keepGoing" | "syntaxOnly">,
 ): Promise<LoadOptions> {
   const variables: { [name: string]: string } = {};
   for (const word of flags.var) {

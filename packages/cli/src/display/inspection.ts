@@ -49,7 +49,7 @@ export function inspectionRecords(program: Program): string[] {
 }
 
 function variableLines(variable: VariableDeclaration): string[] {
-  const line = `${variable.name} = ${shown(variable, variable.value)}`;
+  const line = `${variable.name} = ${variable.value === undefined ? "(no value)" : shown(variable, variable.value)}`;
   return variable.description === undefined ? [line] : [line, ...indent([variable.description])];
 }
 

@@ -5,6 +5,7 @@ import { parseVersion, satisfies } from "../hcl/packer/version-constraint.ts";
 import { SourceText } from "../hcl/syntax/source-text.ts";
 import { standardInputPath } from "../load/input-kind.ts";
 import { limitDiagnostics } from "../load/limit-diagnostics.ts";
+import { withMissingValues } from "../load/missing-values.ts";
 import type { Loaded, LoadOptions } from "../load/options.ts";
 import { packerReference } from "../program/packer-version.ts";
 import { type GivenValues, readGivenValues } from "./given-values.ts";
@@ -37,10 +38,11 @@ export async function loadJson(path: string, options: LoadOptions): Promise<Load
     for (const one of made.diagnostics) if (!isIncomplete || one.code !== "TPK1101") diagnostics.push(one);
     program = made.program;
   }
+  const told = withMissingValues(diagnostics, options);
   return {
     file,
-    program: hasErrors(diagnostics) ? undefined : program,
-    diagnostics: redactDiagnostics(limitDiagnostics(diagnostics), new Set(program?.secrets)),
+    program: hasErrors(told) ? undefined : program,
+    diagnostics: redactDiagnostics(limitDiagnostics(told), new Set(program?.secrets)),
     dependencies: [...new Set([...(isInput ? [] : [file]), ...given.files])],
     cached: false,
     explain: () => undefined,

@@ -208,11 +208,14 @@ class ProgramMaker {
 
   #variables(): readonly VariableDeclaration[] {
     const { template, variables, required, renderer } = this.#parts;
-    const declared = template.variables.flatMap(({ name, property }): VariableDeclaration[] => {
-      const text = variables.get(name);
-      if (text === undefined) return [];
+    const declared = template.variables.map(({ name, property, isSensitive }): VariableDeclaration => {
+      const {
+        value,
+        default: fallback,
+        isTainted,
+      } = variables.get(name) ?? { value: undefined, default: undefined, isTainted: isSensitive };
       // What is made of something sensitive is sensitive.
-      return [{ name, value: text.value, default: text.default, sensitive: text.isTainted, origin: jsonOrigin(property.value) }];
+      return { name, value, default: fallback, sensitive: isTainted, origin: jsonOrigin(property.value) };
     });
     // A name that is used, though nobody declared it, is a variable all the same, and empty unless a value was given (row JSD-05).
     // One that other variables are made of has to be given.

@@ -10,6 +10,7 @@ import { type Bundle, bundleProgram } from "./bundle.ts";
 import { readCache, writeCache } from "./cache.ts";
 import { type Exports, evaluate } from "./evaluate.ts";
 import { findProgram } from "./find-program.ts";
+import { withMissingValues } from "./missing-values.ts";
 import { programModules } from "./modules.ts";
 import type { Loaded, LoadOptions } from "./options.ts";
 import { originFactory } from "./origin.ts";
@@ -110,6 +111,8 @@ async function evaluateProgram({ file, workingDirectory, options, variables, bun
   }
   // A value that is missing may well be in the file that could not be read.
   if (hasErrors(variables.diagnostics)) diagnostics = diagnostics.filter(({ code }) => code !== "TPK1101");
+  // Without a program it is the missing value that is to blame.
+  if (program !== undefined) diagnostics = withMissingValues(diagnostics, options);
   diagnostics = redactDiagnostics([...variables.diagnostics, ...diagnostics], context.secrets);
   return {
     file,

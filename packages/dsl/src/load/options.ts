@@ -23,6 +23,11 @@ export interface LoadOptions {
   readonly sequentialEvaluation?: boolean | undefined;
   /** What to do about names in variable files that the program does not declare (rows FLG-13, FLG-18); `"ignore"` unless given. */
   readonly undeclared?: "ignore" | "warn" | undefined;
+  /**
+   * What to do about variables without a value; `"error"` unless given. `"ignore"` is for telling what values a program takes, as `inspect`
+   * does (row DET-05): its declarations have no value then, and what is made of them holds stand-ins. It must not be run.
+   */
+  readonly missingValues?: "error" | "ignore" | undefined;
   /** Keep the bundle in `.tspack/cache/` beside the program and use it again while no source file changes; true unless given. */
   readonly cache?: boolean | undefined;
   /** How long the program's top-level `await` may take, in milliseconds; 60,000 unless given. */

@@ -64,7 +64,7 @@ export function variable(name: string, options: VariableOptions<unknown, boolean
   }
   load?.variables.push({
     name,
-    value,
+    value: result.kind === "missing" ? undefined : value,
     ...("default" in settings ? { default: settings.default } : {}),
     description: settings.description,
     sensitive,

@@ -12,6 +12,7 @@ import {
   withExcerpt,
 } from "@tspack/core";
 import { limitDiagnostics } from "../../load/limit-diagnostics.ts";
+import { withMissingValues } from "../../load/missing-values.ts";
 import type { Loaded, LoadOptions } from "../../load/options.ts";
 import { toProgramValue } from "../eval/deferred.ts";
 import { toPlain } from "../eval/plain.ts";
@@ -48,7 +49,7 @@ export async function loadHcl(path: string, options: LoadOptions): Promise<Loade
       limitDiagnostics(sorted(found, configuration)).map((one) => withSource(one, configuration)),
       analysis.secrets,
     );
-  const others = [...analysis.diagnostics, ...made.diagnostics];
+  const others = withMissingValues([...analysis.diagnostics, ...made.diagnostics], options);
   // Where nothing can be run at all, everything is told at once.
   const ofBuilds = hasErrors(others) ? new Set(made.builds.flatMap(({ sources }) => sources.flatMap(({ problems = [] }) => problems))) : [];
   const diagnostics = shown([...others, ...ofBuilds]);
