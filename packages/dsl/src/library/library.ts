@@ -23,8 +23,11 @@ import { scriptProgram } from "./script-program.ts";
  */
 export type Runnable = string | Loaded | Program | Build | readonly Build[];
 
-/** Options of the run, and of loading where a path is given. `environment` and `workingDirectory` serve both. */
-export interface ScriptOptions extends LoadOptions, RunOptions {}
+/**
+ * Options of the run, and of loading where a path is given. `environment` and `workingDirectory` serve both. What is run needs all its
+ * values.
+ */
+export interface ScriptOptions extends Omit<LoadOptions, "missingValues">, RunOptions {}
 
 /**
  * Prepares every build and returns all problems at once: those of loading, and where the program could be made, those of every
